@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace PenguinMails.Core;
 
 /// <summary>The connection was not made: the host does not resolve, or resolves to an address the program must not reach.</summary>
-public sealed class OutboundRefused(string message) : Exception(message);
+public sealed class OutboundRefused(string message) : IOException(message);
 
 /// <summary>Guards connections to hosts that customers name: no private, loopback, link-local or metadata addresses unless allowed.</summary>
 /// <remarks>The name is resolved once and the checked address is the one connected to, so a second answer cannot slip in.

@@ -194,7 +194,7 @@ begin
       execute format('create table delivery.%I partition of delivery.fact for values from (%L) to (%L)', name, day::timestamptz, (day + 1)::timestamptz);
       execute format('alter table delivery.%I enable row level security', name);
       execute format('alter table delivery.%I force row level security', name);
-      execute format('create policy tenant on delivery.%I using (tenant_id = nullif(current_setting(''app.tenant_id'', true), )::uuid) with check (tenant_id = nullif(current_setting(app.tenant_id, true), )::uuid)', name);
+      execute format('create policy tenant on delivery.%I using (tenant_id = nullif(current_setting(''app.tenant_id'', true), '''')::uuid) with check (tenant_id = nullif(current_setting(''app.tenant_id'', true), '''')::uuid)', name);
       made := made + 1;
     end if;
   end loop;

@@ -1,7 +1,6 @@
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Links;
-using PenguinMails.Delivery.Messages;
 
 namespace PenguinMails.Delivery.Queue;
 
