@@ -41,7 +41,7 @@ static partial class Habits
             if (IsAsyncVoid(node))
                 yield return new(file.At(node), "async void: its exceptions end the process; return Task.");
             if (node is MemberAccessExpressionSyntax member && Blocks(member))
-                yield return new(file.At(node), $"blocks a thread with .{member.Name}: await it.");
+                yield return new(file.At(node), $"blocks a thread with .{member.Name}: await it (if it is no task, name the member for what it holds).");
             if (node is IdentifierNameSyntax { Identifier.Text: "NotImplementedException" })
                 yield return new(file.At(node), "is not implemented: finish it or leave it out.");
         }
