@@ -16,7 +16,9 @@ static partial class Habits
     {
         var edges = Entries.Of(catchAll).ToDictionary(entry => entry[0], entry => entry.ElementAtOrDefault(1) ?? "");
         var used = new HashSet<string>();
-        var offences = files.SelectMany(file => Nodes(file, edges, used).Concat(Remarks(file))).ToList();
+        var code = files.ToList();
+        var lists = code.SelectMany(TypeLists).ToHashSet();
+        var offences = code.SelectMany(file => Nodes(file, edges, used, lists).Concat(Remarks(file))).ToList();
         foreach (var (path, reason) in edges)
         {
             if (!used.Contains(path)) offences.Add(new(CatchAllPath, $"{path} catches everything no more: remove its line."));
@@ -25,12 +27,12 @@ static partial class Habits
         return offences;
     }
 
-    static IEnumerable<Offence> Nodes(TextFile file, Dictionary<string, string> edges, HashSet<string> used)
+    static IEnumerable<Offence> Nodes(TextFile file, Dictionary<string, string> edges, HashSet<string> used, HashSet<string> lists)
     {
         var product = file.Under("src");
         foreach (var node in file.Syntax.DescendantNodes(descendIntoTrivia: false))
         {
-            if (product && node is CatchClauseSyntax clause && CatchesAll(clause))
+            if (product && node is CatchClauseSyntax clause && CatchesAll(clause, lists))
             {
                 used.Add(file.Path);
                 if (!edges.ContainsKey(file.Path))
@@ -78,10 +80,23 @@ static partial class Habits
         : null;
 
     // A clean-up that ends in throw hides nothing; a filter that names types is a list of types.
-    static bool CatchesAll(CatchClauseSyntax clause) =>
+    static bool CatchesAll(CatchClauseSyntax clause, HashSet<string> lists) =>
         clause.Declaration?.Type.ToString() is null or "Exception" or "System.Exception"
-        && clause.Filter?.FilterExpression.DescendantNodesAndSelf().Any(node => node is IsPatternExpressionSyntax || node.IsKind(SyntaxKind.IsExpression)) != true
+        && clause.Filter?.FilterExpression.DescendantNodesAndSelf().Any(node => NamesTypes(node) || CallsList(node, lists)) != true
         && clause.Block.Statements.LastOrDefault() is not ThrowStatementSyntax { Expression: null };
+
+    static bool NamesTypes(SyntaxNode node) =>
+        node is IsPatternExpressionSyntax or SwitchExpressionSyntax || node.IsKind(SyntaxKind.IsExpression);
+
+    static bool CallsList(SyntaxNode node, HashSet<string> lists) =>
+        node is InvocationExpressionSyntax call && lists.Contains(call.Expression.ToString().Split('.')[^1]);
+
+    // Predicates such as IsLoss(Exception e) => e is IOException or SocketException.
+    static IEnumerable<string> TypeLists(TextFile file) =>
+        from method in file.Syntax.DescendantNodes().OfType<MethodDeclarationSyntax>()
+        where method.ReturnType.ToString() == "bool" && method.ParameterList.Parameters.Any(parameter => parameter.Type?.ToString() == "Exception")
+        where method.DescendantNodes().Any(NamesTypes)
+        select method.Identifier.Text;
 
     static bool IsAsyncVoid(SyntaxNode node) => node switch
     {
@@ -90,11 +105,12 @@ static partial class Habits
         _ => false,
     };
 
-    // Without types: Result of a call or of something called a task, Wait and GetResult as calls.
+    // Without types: Result of a call or of something called a task; Wait as a statement, since a wait that is awaited
+    // later is kept in a variable; GetResult of an awaiter.
     static bool Blocks(MemberAccessExpressionSyntax member) => member.Name.Identifier.Text switch
     {
         "Result" => member.Expression is InvocationExpressionSyntax || TaskName().IsMatch(member.Expression.ToString()),
-        "Wait" or "WaitAll" or "WaitAny" => member.Parent is InvocationExpressionSyntax,
+        "Wait" or "WaitAll" or "WaitAny" => member.Parent is InvocationExpressionSyntax { Parent: ExpressionStatementSyntax } || TaskName().IsMatch(member.Expression.ToString()),
         "GetResult" => member.Expression.ToString().EndsWith("GetAwaiter()", StringComparison.Ordinal),
         _ => false,
     };
@@ -130,6 +146,7 @@ public sealed class HabitsTests
     [InlineData("try { } catch { }", 1)]
     [InlineData("try { } catch (Exception e) when (Log(e)) { }", 1)]
     [InlineData("try { } catch (Exception e) when (e is IOException or TimeoutException) { }", 0)]
+    [InlineData("try { } catch (Exception e) when (IsLoss(e)) { } } static bool IsLoss(Exception e) => e is IOException; void N() {", 0)]
     [InlineData("try { } catch { file.Dispose(); throw; }", 0)]
     [InlineData("try { } catch (IOException) { }", 0)]
     [InlineData("string s = null!;", 1)]
@@ -140,6 +157,8 @@ public sealed class HabitsTests
     [InlineData("Use(sendTask.Result);", 1)]
     [InlineData("Use(spf.Result);", 0)]
     [InlineData("task.Wait();", 1)]
+    [InlineData("slots.Wait();", 1)]
+    [InlineData("var woken = signal.Wait();", 0)]
     [InlineData("Send().GetAwaiter().GetResult();", 1)]
     [InlineData("throw new NotImplementedException();", 1)]
     [InlineData("#region x\n#endregion", 1)]

@@ -23,9 +23,10 @@ static partial class SqlStyle
                 yield return new(constant.Place, $"{constant.Name} orders a list without end: add limit $n (and a keyset cursor when people page through it).");
     }
 
-    // Inside a statement, distinct on needs its order and returns one row a key.
+    // Inside a statement, distinct on needs its order and returns one row a key. An insert that orders its rows takes
+    // its locks in that order; it is no list.
     static bool IsEndless(string level, bool outermost) =>
-        (outermost || level.TrimStart().StartsWith("select", StringComparison.OrdinalIgnoreCase))
+        (outermost ? Query() : Select()).IsMatch(level)
         && OrderBy().IsMatch(level) && !Limit().IsMatch(level)
         && (outermost || !DistinctOn().IsMatch(level));
 
@@ -34,6 +35,12 @@ static partial class SqlStyle
 
     [GeneratedRegex(@"\b(?:select|returning|distinct)\s+(?:\w+\.)?\*|,\s*(?:\w+\.)?\*|\bselect\s+\w+\.\*", RegexOptions.IgnoreCase)]
     private static partial Regex Star();
+
+    [GeneratedRegex(@"^\s*(?:select|with)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Query();
+
+    [GeneratedRegex(@"^\s*select\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Select();
 
     [GeneratedRegex(@"\border\s+by\b", RegexOptions.IgnoreCase)]
     private static partial Regex OrderBy();
@@ -65,6 +72,7 @@ public sealed class SqlStyleTests
     [InlineData("select id from core.job order by id limit $1", 0)]
     [InlineData("select id, row_number() over (order by id) from core.job", 0)]
     [InlineData("select array_agg(id order by id) from core.job", 0)]
+    [InlineData("insert into core.job (id) select id from unnest($1) as t (id) order by id on conflict (id) do nothing", 0)]
     [InlineData("with due as (select id from core.job order by id) select id from due limit 1", 1)]
     [InlineData("with due as (select distinct on (kind) id from core.job order by kind, id) select id from due limit 1", 0)]
     [InlineData("update core.job set state = 'RUNNING' where id = $1", 0)]
