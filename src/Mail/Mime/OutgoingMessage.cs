@@ -1,0 +1,85 @@
+using System.Diagnostics.CodeAnalysis;
+using PenguinMails.Mail.Addresses;
+
+namespace PenguinMails.Mail.Mime;
+
+/// <summary>A message to send, typed so that no value can add a header or a recipient of its own.</summary>
+public sealed record OutgoingMessage
+{
+    public required Mailbox From { get; init; }
+
+    /// <summary>Set when another mailbox than <see cref="From"/> hands the message in (RFC 5322 3.6.2).</summary>
+    public Mailbox? Sender { get; init; }
+
+    public Mailbox? ReplyTo { get; init; }
+
+    /// <summary>At least one.</summary>
+    public required IReadOnlyList<Mailbox> To { get; init; }
+
+    public IReadOnlyList<Mailbox> Cc { get; init; } = [];
+
+    public required HeaderText Subject { get; init; }
+
+    /// <summary>Written to the second with its own offset.</summary>
+    public required DateTimeOffset Date { get; init; }
+
+    public required MessageId MessageId { get; init; }
+
+    public MessageId? InReplyTo { get; init; }
+
+    /// <summary>Oldest first; the writer keeps the first and the last 19 of a longer list.</summary>
+    public IReadOnlyList<MessageId> References { get; init; } = [];
+
+    /// <summary>Plain text with any line ends; always sent as UTF-8, CRLF.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>When given, the message is multipart/alternative with <see cref="Text"/> first (RFC 2046 5.1.4).</summary>
+    public string? Html { get; init; }
+
+    public ListUnsubscribe? ListUnsubscribe { get; init; }
+
+    public IReadOnlyList<ExtraHeader> Headers { get; init; } = [];
+
+    public IReadOnlyList<Attachment> Attachments { get; init; } = [];
+
+    /// <summary>True when an address in a header is not ASCII, so that the header needs RFC 6532 and the transport SMTPUTF8.</summary>
+    public bool NeedsSmtpUtf8 =>
+        From.Address.NeedsSmtpUtf8 || Sender?.Address.NeedsSmtpUtf8 == true || ReplyTo?.Address.NeedsSmtpUtf8 == true
+        || To.Concat(Cc).Any(mailbox => mailbox.Address.NeedsSmtpUtf8);
+}
+
+/// <summary>A file that goes with a message.</summary>
+public sealed record Attachment
+{
+    Attachment(HeaderText name, string mediaType, ReadOnlyMemory<byte> content)
+    {
+        Name = name;
+        MediaType = mediaType;
+        Content = content;
+    }
+
+    public HeaderText Name { get; }
+
+    /// <summary>Type and subtype as tokens, no parameters.</summary>
+    public string MediaType { get; }
+
+    public ReadOnlyMemory<byte> Content { get; }
+
+    /// <param name="mediaType">Such as <c>application/pdf</c>; tokens of RFC 2045 5.1, at most 127 characters.</param>
+    public static bool TryCreate(
+        HeaderText name, string mediaType, ReadOnlyMemory<byte> content,
+        [NotNullWhen(true)] out Attachment? attachment, [NotNullWhen(false)] out TextFault? fault)
+    {
+        attachment = null;
+        var slash = mediaType.IndexOf('/', StringComparison.Ordinal);
+        var odd = mediaType.Replace('/', 'x').AsSpan().IndexOfAnyExcept(Rfc2231.Token);
+        fault = mediaType.Length > 127 ? new TextFault(TextReason.TooLong, 127)
+            : slash <= 0 || slash == mediaType.Length - 1 ? new TextFault(TextReason.NotAllowedHere, Math.Max(slash, 0))
+            : odd >= 0 ? new TextFault(TextReason.NotAllowedHere, odd)
+            : mediaType.LastIndexOf('/') != slash ? new TextFault(TextReason.NotAllowedHere, mediaType.LastIndexOf('/'))
+            : null;
+        if (fault is not null) return false;
+        attachment = new Attachment(name, mediaType, content);
+        return true;
+    }
+}

@@ -1,0 +1,124 @@
+using System.Net.Sockets;
+
+namespace PenguinMails.Mail.Smtp;
+
+/// <summary>An attempt to open a connection: the connection, or the outcome that says why there is none.</summary>
+/// <param name="Refusal">Null when the connection is open.</param>
+/// <param name="Dialogue">Null unless the options asked for it.</param>
+public sealed record SmtpOpening(SmtpConnection? Connection, SmtpOutcome? Refusal, SmtpDialogue? Dialogue);
+
+/// <summary>A client's session with one server (RFC 5321), used for one message after another; not for two threads at once.</summary>
+/// <remarks>Whatever the peer does is an outcome. Only the caller's cancellation throws.</remarks>
+public sealed class SmtpConnection : IAsyncDisposable
+{
+    readonly SmtpWire wire;
+    readonly SmtpClientOptions options;
+    readonly SmtpTransaction transaction;
+
+    SmtpConnection(SmtpWire wire, SmtpClientOptions options, SmtpCapabilities capabilities)
+    {
+        this.wire = wire;
+        this.options = options;
+        Capabilities = capabilities;
+        transaction = new SmtpTransaction(wire, options.Timeouts, capabilities);
+    }
+
+    /// <summary>From the last EHLO, the one inside TLS when there is TLS.</summary>
+    public SmtpCapabilities Capabilities { get; }
+
+    /// <summary>False when the next message needs a new connection.</summary>
+    public bool IsOpen => wire.IsOpen;
+
+    /// <summary>Connects, greets, encrypts by policy and logs in.</summary>
+    /// <exception cref="ArgumentException">The EHLO name or the user name cannot stand in a command: a caller's bug.</exception>
+    public static async ValueTask<SmtpOpening> Open(SmtpClientOptions options, SmtpConnector connector, TimeProvider clock, CancellationToken ct)
+    {
+        if (options.EhloName.Length is 0 or > 255 || options.EhloName.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            throw new ArgumentException("The EHLO name is not 1 to 255 printable ASCII characters.", nameof(options));
+        if (options.Credentials is { } login && (login.User + login.Secret).Contains('\0', StringComparison.Ordinal))
+            throw new ArgumentException("A NUL in the credentials.", nameof(options));
+        var dialogue = options.KeepDialogue ? new SmtpDialogue(clock) : null;
+        var (socket, trouble) = await Connect(options, connector, clock, ct).ConfigureAwait(false);
+        if (socket is null) return new SmtpOpening(null, SmtpOutcome.Lost(SmtpStage.Connect, trouble), dialogue);
+        var wire = new SmtpWire(socket, clock, dialogue);
+        var isOpen = false;
+        try
+        {
+            using var watch = wire.Watch(ct);
+            var handshake = new SmtpHandshake(wire, options);
+            var refusal = await handshake.Run(ct).ConfigureAwait(false);
+            if (refusal is not null) return new SmtpOpening(null, refusal, dialogue);
+            isOpen = true;
+            return new SmtpOpening(new SmtpConnection(wire, options, handshake.Capabilities), null, dialogue);
+        }
+        finally
+        {
+            if (!isOpen) await wire.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Sends one message to one recipient.</summary>
+    /// <param name="message">As <see cref="Mime.MessageWriter"/> writes it: CRLF lines, not yet dot-stuffed.</param>
+    /// <param name="beforeData">Awaited right before the first octet of the transaction is written; false withholds the message.</param>
+    /// <exception cref="OperationCanceledException">Cancelled before the final write began, so nothing was delivered.
+    /// Cancelled after that, the outcome is <see cref="SmtpKind.InDoubt"/> instead: throwing would lose that fact.</exception>
+    /// <exception cref="ArgumentException">The message has a bare LF before a dot: a caller's bug that would let a peer end it early.</exception>
+    public async ValueTask<SmtpOutcome> Send(
+        SmtpEnvelope envelope, ReadOnlyMemory<byte> message, Func<CancellationToken, ValueTask<bool>>? beforeData, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        if (!wire.IsOpen) return SmtpOutcome.Lost(SmtpStage.Mail, "The connection is closed.");
+        if (envelope.NeedsSmtpUtf8 && !Capabilities.SmtpUtf8)
+            return SmtpOutcome.Unsupported(SmtpStage.Mail, "The address needs SMTPUTF8, which the server does not offer.");
+        if (Capabilities.MessageOctetsMax > 0 && message.Length > Capabilities.MessageOctetsMax)
+            return SmtpOutcome.Unsupported(SmtpStage.Mail, $"The message has {message.Length} octets; the server takes {Capabilities.MessageOctetsMax}.");
+        if (beforeData is not null && !await beforeData(ct).ConfigureAwait(false))
+            return new SmtpOutcome(SmtpStage.Mail, SmtpKind.Withheld, 0, null, "Withheld by the sender.");
+        using var watch = wire.Watch(ct);
+        return await transaction.Run(envelope, message, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks whether the server is still there (RFC 5321 4.1.1.9).</summary>
+    public async ValueTask<bool> Noop(CancellationToken ct)
+    {
+        using var watch = wire.Watch(ct);
+        wire.Dialogue?.Client("NOOP");
+        await wire.Write("NOOP\r\n"u8.ToArray(), options.Timeouts.Command, ct).ConfigureAwait(false);
+        var reply = await wire.Read(options.Timeouts.Command, false, null, ct).ConfigureAwait(false);
+        return reply.IsPositive;
+    }
+
+    /// <summary>Takes leave with QUIT when the connection still stands, then closes it.</summary>
+    public async ValueTask Quit(CancellationToken ct)
+    {
+        if (wire.IsOpen)
+        {
+            using var watch = wire.Watch(ct);
+            wire.Dialogue?.Client("QUIT");
+            await wire.Write("QUIT\r\n"u8.ToArray(), options.Timeouts.Quit, ct).ConfigureAwait(false);
+            await wire.Read(options.Timeouts.Quit, false, null, ct).ConfigureAwait(false);
+        }
+        await DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Closes at once, without QUIT.</summary>
+    public ValueTask DisposeAsync() => wire.DisposeAsync();
+
+    static async ValueTask<(Socket? Socket, string Trouble)> Connect(
+        SmtpClientOptions options, SmtpConnector connector, TimeProvider clock, CancellationToken ct)
+    {
+        using var limit = new CancellationTokenSource(options.Timeouts.Connect, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
+        try
+        {
+            var socket = await connector(options.Server, either.Token).ConfigureAwait(false);
+            socket.NoDelay = true;
+            return (socket, "");
+        }
+        catch (Exception e) when (SmtpWire.IsLoss(e))
+        {
+            ct.ThrowIfCancellationRequested();
+            return (null, e is OperationCanceledException ? "No connection in time." : e.Message);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace PenguinMails.Mail.Smtp;
+
+/// <summary>MAIL, RCPT, DATA and the message: in one group where the server pipelines (RFC 2920), step by step elsewhere.</summary>
+sealed class SmtpTransaction(SmtpWire wire, SmtpTimeouts timeouts, SmtpCapabilities capabilities)
+{
+    const int BlockOctets = 64 * 1024;
+    const int CommandOctetsMax = 1024;
+    bool needsReset;
+
+    public async ValueTask<SmtpOutcome> Run(SmtpEnvelope envelope, ReadOnlyMemory<byte> message, CancellationToken ct)
+    {
+        var dots = DotStuffing.Dots(message.Span);
+        var room = ArrayPool<byte>.Shared.Rent(Math.Max(CommandOctetsMax, Math.Min(message.Length + dots + 5, BlockOctets + (BlockOctets / 2) + 5)));
+        try
+        {
+            var refusal = capabilities.Pipelining
+                ? await Grouped(envelope, message, room, ct).ConfigureAwait(false)
+                : await Stepwise(envelope, message, room, ct).ConfigureAwait(false);
+            if (refusal is not null)
+            {
+                needsReset = true;
+                return refusal;
+            }
+            var outcome = await Content(message, room, ct).ConfigureAwait(false);
+            needsReset = false;
+            return outcome;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(room);
+        }
+    }
+
+    async ValueTask<SmtpOutcome?> Grouped(SmtpEnvelope envelope, ReadOnlyMemory<byte> message, byte[] room, CancellationToken ct)
+    {
+        var resets = needsReset;
+        var length = 0;
+        if (resets) length += Put("RSET", room, length);
+        length += Put(Mail(envelope, message), room, length);
+        length += Put(Rcpt(envelope), room, length);
+        length += Put("DATA", room, length);
+        // A write that fails may still be answered, so the replies decide.
+        await wire.Write(room.AsMemory(0, length), timeouts.Mail, ct).ConfigureAwait(false);
+        if (resets && await Ok(SmtpStage.Mail, timeouts.Command, ct).ConfigureAwait(false) is { } noReset) return noReset;
+        var mail = await Ok(SmtpStage.Mail, timeouts.Mail, ct).ConfigureAwait(false);
+        if (mail is not null && !wire.IsOpen) return mail;
+        var rcpt = await Ok(SmtpStage.Rcpt, timeouts.Rcpt, ct).ConfigureAwait(false);
+        if ((mail ?? rcpt) is { } early && !wire.IsOpen) return early;
+        var data = await wire.Read(timeouts.DataStart, false, null, ct).ConfigureAwait(false);
+        if ((mail ?? rcpt) is not { } refusal) return data.Code == 354 ? null : Refused(SmtpStage.Data, data);
+        if (data.Code == 354)
+        {
+            // RFC 2920 3.1: DATA without a recipient was let in, so an empty message has to end it; it goes to nobody.
+            wire.Dialogue?.Client(".");
+            await wire.Write(".\r\n"u8.ToArray(), timeouts.DataBlock, ct).ConfigureAwait(false);
+            await wire.Read(timeouts.EndOfData, false, null, ct).ConfigureAwait(false);
+        }
+        return refusal;
+    }
+
+    async ValueTask<SmtpOutcome?> Stepwise(SmtpEnvelope envelope, ReadOnlyMemory<byte> message, byte[] room, CancellationToken ct)
+    {
+        if (needsReset && await Step("RSET", SmtpStage.Mail, timeouts.Command, room, ct).ConfigureAwait(false) is { } noReset) return noReset;
+        if (await Step(Mail(envelope, message), SmtpStage.Mail, timeouts.Mail, room, ct).ConfigureAwait(false) is { } mail) return mail;
+        if (await Step(Rcpt(envelope), SmtpStage.Rcpt, timeouts.Rcpt, room, ct).ConfigureAwait(false) is { } rcpt) return rcpt;
+        await wire.Write(room.AsMemory(0, Put("DATA", room, 0)), timeouts.DataStart, ct).ConfigureAwait(false);
+        var data = await wire.Read(timeouts.DataStart, false, null, ct).ConfigureAwait(false);
+        return data.Code == 354 ? null : Refused(SmtpStage.Data, data);
+    }
+
+    async ValueTask<SmtpOutcome?> Step(string command, SmtpStage stage, TimeSpan limit, byte[] room, CancellationToken ct)
+    {
+        await wire.Write(room.AsMemory(0, Put(command, room, 0)), limit, ct).ConfigureAwait(false);
+        return await Ok(stage, limit, ct).ConfigureAwait(false);
+    }
+
+    async ValueTask<SmtpOutcome?> Ok(SmtpStage stage, TimeSpan limit, CancellationToken ct)
+    {
+        var reply = await wire.Read(limit, false, null, ct).ConfigureAwait(false);
+        return reply.IsPositive ? null : Refused(stage, reply);
+    }
+
+    /// <summary>Blocks of the message, the last together with the final dot: losing an earlier block proves non-delivery.</summary>
+    async ValueTask<SmtpOutcome> Content(ReadOnlyMemory<byte> message, byte[] room, CancellationToken ct)
+    {
+        var sent = 0;
+        while (message.Length - sent > BlockOctets)
+        {
+            var block = room.AsMemory(0, Stuffed(message.Span, sent, BlockOctets, room));
+            var fault = await wire.Write(block, timeouts.DataBlock, ct).ConfigureAwait(false);
+            if (fault != ReplyFault.None) return await Broken(fault, ct).ConfigureAwait(false);
+            sent += BlockOctets;
+        }
+        var last = Stuffed(message.Span, sent, message.Length - sent, room);
+        var end = message.Span.EndsWith("\r\n"u8) || message.IsEmpty ? ".\r\n"u8 : "\r\n.\r\n"u8;
+        end.CopyTo(room.AsSpan(last));
+        wire.Dialogue?.Client(string.Create(CultureInfo.InvariantCulture, $"[{message.Length} octets]"));
+        wire.Dialogue?.Client(".");
+        ct.ThrowIfCancellationRequested();
+        try
+        {
+            await wire.Write(room.AsMemory(0, last + end.Length), timeouts.DataBlock, ct).ConfigureAwait(false);
+            var reply = await wire.Read(timeouts.EndOfData, true, null, ct).ConfigureAwait(false);
+            return SmtpOutcome.Of(SmtpStage.EndOfData, reply);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            return SmtpOutcome.Lost(SmtpStage.EndOfData, "Cancelled while the server had the message.");
+        }
+    }
+
+    static int Stuffed(ReadOnlySpan<byte> message, int from, int length, byte[] room) =>
+        DotStuffing.Copy(message.Slice(from, length), from == 0 || message[from - 1] == '\n', room);
+
+    /// <summary>A server that gives up on a message half way may have said why before it hung up.</summary>
+    async ValueTask<SmtpOutcome> Broken(ReplyFault fault, CancellationToken ct)
+    {
+        var reply = await wire.Read(timeouts.DataBlock, true, null, ct).ConfigureAwait(false);
+        return SmtpOutcome.Of(SmtpStage.Data, reply.Fault == ReplyFault.None && reply.Code >= 400 ? reply : SmtpReply.Failed(fault));
+    }
+
+    string Mail(SmtpEnvelope envelope, ReadOnlyMemory<byte> message)
+    {
+        var size = capabilities.Sizes ? string.Create(CultureInfo.InvariantCulture, $" SIZE={message.Length}") : "";
+        // Without 8BITMIME the octets go all the same: servers that alter them have died out, and our bodies are 7 bit.
+        var body = capabilities.EightBitMime && !Ascii.IsValid(message.Span) ? " BODY=8BITMIME" : "";
+        var utf8 = envelope.NeedsSmtpUtf8 ? " SMTPUTF8" : "";
+        return $"MAIL FROM:<{envelope.Sender?.Text}>{size}{body}{utf8}";
+    }
+
+    static string Rcpt(SmtpEnvelope envelope) => $"RCPT TO:<{envelope.Recipient.Text}>";
+
+    int Put(string command, byte[] room, int at)
+    {
+        wire.Dialogue?.Client(command);
+        var length = Encoding.UTF8.GetBytes(command, room.AsSpan(at));
+        "\r\n"u8.CopyTo(room.AsSpan(at + length));
+        return length + 2;
+    }
+
+    /// <summary>A positive reply of the wrong kind (250 to DATA) refuses nothing, yet the message cannot go on.</summary>
+    static SmtpOutcome Refused(SmtpStage stage, SmtpReply reply)
+    {
+        var outcome = SmtpOutcome.Of(stage, reply);
+        return outcome.Kind == SmtpKind.Accepted ? outcome with { Kind = SmtpKind.ConnectionLostBeforeData } : outcome;
+    }
+}
