@@ -16,7 +16,7 @@ static partial class Migrations
             .GroupBy(file => file.Module ?? "").ToList();
         var listed = Listed(unscoped);
         var offences = modules.SelectMany(Numbers).ToList();
-        var tables = modules.SelectMany(Tables).ToList();
+        var tables = modules.SelectMany(Tables).Concat(files.Where(file => file.Module is not null && file.Has(".cs")).SelectMany(InCode)).ToList();
         offences.AddRange(tables.SelectMany(table => CheckTable(table, listed)));
         foreach (var (name, reason) in listed)
         {
@@ -55,6 +55,15 @@ static partial class Migrations
                 yield return new(name, module.Key, file.At(found.Index), [.. Missing(name, Body(file.Text.ToLowerInvariant(), found), whole)]);
             }
     }
+
+    // A table that the program itself creates, such as the record of migrations, is judged by its own text.
+    static IEnumerable<Table> InCode(TextFile file) =>
+        from token in file.Syntax.DescendantTokens()
+        where token.Value is string
+        let sql = SqlText.Bare(token.ValueText).ToLowerInvariant()
+        from Match found in CreateTable().Matches(sql)
+        let name = found.Groups["name"].Value
+        select new Table(name, file.Module ?? "", $"{file.Path}:{SqlConstants.FirstLine(token)}", [.. Missing(name, Body(sql, found), sql)]);
 
     static IEnumerable<string> Missing(string name, string body, string whole)
     {
@@ -163,6 +172,10 @@ public sealed class MigrationsTests
     [InlineData("0001_a.sql", "0002_breakdown.sql", 0)]
     public void Gap_double_bad_name_or_way_back_is_seen(string first, string second, int offences) =>
         Assert.Equal(offences, Check("", (first, ""), (second, "")).Count);
+
+    [Fact]
+    public void Table_made_by_the_program_is_judged_too() => Assert.Equal("src/Fleet/A.cs:1", Assert.Single(Migrations.Check(
+        [new("src/Fleet/A.cs", "class A { const string Q = \"create table if not exists fleet.step (id text)\"; }")], "")).Place);
 
     [Fact]
     public void Table_outside_the_module_schema_is_seen() =>
