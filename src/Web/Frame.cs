@@ -1,4 +1,7 @@
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.WebEncoders;
 using PenguinMails.Web.Pages.Errors;
 using PenguinMails.Web.Security;
 
@@ -13,6 +16,8 @@ public static class Frame
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<Assets>();
         services.AddRazorComponents();
+        // Names in any script are sent as themselves, not as numbers; what HTML needs escaped stays escaped.
+        services.Configure<WebEncoderOptions>(o => o.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));
         services.AddAntiforgery(o =>
         {
             o.Cookie.Name = "pm_form";

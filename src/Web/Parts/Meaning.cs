@@ -55,7 +55,7 @@ public static class Meanings
     internal static string Icon(this Tone tone) => tone switch
     {
         Tone.Quiet => "circle",
-        Tone.Running => "half",
+        Tone.Running => "running",
         Tone.Good => "check-circle",
         Tone.Warn => "alert",
         Tone.Bad => "cross-circle",

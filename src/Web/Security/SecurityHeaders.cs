@@ -24,6 +24,7 @@ public sealed class SecurityHeaders(RequestDelegate next)
     static void Set(HttpContext context)
     {
         var headers = context.Response.Headers;
+        headers.Remove("blazor-enhanced-nav"); // For the framework's script, which no page loads.
         headers.TryAdd("Content-Security-Policy", ContentPolicy);
         headers.TryAdd("X-Content-Type-Options", "nosniff");
         headers.TryAdd("Referrer-Policy", "strict-origin-when-cross-origin");
