@@ -37,7 +37,7 @@ public static class Frame
         app.UseMiddleware<SecurityHeaders>();
         app.UseWhen(IsPage, pages =>
         {
-            pages.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = ErrorPages.Fault });
+            pages.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = ErrorPages.Show, StatusCodeSelector = StatusOf });
             pages.UseStatusCodePages(status => ErrorPages.Show(status.HttpContext));
         });
         return app;
@@ -49,6 +49,10 @@ public static class Frame
         routes.MapGet("/assets/{**path}", (string path, HttpContext context, Assets assets) => assets.Send(path, context));
         SchemeChoice.Map(routes);
     }
+
+    // What the server could not read is the sender's to change: 400, 408 or 413, and no fault of ours.
+    static int StatusOf(Exception failure) =>
+        failure is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
 
     static bool IsPage(HttpContext context) => !context.Request.Path.StartsWithSegments("/api");
 }

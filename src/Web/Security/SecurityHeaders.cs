@@ -12,7 +12,8 @@ public sealed class SecurityHeaders(RequestDelegate next)
         + "frame-src 'self'; frame-ancestors 'none'; form-action 'self'";
 
     const string Permissions = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()";
-    const string TwoYears = "max-age=63072000; includeSubDomains";
+    // Without includeSubDomains: what else runs under the host's domain is not ours to decide.
+    const string TwoYears = "max-age=63072000";
 
     /// <summary>Adds the headers when the answer starts.</summary>
     public Task InvokeAsync(HttpContext context)
