@@ -60,6 +60,8 @@ public sealed class MimePart
     /// <summary>Of a multipart; or the one message inside message/rfc822; or the header inside text/rfc822-headers.</summary>
     public IReadOnlyList<MimePart> Parts { get; internal set; } = [];
 
+    internal MimePart? FirstPart => Parts.Count > 0 ? Parts[0] : null;
+
     /// <summary>True when a limit left something of this part unread.</summary>
     public bool IsCut { get; internal set; }
 
