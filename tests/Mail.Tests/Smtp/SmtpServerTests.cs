@@ -1,0 +1,336 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using PenguinMails.Mail.Addresses;
+using PenguinMails.Mail.Smtp;
+
+namespace PenguinMails.Mail.Tests.Smtp;
+
+public sealed class SmtpServerTests
+{
+    const string Hello = "EHLO c.example\r\n";
+    const string Begin = Hello + "MAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.net>\r\nDATA\r\n";
+
+    readonly List<SmtpDelivery> got = [];
+
+    static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    static SmtpServerOptions Options => new() { Endpoint = new IPEndPoint(IPAddress.Loopback, 0), Name = DomainName.Parse("mx.example.net") };
+
+    SmtpServer Start(SmtpServerOptions? options = null, SmtpHandler? handler = null) =>
+        SmtpServer.Start(options ?? Options, handler ?? Keeping(), TimeProvider.System);
+
+    SmtpHandler Keeping() => new()
+    {
+        Data = (_, delivery, _) =>
+        {
+            lock (got) got.Add(delivery);
+            return ValueTask.FromResult(SmtpAnswer.Ok);
+        },
+    };
+
+    /// <summary>Says everything, one octet at a time or at once, and returns all replies until the server hangs up.</summary>
+    static async Task<string> Talk(SmtpServer server, string said, bool byOctet = false, bool closes = true)
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(server.Endpoint, Ct);
+        await using var stream = new NetworkStream(socket);
+        var rest = Rest(stream);
+        var octets = Encoding.UTF8.GetBytes(said);
+        for (var i = 0; i < octets.Length; i += byOctet ? 1 : octets.Length)
+        {
+            try { await socket.SendAsync(octets.AsMemory(i, byOctet ? 1 : octets.Length), Ct); }
+            catch (SocketException) { break; }
+        }
+        try { if (closes) socket.Shutdown(SocketShutdown.Send); }
+        catch (SocketException) { }
+        return await rest;
+    }
+
+    static async Task<string> Rest(Stream stream)
+    {
+        var all = new MemoryStream();
+        try { await stream.CopyToAsync(all, Ct).WaitAsync(TimeSpan.FromSeconds(20), Ct); }
+        catch (IOException) { }
+        return Encoding.UTF8.GetString(all.ToArray());
+    }
+
+    static string[] Codes(string replies) => [.. replies.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Where(line => line.Length < 4 || line[3] != '-').Select(line => line[..3])];
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Message_arrives_as_sent_however_the_octets_are_cut(bool byOctet)
+    {
+        await using var server = Start();
+        var replies = await Talk(server, Begin + "Subject: x\r\n\r\n..dot\r\nend.\r\n.\r\nNOOP\r\nQUIT\r\n", byOctet);
+        Assert.Equal(["220", "250", "250", "250", "354", "250", "250", "221"], Codes(replies));
+        var delivery = Assert.Single(got);
+        Assert.Equal(("a@example.com", "b@example.net"), (delivery.Sender!.Text, delivery.Recipients.Single().Text));
+        Assert.Equal("Subject: x\r\n\r\n.dot\r\nend.\r\n", Encoding.ASCII.GetString(delivery.Message.Span));
+    }
+
+    [Theory]
+    [InlineData("x\n.\r\nMAIL FROM:<evil@example.com>\r\n")]
+    [InlineData("x\n.\nMAIL FROM:<evil@example.com>\r\n")]
+    [InlineData("x\r.\rMAIL FROM:<evil@example.com>\r\n")]
+    [InlineData("x\r.\r\nMAIL FROM:<evil@example.com>\r\n")]
+    [InlineData("x\r\n.\nMAIL FROM:<evil@example.com>\r\n")]
+    [InlineData("x\r\n.\rMAIL FROM:<evil@example.com>\r\n")]
+    [InlineData("bare \n feed\r\n")]
+    [InlineData("bare \r return\r\n")]
+    [InlineData("\n")]
+    public async Task Only_crlf_dot_crlf_ends_a_message_and_bare_line_ends_are_refused(string content)
+    {
+        await using var server = Start();
+        foreach (var byOctet in new[] { false, true })
+        {
+            var replies = await Talk(server, Begin + content + "\r\n.\r\nQUIT\r\n", byOctet);
+            Assert.Equal(["220", "250", "250", "250", "354", "550", "221"], Codes(replies));
+            Assert.Contains("550 5.5.2", replies, StringComparison.Ordinal);
+        }
+        Assert.Empty(got);
+    }
+
+    [Theory]
+    [InlineData("MAIL FROM:<a@example.com>\r\n", "503 5.5.1")]
+    [InlineData(Hello + "RCPT TO:<a@example.com>\r\n", "503 5.5.1")]
+    [InlineData(Hello + "DATA\r\n", "503 5.5.1")]
+    [InlineData(Hello + "MAIL FROM:<a@example.com>\r\nDATA\r\n", "503 5.5.1")]
+    [InlineData(Hello + "MAIL FROM:<a@example.com>\r\nMAIL FROM:<a@example.com>\r\n", "503 5.5.1")]
+    [InlineData(Hello + "MAIL FROM:<a@example.com>\r\nRSET\r\nRCPT TO:<a@example.com>\r\n", "503 5.5.1")]
+    [InlineData(Hello + "MAIL FROM:a@example.com\r\n", "501 5.5.4")]
+    [InlineData(Hello + "MAIL FROM:<nonsense>\r\n", "501 5.1.7")]
+    [InlineData(Hello + "MAIL FROM:<a@example.com> XYZ=1\r\n", "555 5.5.4")]
+    [InlineData(Hello + "MAIL FROM:<a@example.com> SIZE=x\r\n", "501 5.5.4")]
+    [InlineData(Hello + "MAIL FROM:<a@example.com> SIZE=99999999999\r\n", "552 5.3.4")]
+    [InlineData(Hello + "MAIL FROM:<ä@example.com>\r\n", "553 5.6.7")]
+    [InlineData(Hello + "MAIL FROM:<ä@example.com> SMTPUTF8\r\n", "250 2.0.0")]
+    [InlineData(Hello + "MAIL FROM:<> BODY=8BITMIME SIZE=10\r\n", "250 2.0.0")]
+    [InlineData(Hello + "mail from: <@relay.example:a@example.com>\r\n", "250 2.0.0")]
+    [InlineData(Hello + "MAIL FROM:<>\r\nRCPT TO:<Postmaster>\r\n", "250 2.0.0")]
+    [InlineData(Hello + "MAIL FROM:<>\r\nRCPT TO:<\"a>b\"@example.com>\r\n", "250 2.0.0")]
+    [InlineData(Hello + "MAIL FROM:<>\r\nRCPT TO:<x@>\r\n", "501 5.1.3")]
+    [InlineData("EHLO\r\n", "501 5.5.4")]
+    [InlineData("HELO c.example\r\n", "250 mx.example.net")]
+    [InlineData("VRFY bob\r\n", "252 2.1.5")]
+    [InlineData("FROB\r\n", "500 5.5.1")]
+    [InlineData("GET / HTTP/1.1\r\n", "500 5.5.1")]
+    [InlineData("NOOP\n", "500 5.5.2")]
+    [InlineData("NOOP\rNOOP\r\n", "500 5.5.2")]
+    [InlineData(Hello + "STARTTLS\r\n", "502 5.5.1")]
+    [InlineData(Hello + "AUTH PLAIN\r\n", "502 5.5.1")]
+    public async Task Last_reply_to(string said, string reply)
+    {
+        await using var server = Start();
+        var replies = await Talk(server, said);
+        Assert.StartsWith(reply, replies.Split("\r\n", StringSplitOptions.RemoveEmptyEntries)[^1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(99, 0)]
+    [InlineData(100, 0)]
+    [InlineData(101, 1)]
+    public async Task Recipients_beyond_100_are_put_off(int count, int refused)
+    {
+        await using var server = Start();
+        var rcpts = string.Concat(Enumerable.Range(0, count).Select(i => $"RCPT TO:<b{i}@example.net>\r\n"));
+        var replies = await Talk(server, Hello + "MAIL FROM:<>\r\n" + rcpts + "DATA\r\nx\r\n.\r\nQUIT\r\n");
+        Assert.Equal(refused, Codes(replies).Count(code => code == "452"));
+        Assert.Equal(count - refused, got.Single().Recipients.Count);
+    }
+
+    [Theory]
+    [InlineData(999, "250")]
+    [InlineData(1000, "250")]
+    [InlineData(1001, "552")]
+    [InlineData(100_000, "552")]
+    public async Task Message_beyond_the_limit_is_refused_whole_and_the_session_goes_on(int octets, string code)
+    {
+        await using var server = Start(Options with { MessageOctetsMax = 1000, MessageLineOctetsMax = 200_000 });
+        var replies = await Talk(server, Begin + (octets > 4500 ? string.Concat(Enumerable.Repeat("12345678\r\n", 400)) : new string('x', octets - 2) + "\r\n") + ".\r\nQUIT\r\n");
+        Assert.Equal(["220", "250", "250", "250", "354", code, "221"], Codes(replies));
+    }
+
+    [Theory]
+    [InlineData(200, "250")]
+    [InlineData(201, "550")]
+    public async Task Message_line_limit_counts_its_line_end(int octets, string code)
+    {
+        await using var server = Start(Options with { MessageLineOctetsMax = 200 });
+        Assert.Equal(code, Codes(await Talk(server, Begin + new string('x', octets - 2) + "\r\n.\r\n"))[^1]);
+    }
+
+    [Theory]
+    [InlineData(512, "250")]
+    [InlineData(513, "500")]
+    [InlineData(300_000, "500")]
+    public async Task Command_line_limit(int octets, string code)
+    {
+        await using var server = Start(Options with { CommandOctetsMax = 511 });
+        var replies = await Talk(server, "NOOP " + new string('x', octets - 7) + "\r\nQUIT\r\n");
+        Assert.Equal(["220", code, "221"], Codes(replies));
+    }
+
+    [Theory]
+    [InlineData(10, "221")]
+    [InlineData(11, "421")]
+    public async Task Bad_commands_end_the_session(int count, string last)
+    {
+        await using var server = Start();
+        Assert.Equal(last, Codes(await Talk(server, string.Concat(Enumerable.Repeat("FROB\r\n", count)) + "QUIT\r\n"))[^1]);
+    }
+
+    [Fact]
+    public async Task Silence_and_a_trickle_end_with_421()
+    {
+        await using var server = Start(Options with { Idle = TimeSpan.FromMilliseconds(200), Session = TimeSpan.FromSeconds(1) });
+        foreach (var said in new[] { "NOO", Begin + "half a mess" })
+            Assert.Contains("421 4.4.2", await Talk(server, said, closes: false), StringComparison.Ordinal);
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(server.Endpoint, Ct);
+        var rest = Rest(new NetworkStream(socket));
+        while (!rest.IsCompleted)
+        {
+            try { await socket.SendAsync("x"u8.ToArray(), Ct); }
+            catch (SocketException) { break; }
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Ct);
+        }
+        Assert.Contains("421 4.4.2", await rest, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Connections_beyond_the_limits_are_turned_away()
+    {
+        await using var server = Start(Options with { ConnectionsPerAddressMax = 2 });
+        var open = new List<Socket>();
+        for (var i = 0; i < 2; i++)
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(server.Endpoint, Ct);
+            await socket.ReceiveAsync(new byte[100], Ct);
+            open.Add(socket);
+        }
+        Assert.StartsWith("421 4.7.0", await Talk(server, ""), StringComparison.Ordinal);
+        open.ForEach(socket => socket.Dispose());
+        await using var full = Start(Options with { ConnectionsMax = 0 });
+        Assert.StartsWith("421 4.3.2", await Talk(full, ""), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Owner_decides_at_each_stage_and_its_failure_is_put_off()
+    {
+        var faults = 0;
+        await using var server = Start(null, new SmtpHandler
+        {
+            Mail = (_, sender, _) => ValueTask.FromResult(sender is null ? new SmtpAnswer(550, "5.7.1", "no\r\n250 nulls") : SmtpAnswer.Ok),
+            Rcpt = (_, recipient, _) => recipient.Local == "boom" ? throw new InvalidOperationException() : ValueTask.FromResult(SmtpAnswer.Ok),
+            Data = (_, _, _) => ValueTask.FromResult(new SmtpAnswer(250, "2.0.0", "gone") { HangsUp = true }),
+            Faulted = _ => faults++,
+        });
+        Assert.Contains("550 5.7.1 no??250 nulls\r\n", await Talk(server, Hello + "MAIL FROM:<>\r\n"), StringComparison.Ordinal);
+        Assert.Contains("451 4.3.0", await Talk(server, Hello + "MAIL FROM:<a@example.com>\r\nRCPT TO:<boom@example.com>\r\n"), StringComparison.Ordinal);
+        Assert.Equal("354", Codes(await Talk(server, Begin + "x\r\n.\r\n"))[^1]);
+        Assert.Equal(1, faults);
+    }
+
+    [Fact]
+    public async Task Client_and_server_meet_over_starttls_with_a_login()
+    {
+        using var certificate = Certificate("mx.example.net");
+        await using var server = Start(Options with { Certificate = certificate, RequiresAuth = true }, Keeping() with
+        {
+            Auth = (_, user, secret, _) => ValueTask.FromResult(user == "u" && secret == "p" ? new SmtpAnswer(235, "2.7.0", "ok") : new SmtpAnswer(535, "5.7.8", "no")),
+        });
+        var options = new SmtpClientOptions
+        {
+            Server = new DnsEndPoint("127.0.0.1", server.Endpoint.Port), EhloName = "c.example", Tls = TlsPolicy.Required, TlsName = "mx.example.net",
+            Roots = [certificate], Credentials = new SmtpCredentials("u", "p", false), Timeouts = SmtpTimeouts.AtMost(TimeSpan.FromSeconds(5)),
+        };
+        var opening = await SmtpConnection.Open(options, SmtpConnectors.Direct, TimeProvider.System, Ct);
+        await using (var connection = opening.Connection!)
+        {
+            var envelope = new SmtpEnvelope(null, EmailAddress.Parse("b@example.net"));
+            Assert.Equal(SmtpKind.Accepted, (await connection.Send(envelope, "x\r\n"u8.ToArray(), null, Ct)).Kind);
+            await connection.Quit(Ct);
+        }
+        Assert.Single(got);
+        await Refused(options with { TlsName = "other.example" }, SmtpStage.Tls, SmtpKind.ConnectionLostBeforeData);
+        await Refused(options with { Roots = null }, SmtpStage.Tls, SmtpKind.ConnectionLostBeforeData);
+        await Refused(options with { Credentials = new SmtpCredentials("u", "wrong", false) }, SmtpStage.Auth, SmtpKind.PermanentRefusal);
+        var blind = await SmtpConnection.Open(options with { Tls = TlsPolicy.Opportunistic, TlsName = "other.example", Credentials = null }, SmtpConnectors.Direct, TimeProvider.System, Ct);
+        Assert.Null(blind.Refusal);
+        await blind.Connection!.DisposeAsync();
+    }
+
+    static async Task Refused(SmtpClientOptions options, SmtpStage stage, SmtpKind kind)
+    {
+        var refusal = (await SmtpConnection.Open(options, SmtpConnectors.Direct, TimeProvider.System, Ct)).Refusal!;
+        Assert.Equal((stage, kind), (refusal.Stage, refusal.Kind));
+    }
+
+    [Fact]
+    public async Task What_is_said_in_clear_behind_starttls_counts_on_neither_side()
+    {
+        using var certificate = Certificate("mx.example.net");
+        await using var server = Start(Options with { Certificate = certificate });
+        Assert.Contains("554 5.5.1", await Talk(server, Hello + "STARTTLS\r\nMAIL FROM:<evil@example.com>\r\n"), StringComparison.Ordinal);
+
+        await using var peer = new ScriptedPeer(async line =>
+        {
+            await line.Say("220 x\r\n");
+            await line.Hear();
+            await line.Say("250-x\r\n250 STARTTLS\r\n");
+            await line.Hear();
+            // RFC 3207 4.2: the injected capability list must be forgotten.
+            await line.Say("220 go\r\n250-evil\r\n250 AUTH PLAIN\r\n");
+            var tls = new SslStream(line.Stream);
+            await tls.AuthenticateAsServerAsync(certificate);
+            line.Stream = tls;
+            await line.Hear();
+            await line.Say("250-x\r\n250 PIPELINING\r\n");
+            await line.Hear();
+        });
+        var opening = await SmtpConnection.Open(
+            new SmtpClientOptions { Server = peer.EndPoint, EhloName = "c.example", Tls = TlsPolicy.Required, TlsName = "mx.example.net", Roots = [certificate] },
+            SmtpConnectors.Direct, TimeProvider.System, Ct);
+        await using var connection = opening.Connection!;
+        Assert.Empty(connection.Capabilities.Auth);
+        Assert.True(connection.Capabilities.Pipelining);
+    }
+
+    [Fact]
+    public async Task Stopping_lets_a_message_under_way_arrive_and_says_goodbye_to_the_idle()
+    {
+        var server = Start();
+        using var idle = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await idle.ConnectAsync(server.Endpoint, Ct);
+        using var busy = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await busy.ConnectAsync(server.Endpoint, Ct);
+        await busy.SendAsync(Encoding.ASCII.GetBytes(Begin + "x\r\n"), Ct);
+        var heard = "";
+        var room = new byte[1000];
+        while (!heard.Contains("354", StringComparison.Ordinal)) heard += Encoding.ASCII.GetString(room, 0, await busy.ReceiveAsync(room, Ct));
+        var stop = server.Stop(Ct).AsTask();
+        await busy.SendAsync(".\r\n"u8.ToArray(), Ct);
+        await stop.WaitAsync(TimeSpan.FromSeconds(10), Ct);
+        Assert.Single(got);
+        Assert.Contains("421 4.3.2", await Rest(new NetworkStream(idle)), StringComparison.Ordinal);
+        await server.DisposeAsync();
+    }
+
+    static X509Certificate2 Certificate(string name)
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=" + name, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(name);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        var now = TimeProvider.System.GetUtcNow();
+        return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+    }
+}
