@@ -48,6 +48,9 @@ sealed class SmtpWire : IAsyncDisposable
         }
     }
 
+    /// <summary>The conversation cannot go on, for a reason that the wire did not see itself.</summary>
+    public void Abandon() => IsOpen = false;
+
     public async ValueTask<ReplyFault> Write(ReadOnlyMemory<byte> octets, TimeSpan limit, CancellationToken ct)
     {
         if (!IsOpen) return ReplyFault.Closed;

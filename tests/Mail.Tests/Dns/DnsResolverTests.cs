@@ -10,18 +10,38 @@ namespace PenguinMails.Mail.Tests.Dns;
 /// <summary>A listener on loopback that speaks DNS: the script turns a question into raw answers.</summary>
 sealed class DnsPeer : IAsyncDisposable
 {
-    readonly Socket udp = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-    readonly Socket tcp = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    readonly Socket udp;
+    readonly Socket tcp;
     readonly CancellationTokenSource stop = new();
     readonly Task serving;
 
     public DnsPeer(Func<byte[], bool, IEnumerable<byte[]>> script)
     {
-        udp.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        (udp, tcp) = Pair();
         EndPoint = (IPEndPoint)udp.LocalEndPoint!;
-        tcp.Bind(EndPoint);
-        tcp.Listen();
         serving = Task.WhenAll(Datagrams(script), Streams(script));
+    }
+
+    /// <summary>Both on one port; another port when somebody else has the second half of the first one.</summary>
+    static (Socket Udp, Socket Tcp) Pair()
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var udp = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            var tcp = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                tcp.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+                tcp.Listen();
+                udp.Bind(tcp.LocalEndPoint!);
+                return (udp, tcp);
+            }
+            catch (SocketException) when (attempt < 50)
+            {
+                udp.Dispose();
+                tcp.Dispose();
+            }
+        }
     }
 
     public IPEndPoint EndPoint { get; }

@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using PenguinMails.Mail.Addresses;
 using PenguinMails.Mail.Smtp;
@@ -33,7 +31,7 @@ public sealed class SmtpServerTests
     };
 
     /// <summary>Says everything, one octet at a time or at once, and returns all replies until the server hangs up.</summary>
-    static async Task<string> Talk(SmtpServer server, string said, bool byOctet = false, bool closes = true)
+    internal static async Task<string> Talk(SmtpServer server, string said, bool byOctet = false, bool closes = true)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(server.Endpoint, Ct);
@@ -240,7 +238,7 @@ public sealed class SmtpServerTests
     [Fact]
     public async Task Client_and_server_meet_over_starttls_with_a_login()
     {
-        using var certificate = Certificate("mx.example.net");
+        using var certificate = TestCertificate.For("mx.example.net");
         await using var server = Start(Options with { Certificate = certificate, RequiresAuth = true }, Keeping() with
         {
             Auth = (_, user, secret, _) => ValueTask.FromResult(user == "u" && secret == "p" ? new SmtpAnswer(235, "2.7.0", "ok") : new SmtpAnswer(535, "5.7.8", "no")),
@@ -275,7 +273,7 @@ public sealed class SmtpServerTests
     [Fact]
     public async Task What_is_said_in_clear_behind_starttls_counts_on_neither_side()
     {
-        using var certificate = Certificate("mx.example.net");
+        using var certificate = TestCertificate.For("mx.example.net");
         await using var server = Start(Options with { Certificate = certificate });
         Assert.Contains("554 5.5.1", await Talk(server, Hello + "STARTTLS\r\nMAIL FROM:<evil@example.com>\r\n"), StringComparison.Ordinal);
 
@@ -320,17 +318,5 @@ public sealed class SmtpServerTests
         Assert.Single(got);
         Assert.Contains("421 4.3.2", await Rest(new NetworkStream(idle)), StringComparison.Ordinal);
         await server.DisposeAsync();
-    }
-
-    static X509Certificate2 Certificate(string name)
-    {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=" + name, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(name);
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        var now = TimeProvider.System.GetUtcNow();
-        return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
     }
 }
