@@ -84,6 +84,32 @@ public sealed class SmtpHandshakeTests
         Assert.Equal(SmtpKind.Accepted, (await connection.Send(Envelope, "x\r\n"u8.ToArray(), null, Ct)).Kind);
     }
 
+    [Theory]
+    [InlineData("421 4.4.2 idle\r\n")]
+    [InlineData("")]
+    public async Task Connection_that_the_server_left_is_not_reusable(string farewell)
+    {
+        var leave = new TaskCompletionSource();
+        var left = new TaskCompletionSource();
+        await using var peer = new ScriptedPeer(line => line.Serve(async verb =>
+        {
+            if (verb != "DOT") return false;
+            await line.Say("250 ok\r\n");
+            await leave.Task;
+            await line.Say(farewell);
+            line.HangUp();
+            left.SetResult();
+            return true;
+        }));
+        var opening = await SmtpConnection.Open(Options(peer, TlsPolicy.None), SmtpConnectors.Direct, TimeProvider.System, Ct);
+        await using var connection = opening.Connection!;
+        Assert.Equal(SmtpKind.Accepted, (await connection.Send(Envelope, "x\r\n"u8.ToArray(), null, Ct)).Kind);
+        Assert.True(connection.IsReusable);
+        leave.SetResult();
+        await left.Task;
+        Assert.False(connection.IsReusable);
+    }
+
     [Fact]
     public async Task Server_that_gives_up_in_the_middle_of_a_message_is_heard()
     {
