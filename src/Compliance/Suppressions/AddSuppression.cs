@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using PenguinMails.Core;
+using PenguinMails.Core.Db;
+
+namespace PenguinMails.Compliance.Suppressions;
+
+/// <summary>Adds an address or a whole domain by hand.</summary>
+/// <remarks>Refuses with <c>permission.missing</c>, <c>suppression.value_invalid</c> or <c>suppression.exists</c>.</remarks>
+public static class AddSuppression
+{
+    /// <param name="Value">An address, or a domain without @.</param>
+    /// <param name="WholeAccount">True: in every workspace. False: in the actor's workspace only.</param>
+    /// <param name="Note">Why; at most 500 characters.</param>
+    public sealed record Input(string Value, bool WholeAccount = true, string? Note = null);
+
+    public sealed record Output(SuppressionId Id);
+
+    const int ValueLengthMax = 254; // RFC 5321 4.5.3.1.3 less the angle brackets.
+    const int NoteLengthMax = 500;
+
+    const string Find = """
+        select id
+        from compliance.suppression
+        where tenant_id = $1 and workspace_id is not distinct from $2 and kind = $3 and value = $4
+        """;
+
+    public static async Task<Result<Output>> Handle(Actor actor, Input input, TenantDb db, TimeProvider clock, CancellationToken ct)
+    {
+        if (actor.Lacks(Permissions.SuppressionsWrite)) return Actor.Forbidden(Permissions.SuppressionsWrite);
+        if (!input.WholeAccount && actor.Workspace is null) return Actor.WorkspaceMissing;
+        var value = input.Value.Trim().ToLowerInvariant();
+        var kind = value.Contains('@', StringComparison.Ordinal) ? SuppressionKind.Address : SuppressionKind.Domain;
+        if (!IsWellFormed(value, kind))
+            return Problem.Invalid("suppression.value_invalid", new FieldProblem("value", "Give an address such as anna@example.com, or a domain such as example.com."));
+        if (input.Note is { Length: > NoteLengthMax })
+            return Problem.Invalid("suppression.note_too_long", new FieldProblem("note", $"At most {NoteLengthMax} characters."));
+
+        await using var tx = await db.Begin(actor.Tenant, ct);
+        var now = clock.GetUtcNow();
+        var workspace = input.WholeAccount ? null : actor.Workspace;
+        if (!await Suppress.Within(tx, workspace, kind, value, SuppressionReason.Manual, "api", null, input.Note, now, ct))
+            return new Problem(ProblemKind.Conflict, "suppression.exists", "This is suppressed already.");
+        var id = await tx.One(Find, row => new SuppressionId(row.GetGuid(0)), ct, actor.Tenant, workspace, Words.Of(kind), value);
+        await tx.Append(actor, "suppression.added", id.ToString(), new { kind = Words.Of(kind) }, now, ct);
+        await tx.Commit(ct);
+        return new Output(id);
+    }
+
+    static bool IsWellFormed(string value, SuppressionKind kind)
+    {
+        if (value.Length is 0 or > ValueLengthMax || value.Any(c => char.IsControl(c) || char.IsWhiteSpace(c))) return false;
+        var at = value.LastIndexOf('@');
+        var domain = value[(at + 1)..];
+        var localIsGiven = kind == SuppressionKind.Domain || at > 0;
+        return localIsGiven && domain.Contains('.', StringComparison.Ordinal) && !domain.StartsWith('.') && !domain.EndsWith('.');
+    }
+
+    internal static void Map(IEndpointRouteBuilder api) => api.MapPost("/suppressions",
+        async (Actor actor, Input input, TenantDb db, TimeProvider clock, CancellationToken ct) =>
+            (await Handle(actor, input, db, clock, ct)).ToHttp(made => TypedResults.Created($"/api/v1/suppressions/{made.Id}", made)));
+}

@@ -1,0 +1,33 @@
+using Npgsql;
+using PenguinMails.Core.Events;
+using PenguinMails.Core.Jobs;
+
+namespace PenguinMails.Core.Db;
+
+/// <summary>Opens transactions in which row-level security shows one tenant's rows only.</summary>
+/// <remarks>The tenant is set for the transaction, never for the session, so that pooled connections and PgBouncer cannot leak it.</remarks>
+public sealed class TenantDb(NpgsqlDataSource source, Subscribers subscribers, JobSignal signal)
+{
+    const string SetTenant = "select set_config('app.tenant_id', $1, true)";
+
+    public async Task<TenantTx> Begin(TenantId tenant, CancellationToken ct)
+    {
+        var connection = await source.OpenConnectionAsync(ct).ConfigureAwait(false);
+        try
+        {
+            var transaction = await connection.BeginTransactionAsync(ct).ConfigureAwait(false);
+            await using var command = new NpgsqlCommand(SetTenant, connection, transaction);
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = tenant.Value.ToString() });
+            await command.ExecuteNonQueryAsync(ct).ConfigureAwait(false);
+            return new TenantTx(connection, transaction, tenant, subscribers, signal);
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>A transaction in no tenant: sees the unscoped tables of docs/security/unscoped-tables.md and no tenant's rows.</summary>
+    public Task<TenantTx> BeginUnscoped(CancellationToken ct) => Begin(TenantId.Platform, ct);
+}

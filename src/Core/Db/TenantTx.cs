@@ -1,0 +1,106 @@
+using System.Globalization;
+using Npgsql;
+using NpgsqlTypes;
+using PenguinMails.Core.Events;
+using PenguinMails.Core.Jobs;
+
+namespace PenguinMails.Core.Db;
+
+/// <summary>An open transaction tied to one tenant. Not committed means rolled back.</summary>
+/// <remarks>Verbs take the SQL, then <c>ct</c>, then the values of $1, $2 and so on.
+/// Typed ids, <see cref="Jsonb"/> and null are turned into their database form here.</remarks>
+public sealed class TenantTx : IAsyncDisposable
+{
+    readonly NpgsqlConnection _connection;
+    readonly NpgsqlTransaction _transaction;
+    readonly Subscribers _subscribers;
+    readonly JobSignal _signal;
+    bool _enqueued;
+
+    internal TenantTx(NpgsqlConnection connection, NpgsqlTransaction transaction, TenantId tenant, Subscribers subscribers, JobSignal signal) =>
+        (_connection, _transaction, Tenant, _subscribers, _signal) = (connection, transaction, tenant, subscribers, signal);
+
+    public TenantId Tenant { get; }
+
+    /// <summary>Rows changed.</summary>
+    public async Task<int> Execute(string sql, CancellationToken ct, params object?[] values)
+    {
+        await using var command = Command(sql, values);
+        return await command.ExecuteNonQueryAsync(ct).ConfigureAwait(false);
+    }
+
+    /// <summary>The first row, or null when there is none.</summary>
+    public async Task<T?> Maybe<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken ct, params object?[] values) where T : class
+    {
+        await using var command = Command(sql, values);
+        await using var row = await command.ExecuteReaderAsync(ct).ConfigureAwait(false);
+        return await row.ReadAsync(ct).ConfigureAwait(false) ? read(row) : null;
+    }
+
+    /// <exception cref="InvalidOperationException">No row: a broken invariant.</exception>
+    public async Task<T> One<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken ct, params object?[] values)
+    {
+        await using var command = Command(sql, values);
+        await using var row = await command.ExecuteReaderAsync(ct).ConfigureAwait(false);
+        return await row.ReadAsync(ct).ConfigureAwait(false) ? read(row) : throw new InvalidOperationException("The query gave no row.");
+    }
+
+    /// <summary>All rows; the SQL carries its own <c>limit</c>.</summary>
+    public async Task<List<T>> List<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken ct, params object?[] values)
+    {
+        await using var command = Command(sql, values);
+        await using var row = await command.ExecuteReaderAsync(ct).ConfigureAwait(false);
+        var rows = new List<T>();
+        while (await row.ReadAsync(ct).ConfigureAwait(false)) rows.Add(read(row));
+        return rows;
+    }
+
+    /// <summary>Opens a binary COPY. Row-level security refuses COPY into tenant tables; copy into a temporary table, then insert.</summary>
+    public Task<NpgsqlBinaryImporter> Copy(string sql, CancellationToken ct) => _connection.BeginBinaryImportAsync(sql, ct);
+
+    /// <summary>Adds a job to this transaction; it exists only if the transaction commits.</summary>
+    public Task<JobId> Enqueue<T>(JobOrder<T> order, DateTimeOffset now, CancellationToken ct)
+    {
+        _enqueued = true;
+        return JobStore.Insert(this, order, now, ct);
+    }
+
+    /// <summary>One job for each subscriber of this event, in this transaction.</summary>
+    public async Task Publish<TEvent>(TEvent happened, DateTimeOffset now, CancellationToken ct) where TEvent : class
+    {
+        foreach (var kind in _subscribers.KindsFor(typeof(TEvent)))
+            await Enqueue(new JobOrder<TEvent>(kind, happened), now, ct).ConfigureAwait(false);
+    }
+
+    public async Task Commit(CancellationToken ct)
+    {
+        await _transaction.CommitAsync(ct).ConfigureAwait(false);
+        if (_enqueued) _signal.Pulse();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _transaction.DisposeAsync().ConfigureAwait(false);
+        await _connection.DisposeAsync().ConfigureAwait(false);
+    }
+
+    NpgsqlCommand Command(string sql, object?[] values)
+    {
+        var command = new NpgsqlCommand(sql, _connection, _transaction);
+        foreach (var value in values) command.Parameters.Add(Parameter(value));
+        return command;
+    }
+
+    internal static NpgsqlParameter Parameter(object? value) => value switch
+    {
+        null => new NpgsqlParameter { Value = DBNull.Value },
+        TenantId id => new NpgsqlParameter<Guid> { TypedValue = id.Value },
+        WorkspaceId id => new NpgsqlParameter<Guid> { TypedValue = id.Value },
+        UserId id => new NpgsqlParameter<Guid> { TypedValue = id.Value },
+        JobId id => new NpgsqlParameter<Guid> { TypedValue = id.Value },
+        Jsonb json => new NpgsqlParameter<string> { TypedValue = json.Text, NpgsqlDbType = NpgsqlDbType.Jsonb },
+        DateTimeOffset at => new NpgsqlParameter<DateTimeOffset> { TypedValue = at.ToUniversalTime() },
+        Enum word => throw new ArgumentException($"Give {word.GetType().Name} as text: the column holds {Convert.ToString(word, CultureInfo.InvariantCulture)} as a word."),
+        _ => new NpgsqlParameter { Value = TypedIdValue.Unwrap(value) },
+    };
+}

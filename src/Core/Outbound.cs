@@ -1,0 +1,65 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace PenguinMails.Core;
+
+/// <summary>The connection was not made: the host does not resolve, or resolves to an address the program must not reach.</summary>
+public sealed class OutboundRefused(string message) : IOException(message);
+
+/// <summary>Guards connections to hosts that customers name: no private, loopback, link-local or metadata addresses unless allowed.</summary>
+/// <remarks>The name is resolved once and the checked address is the one connected to, so a second answer cannot slip in.
+/// <c>PENGUIN__NETWORK__ALLOWED</c> holds CIDR blocks that may be reached all the same, separated by commas.</remarks>
+public sealed class Outbound(IReadOnlyList<IPNetwork> allowed)
+{
+    static readonly IPNetwork[] Forbidden =
+    [
+        .. new[]
+        {
+            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24",
+            "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+            "::/128", "::1/128", "64:ff9b::/96", "100::/64", "2001:db8::/32", "2002::/16", "fc00::/7", "fe80::/10", "ff00::/8",
+        }.Select(text => IPNetwork.Parse(text)),
+    ];
+
+    /// <exception cref="FormatException">A block is not CIDR.</exception>
+    public static Outbound From(string? blocks) =>
+        new([.. (blocks ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(text => IPNetwork.Parse(text))]);
+
+    public bool MayReach(IPAddress address)
+    {
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return allowed.Any(block => block.Contains(plain)) || !Forbidden.Any(block => block.Contains(plain));
+    }
+
+    /// <exception cref="OutboundRefused">No address of the host may be reached, or the name does not resolve.</exception>
+    /// <exception cref="SocketException">The host refused or did not answer.</exception>
+    public async ValueTask<Socket> Connect(DnsEndPoint host, CancellationToken ct)
+    {
+        var address = (await Resolve(host.Host, ct).ConfigureAwait(false)).FirstOrDefault(MayReach)
+            ?? throw new OutboundRefused($"{host.Host} is a private or reserved address. Use a public host name, or allow its network in PENGUIN__NETWORK__ALLOWED.");
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(new IPEndPoint(address, host.Port), ct).ConfigureAwait(false);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    static async Task<IPAddress[]> Resolve(string host, CancellationToken ct)
+    {
+        if (IPAddress.TryParse(host, out var literal)) return [literal];
+        try
+        {
+            return await Dns.GetHostAddressesAsync(host, ct).ConfigureAwait(false);
+        }
+        catch (SocketException)
+        {
+            throw new OutboundRefused($"The name {host} does not resolve. Check its spelling.");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+namespace PenguinMails.Core;
+
+/// <summary>Every permission there is. Roles are sets of these; an API key carries some of them as scopes. Never renamed.</summary>
+public static class Permissions
+{
+    public const string AccountManage = "account:manage";
+    public const string MembersRead = "members:read";
+    public const string MembersManage = "members:manage";
+    public const string WorkspacesManage = "workspaces:manage";
+    public const string ApiKeysManage = "api_keys:manage";
+    public const string AuditRead = "audit:read";
+    public const string BillingRead = "billing:read";
+    public const string BillingManage = "billing:manage";
+    public const string OverviewRead = "overview:read";
+    public const string DomainsRead = "domains:read";
+    public const string DomainsManage = "domains:manage";
+    public const string MailboxesRead = "mailboxes:read";
+    public const string MailboxesManage = "mailboxes:manage";
+    public const string ContactsRead = "contacts:read";
+    public const string ContactsWrite = "contacts:write";
+    public const string TemplatesRead = "templates:read";
+    public const string TemplatesWrite = "templates:write";
+    public const string CampaignsRead = "campaigns:read";
+    public const string CampaignsWrite = "campaigns:write";
+    public const string CampaignsLaunch = "campaigns:launch";
+    public const string MessagesRead = "messages:read";
+    public const string SuppressionsRead = "suppressions:read";
+    public const string SuppressionsWrite = "suppressions:write";
+
+    public static readonly IReadOnlyList<string> All =
+    [
+        AccountManage, MembersRead, MembersManage, WorkspacesManage, ApiKeysManage, AuditRead, BillingRead, BillingManage, OverviewRead,
+        DomainsRead, DomainsManage, MailboxesRead, MailboxesManage, ContactsRead, ContactsWrite, TemplatesRead, TemplatesWrite,
+        CampaignsRead, CampaignsWrite, CampaignsLaunch, MessagesRead, SuppressionsRead, SuppressionsWrite,
+    ];
+}

@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Npgsql;
+using PenguinMails.Core;
+using PenguinMails.Core.Db;
+using PenguinMails.Delivery.Links;
+using PenguinMails.Fleet.Mailboxes;
+using PenguinMails.Mail.Addresses;
+using PenguinMails.Mail.Mime;
+using PenguinMails.Mail.Smtp;
+using Mailbox = PenguinMails.Mail.Addresses.Mailbox;
+using MessageId = PenguinMails.Mail.Mime.MessageId;
+
+namespace PenguinMails.Delivery.Content;
+
+/// <summary>A stored step, compiled.</summary>
+sealed record CompiledContent(Guid Id, MergeTemplate Subject, MergeTemplate? Html, MergeTemplate Text, string SenderName, string PhysicalAddress, int Links);
+
+/// <summary>A message ready for the wire.</summary>
+sealed record Rendered(SmtpEnvelope Envelope, byte[] Bytes);
+
+/// <summary>Makes the message for one recipient from stored content and merge fields.</summary>
+sealed class RenderMessage(Tokens tokens, DeliveryOptions options, TimeProvider clock)
+{
+    const int CompiledMax = 500;
+
+    const string Select = """
+        select c.id, c.subject, c.html, c.text, c.sender_name, c.physical_address,
+          (select count(*) from delivery.link l where l.tenant_id = c.tenant_id and l.content_id = c.id)
+        from delivery.content c
+        where c.tenant_id = $1 and c.id = $2
+        """;
+
+    readonly ConcurrentDictionary<Guid, CompiledContent> _compiled = new();
+
+    /// <exception cref="InvalidOperationException">The content is not there or does not compile: preflight would have refused it.</exception>
+    public async Task<CompiledContent> Load(TenantId tenant, Guid content, TenantDb db, CancellationToken ct)
+    {
+        if (_compiled.TryGetValue(content, out var known)) return known;
+        if (_compiled.Count >= CompiledMax) _compiled.Clear();
+        await using var tx = await db.Begin(tenant, ct);
+        var loaded = await tx.One(Select, Compile, ct, tenant, content);
+        _compiled[content] = loaded;
+        return loaded;
+    }
+
+    /// <param name="fields">JSON object whose values are text.</param>
+    public Rendered Build(CompiledContent content, Sender sender, Messages.MessageId id, EmailAddress recipient, string fields)
+    {
+        var token = tokens.For(id, TokenPurpose.Link);
+        var values = Values(content, sender, recipient, token, fields);
+        var from = EmailAddress.Parse(sender.Address);
+        var unsubscribeByMail = sender.ReturnPathHost is { } host ? EmailAddress.Parse($"u-{token}@{host}") : null;
+        var message = new OutgoingMessage
+        {
+            From = new Mailbox(from, HeaderText.Create(sender.DisplayName)),
+            To = [new Mailbox(recipient)],
+            Subject = HeaderText.Create(OneLine(content.Subject.Render(values))),
+            Date = clock.GetUtcNow(),
+            MessageId = MessageId.Parse($"{tokens.For(id, TokenPurpose.Thread)}@{from.Domain.Ascii}"),
+            Text = content.Text.Render(values),
+            Html = content.Html?.Render(values),
+            ListUnsubscribe = ListUnsubscribe.Create(UnsubscribeLink(token), unsubscribeByMail),
+        };
+        var returnPath = sender.ReturnPathHost is { } bounces ? EmailAddress.Parse($"b-{token}@{bounces}") : from;
+        return new Rendered(new SmtpEnvelope(returnPath, recipient) { HasUtf8Headers = message.NeedsSmtpUtf8 }, MessageWriter.Write(message));
+    }
+
+    Dictionary<string, string> Values(CompiledContent content, Sender sender, EmailAddress recipient, string token, string fields)
+    {
+        var values = JsonSerializer.Deserialize<Dictionary<string, string>>(fields) ?? [];
+        values["email"] = recipient.Text;
+        values["unsubscribe_url"] = UnsubscribeLink(token).AbsoluteUri;
+        values["physical_address"] = content.PhysicalAddress;
+        values["sender_name"] = content.SenderName;
+        values["sender_address"] = sender.Address;
+        for (var number = 0; number < content.Links; number++) values[$"link_{number}"] = new Uri(options.PublicWeb, $"c/{token}/{number}").AbsoluteUri;
+        return values;
+    }
+
+    Uri UnsubscribeLink(string token) => new(options.PublicWeb, $"u/{token}");
+
+    static string OneLine(string subject) => string.Join(' ', subject.Split(['\r', '\n', '\t', '\0'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+
+    static CompiledContent Compile(NpgsqlDataReader row) => new(row.GetGuid(0), Template(row.GetString(1), false), row.Text(2) is { } html ? Template(html, true) : null,
+        Template(row.GetString(3), false), row.GetString(4), row.GetString(5), (int)row.GetInt64(6));
+
+    static MergeTemplate Template(string source, bool isHtml) => MergeTemplate.TryCompile(source, isHtml, out var template, out var fault)
+        ? template
+        : throw new InvalidOperationException($"Stored content does not compile: line {fault.Line}: {fault.Detail}");
+}

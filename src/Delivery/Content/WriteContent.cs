@@ -1,0 +1,55 @@
+using System.Text.RegularExpressions;
+using PenguinMails.Core.Db;
+
+namespace PenguinMails.Delivery.Content;
+
+/// <summary>Keeps what a campaign's step sends, as it is at launch. Runs inside the caller's transaction.</summary>
+public static partial class WriteContent
+{
+    /// <param name="Html">Null for a text-only message.</param>
+    /// <param name="TracksClicks">True: fixed http(s) links in the HTML go through the tracking host.</param>
+    public sealed record Step(Guid Campaign, int Number, string Subject, string? Html, string Text, string SenderName, string PhysicalAddress, bool TracksClicks);
+
+    const int LinksMax = 200;
+
+    const string Insert = """
+        insert into delivery.content (tenant_id, id, campaign_id, step, subject, html, text, physical_address, sender_name, tracks_clicks, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        on conflict on constraint content_once do nothing
+        """;
+
+    const string Find = "select id from delivery.content where tenant_id = $1 and campaign_id = $2 and step = $3";
+
+    const string InsertLink = "insert into delivery.link (tenant_id, content_id, number, url) values ($1, $2, $3, $4) on conflict do nothing";
+
+    /// <returns>The content's id; the same one when the step was written before.</returns>
+    public static async Task<Guid> Within(TenantTx tx, Step step, DateTimeOffset now, CancellationToken ct)
+    {
+        var id = Guid.CreateVersion7(now);
+        var links = new List<string>();
+        var html = step is { TracksClicks: true, Html: { } source } ? Track(source, links) : step.Html;
+        var added = await tx.Execute(Insert, ct, tx.Tenant, id, step.Campaign, (short)step.Number, step.Subject, html, step.Text, step.PhysicalAddress,
+            step.SenderName, step.TracksClicks, now);
+        if (added == 0) return await tx.One(Find, row => row.GetGuid(0), ct, tx.Tenant, step.Campaign, (short)step.Number);
+        for (var number = 0; number < links.Count; number++) await tx.Execute(InsertLink, ct, tx.Tenant, id, (short)number, links[number]);
+        return id;
+    }
+
+    // Only links without merge fields: a personal link cannot be stored once for all recipients.
+    static string Track(string html, List<string> links) => Href().Replace(html, match =>
+    {
+        if (links.Count >= LinksMax) return match.Value;
+        var url = System.Net.WebUtility.HtmlDecode(match.Groups[1].Value);
+        var number = links.IndexOf(url);
+        if (number < 0)
+        {
+            number = links.Count;
+            links.Add(url);
+        }
+
+        return $"href=\"{{{{link_{number}}}}}\"";
+    });
+
+    [GeneratedRegex("href=\"(https?://[^\"{}\\s]{1,2000})\"", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Href();
+}

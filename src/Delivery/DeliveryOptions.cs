@@ -1,0 +1,38 @@
+namespace PenguinMails.Delivery;
+
+/// <summary>Settings of sending, below <c>PENGUIN__DELIVERY__</c>.</summary>
+/// <param name="EhloName">Name given in EHLO. From <c>PENGUIN__HOSTS__MAIL</c>.</param>
+/// <param name="PublicWeb">Address of the web server as recipients reach it. From <c>PENGUIN__HOSTS__WEBURL</c>.</param>
+public sealed record DeliveryOptions(string EhloName, Uri PublicWeb)
+{
+    /// <summary>Delay before the second attempt; doubles after each. <c>RETRYSECONDS</c>, default 300, 1 to 3,600.</summary>
+    public int RetrySeconds { get; init; } = 300;
+
+    /// <summary>Attempts before a message is given up; with 300 s that is about 34 hours. <c>ATTEMPTSMAX</c>, default 12, 1 to 30.</summary>
+    public int AttemptsMax { get; init; } = 12;
+
+    /// <summary>Mailboxes served at once by one process. <c>LANESMAX</c>, default 32, 1 to 500.</summary>
+    public int LanesMax { get; init; } = 32;
+
+    /// <summary>How long a dead process keeps a mailbox from being served by another. <c>LEASESECONDS</c>, default 60, 5 to 600.</summary>
+    public int LeaseSeconds { get; init; } = 60;
+
+    /// <summary>Longest wait for any one SMTP reply. <c>SMTPSECONDS</c>; default 0: the waits of RFC 5321 4.5.3.2.</summary>
+    public int SmtpSeconds { get; init; }
+
+    /// <exception cref="InvalidOperationException">A value is out of its range; the message names the key.</exception>
+    public DeliveryOptions Checked()
+    {
+        Check("RETRYSECONDS", RetrySeconds, 1, 3600);
+        Check("ATTEMPTSMAX", AttemptsMax, 1, 30);
+        Check("LANESMAX", LanesMax, 1, 500);
+        Check("LEASESECONDS", LeaseSeconds, 5, 600);
+        Check("SMTPSECONDS", SmtpSeconds, 0, 600);
+        return this;
+    }
+
+    static void Check(string key, int value, int min, int max)
+    {
+        if (value < min || value > max) throw new InvalidOperationException($"PENGUIN__DELIVERY__{key} is {value}; it must be {min} to {max}.");
+    }
+}

@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Logging;
+
+namespace PenguinMails.Delivery;
+
+static partial class Log
+{
+    [LoggerMessage(3001, LogLevel.Warning, "The database did not answer; the dispatcher tries again")]
+    public static partial void DatabaseLost(this ILogger log, Exception cause);
+
+    [LoggerMessage(3002, LogLevel.Error, "Serving mailbox {MailboxId} failed")]
+    public static partial void LaneFailed(this ILogger log, Exception cause, Guid mailboxId);
+
+    [LoggerMessage(3003, LogLevel.Warning, "Mailbox {MailboxId} cannot send: {Trouble}, {Failures} times in a row")]
+    public static partial void LaneInTrouble(this ILogger log, Guid mailboxId, string trouble, int failures);
+
+    [LoggerMessage(3004, LogLevel.Warning, "The lease of mailbox {MailboxId} was not renewed")]
+    public static partial void LeaseNotRenewed(this ILogger log, Exception cause, Guid mailboxId);
+}

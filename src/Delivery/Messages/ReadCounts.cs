@@ -1,0 +1,70 @@
+using Npgsql;
+using PenguinMails.Core;
+using PenguinMails.Core.Db;
+
+namespace PenguinMails.Delivery.Messages;
+
+/// <summary>Messages by state, and how many of them brought something back. Counted from the ledger itself, so it cannot disagree with it.</summary>
+/// <param name="Sent">Accepted by a server and not bounced since.</param>
+public sealed record Counts(
+    long Total, long Queued, long Sending, long Sent, long Deferred, long Bounced, long Failed, long Dropped, long InDoubt,
+    long Replied, long AutoReplied, long Complained, long Unsubscribed, long Clicked);
+
+/// <summary>Counts of one campaign, or of the workspace. Refuses with <c>permission.missing</c>.</summary>
+public static class ReadCounts
+{
+    const string Select = """
+        select count(*),
+          count(*) filter (where state = 'queued'), count(*) filter (where state = 'sending'), count(*) filter (where state = 'sent'),
+          count(*) filter (where state = 'deferred'), count(*) filter (where state = 'bounced'), count(*) filter (where state = 'failed'),
+          count(*) filter (where state = 'dropped'), count(*) filter (where state = 'in_doubt'),
+          count(replied_at), count(auto_replied_at), count(complained_at), count(unsubscribed_at), count(clicked_at)
+        from delivery.message
+        where tenant_id = $1 and ($2::uuid is null or workspace_id = $2) and ($3::uuid is null or campaign_id = $3)
+        """;
+
+    /// <param name="campaign">Null: the whole workspace.</param>
+    public static async Task<Result<Counts>> Handle(Actor actor, Guid? campaign, TenantDb db, CancellationToken ct)
+    {
+        if (actor.Lacks(Permissions.MessagesRead)) return Actor.Forbidden(Permissions.MessagesRead);
+        await using var tx = await db.Begin(actor.Tenant, ct);
+        return await tx.One(Select, Read, ct, actor.Tenant, actor.Workspace, campaign);
+    }
+
+    static Counts Read(NpgsqlDataReader row) => new(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6),
+        row.GetInt64(7), row.GetInt64(8), row.GetInt64(9), row.GetInt64(10), row.GetInt64(11), row.GetInt64(12), row.GetInt64(13));
+}
+
+/// <summary>One day of sending in a workspace.</summary>
+/// <param name="Attempted">Messages whose last attempt was that day (UTC).</param>
+/// <param name="Answered">Of these, how many a person answered, whenever.</param>
+public sealed record DayCounts(DateOnly Day, long Attempted, long Sent, long Bounced, long Answered, long Complained, long Unsubscribed);
+
+/// <summary>The last days, oldest first, days without an attempt left out. Refuses with <c>permission.missing</c>.</summary>
+public static class ReadDailyCounts
+{
+    public const int DaysMax = 400;
+
+    // Reads index message_workspace.
+    const string Select = """
+        select (attempted_at at time zone 'UTC')::date as day, count(*), count(*) filter (where state = 'sent'), count(*) filter (where state = 'bounced'),
+          count(replied_at), count(complained_at), count(unsubscribed_at)
+        from delivery.message
+        where tenant_id = $1 and ($2::uuid is null or workspace_id = $2) and attempted_at >= $3
+        group by 1
+        order by 1
+        limit 400
+        """;
+
+    /// <param name="days">1 to 400, today included.</param>
+    public static async Task<Result<List<DayCounts>>> Handle(Actor actor, int days, TenantDb db, TimeProvider clock, CancellationToken ct)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(days, DaysMax);
+        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        var today = new DateTimeOffset(clock.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
+        await using var tx = await db.Begin(actor.Tenant, ct);
+        return await tx.List(Select, Read, ct, actor.Tenant, actor.Workspace, today.AddDays(1 - days));
+    }
+
+    static DayCounts Read(NpgsqlDataReader row) => new(row.GetFieldValue<DateOnly>(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6));
+}

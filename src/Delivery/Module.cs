@@ -1,0 +1,34 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using PenguinMails.Core;
+using PenguinMails.Core.Jobs;
+using PenguinMails.Delivery.Content;
+using PenguinMails.Delivery.Links;
+using PenguinMails.Delivery.Messages;
+using PenguinMails.Delivery.Transport;
+
+namespace PenguinMails.Delivery;
+
+public static class DeliveryModule
+{
+    public static readonly Module Module = new(typeof(DeliveryModule).Assembly, Services, Jobs, Routes);
+
+    /// <summary>Adds the dispatcher to a process that has the role worker.</summary>
+    public static void AddDispatcher(IServiceCollection services) => services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<Dispatcher>());
+
+    static void Services(IServiceCollection services)
+    {
+        services.AddSingleton<Tokens>();
+        services.AddSingleton<RenderMessage>();
+        services.AddSingleton<Dispatcher>();
+        services.AddSingleton<JobSignal>();
+    }
+
+    static void Jobs(JobKinds jobs) => jobs.Every("delivery.prepare_fact_days", 6 * 3600, PrepareFactDays.Run);
+
+    static void Routes(Microsoft.AspNetCore.Routing.IEndpointRouteBuilder api)
+    {
+        ListMessages.Map(api);
+        ResolveInDoubt.Map(api);
+    }
+}

@@ -1,0 +1,66 @@
+using PenguinMails.Core;
+using PenguinMails.Core.Db;
+
+namespace PenguinMails.Delivery.Queue;
+
+/// <summary>Starts, pauses, resumes and stops the sending of a campaign. Runs inside the caller's transaction.</summary>
+/// <remarks>A pause holds from the moment it commits: the last gate before DATA reads the same row.</remarks>
+public static class ControlCampaign
+{
+    const string Upsert = """
+        insert into delivery.campaign_control (tenant_id, campaign_id, workspace_id, state, zone, days, from_minute, to_minute, updated_at)
+        values ($1, $2, $3, 'running', $4, $5, $6, $7, $8)
+        on conflict (tenant_id, campaign_id) do update
+        set state = 'running', zone = excluded.zone, days = excluded.days, from_minute = excluded.from_minute, to_minute = excluded.to_minute, updated_at = excluded.updated_at
+        """;
+
+    const string SetState = "update delivery.campaign_control set state = $3, updated_at = $4 where tenant_id = $1 and campaign_id = $2";
+
+    const string Hold = "update delivery.queue set due_at = 'infinity' where tenant_id = $1 and campaign_id = $2";
+
+    const string Release = """
+        update delivery.queue q
+        set due_at = greatest(m.due_at, $3)
+        from delivery.message m
+        where q.tenant_id = $1 and q.campaign_id = $2 and m.tenant_id = q.tenant_id and m.id = q.message_id
+        """;
+
+    const string WakeLanes = """
+        update delivery.lane
+        set ready_at = least(ready_at, $3), wakes = wakes + 1
+        where mailbox_id in (select distinct mailbox_id from delivery.queue where tenant_id = $1 and campaign_id = $2)
+        """;
+
+    const string Drop = """
+        with gone as (
+          delete from delivery.queue where tenant_id = $1 and campaign_id = $2
+          returning message_id)
+        update delivery.message m
+        set state = 'dropped', reason = 'campaign_stopped', state_at = $3
+        from gone
+        where m.tenant_id = $1 and m.id = gone.message_id and m.state in ('queued', 'deferred')
+        """;
+
+    public static Task Start(TenantTx tx, Guid campaign, WorkspaceId workspace, SendWindow window, DateTimeOffset now, CancellationToken ct) =>
+        tx.Execute(Upsert, ct, tx.Tenant, campaign, workspace, window.Zone, (short)window.Days, (short)window.FromMinute, (short)window.ToMinute, now);
+
+    public static async Task Pause(TenantTx tx, Guid campaign, DateTimeOffset now, CancellationToken ct)
+    {
+        await tx.Execute(SetState, ct, tx.Tenant, campaign, "paused", now);
+        await tx.Execute(Hold, ct, tx.Tenant, campaign);
+    }
+
+    public static async Task Resume(TenantTx tx, Guid campaign, DateTimeOffset now, CancellationToken ct)
+    {
+        await tx.Execute(SetState, ct, tx.Tenant, campaign, "running", now);
+        await tx.Execute(Release, ct, tx.Tenant, campaign, now);
+        await tx.Execute(WakeLanes, ct, tx.Tenant, campaign, now);
+    }
+
+    /// <summary>What is not sent yet is dropped for good.</summary>
+    public static async Task Stop(TenantTx tx, Guid campaign, DateTimeOffset now, CancellationToken ct)
+    {
+        await tx.Execute(SetState, ct, tx.Tenant, campaign, "stopped", now);
+        await tx.Execute(Drop, ct, tx.Tenant, campaign, now);
+    }
+}

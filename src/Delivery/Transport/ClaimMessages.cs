@@ -1,0 +1,129 @@
+using Npgsql;
+using PenguinMails.Compliance.Suppressions;
+using PenguinMails.Core;
+using PenguinMails.Core.Db;
+using PenguinMails.Delivery.Messages;
+using PenguinMails.Delivery.Queue;
+
+namespace PenguinMails.Delivery.Transport;
+
+/// <summary>A message taken for sending.</summary>
+/// <param name="Fields">JSON object of merge fields.</param>
+sealed record Claimed(MessageId Id, WorkspaceId Workspace, Guid Campaign, Guid Content, string Address, string Fields, int Attempt, SendWindow Window);
+
+/// <summary>Takes the next due messages of a lane: the campaign runs, its window is open, the recipient is not suppressed, the cap is not reached.</summary>
+static class ClaimMessages
+{
+    // Reads index queue_mailbox. No row lock: the lane's lease is the lock.
+    const string SelectDue = """
+        select m.id, m.workspace_id, m.campaign_id, m.content_id, m.address, m.fields, m.attempt, c.zone, c.days, c.from_minute, c.to_minute
+        from delivery.queue q
+        join delivery.message m on m.tenant_id = q.tenant_id and m.id = q.message_id and m.state in ('queued', 'deferred')
+        join delivery.campaign_control c on c.tenant_id = m.tenant_id and c.campaign_id = m.campaign_id and c.state = 'running'
+        where q.tenant_id = $1 and q.mailbox_id = $2 and q.due_at <= $3
+        order by q.due_at, q.message_id
+        limit $4
+        """;
+
+    const string LeaveInDoubt = """
+        with lost as (
+          update delivery.message
+          set state = 'in_doubt', reason = 'no_reply_seen', state_at = $4
+          where tenant_id = $1 and mailbox_id = $2 and state = 'sending' and attempt_token <> $3
+          returning id, campaign_id),
+        gone as (
+          delete from delivery.queue where tenant_id = $1 and message_id in (select id from lost))
+        insert into delivery.fact (tenant_id, id, at, kind, message_id, campaign_id, mailbox_id, detail)
+        select $1, gen_random_uuid(), $4, 'in_doubt', id, campaign_id, $2, 'no_reply_seen'
+        from lost
+        """;
+
+    const string CountAttempts = """
+        select count(*), min(attempted_at)
+        from delivery.message
+        where tenant_id = $1 and mailbox_id = $2 and attempted_at > $3
+        """;
+
+    const string Wait = """
+        update delivery.queue
+        set due_at = $4
+        where tenant_id = $1 and campaign_id = $2 and mailbox_id = $3 and due_at < $4
+        """;
+
+    const string Drop = """
+        with gone as (
+          delete from delivery.queue where tenant_id = $1 and message_id = any($2)),
+        dropped as (
+          update delivery.message m
+          set state = 'dropped', reason = d.reason, state_at = $4
+          from unnest($2::uuid[], $3::text[]) as d (id, reason)
+          where m.tenant_id = $1 and m.id = d.id and m.state in ('queued', 'deferred')
+          returning m.id, m.campaign_id, m.mailbox_id, m.reason)
+        insert into delivery.fact (tenant_id, id, at, kind, message_id, campaign_id, mailbox_id, detail)
+        select $1, gen_random_uuid(), $4, 'dropped', id, campaign_id, mailbox_id, reason
+        from dropped
+        """;
+
+    /// <summary>How much of the cap of a rolling 24 hours is used.</summary>
+    /// <param name="Oldest">First attempt in the window; null when there is none.</param>
+    public sealed record Usage(long Attempts, DateTimeOffset? Oldest);
+
+    /// <summary>What a worker that died left in <c>sending</c> is in doubt from now on.</summary>
+    public static async Task SettleLost(Lane lane, TenantDb db, DateTimeOffset now, CancellationToken ct)
+    {
+        await using var tx = await db.Begin(lane.Tenant, ct);
+        await tx.Execute(LeaveInDoubt, ct, lane.Tenant, lane.Mailbox, lane.Token, now);
+        await tx.Commit(ct);
+    }
+
+    public static async Task<Usage> Used(Lane lane, TenantDb db, DateTimeOffset now, CancellationToken ct)
+    {
+        await using var tx = await db.Begin(lane.Tenant, ct);
+        return await tx.One(CountAttempts, row => new Usage(row.GetInt64(0), row.Maybe<DateTimeOffset>(1)), ct, lane.Tenant, lane.Mailbox, now.AddHours(-24));
+    }
+
+    /// <returns>Messages to send; empty with <c>true</c> when some were set aside and another look may find more.</returns>
+    public static async Task<(List<Claimed> Messages, bool LookAgain)> Next(Lane lane, int limit, TenantDb db, DateTimeOffset now, CancellationToken ct)
+    {
+        await using var tx = await db.Begin(lane.Tenant, ct);
+        var due = await tx.List(SelectDue, Read, ct, lane.Tenant, lane.Mailbox, now, limit);
+        var closed = await WaitForWindows(tx, lane, due, now, ct);
+        var open = due.Where(m => !closed.Contains(m.Campaign)).ToList();
+        var suppressed = await DropSuppressed(tx, open, now, ct);
+        await tx.Commit(ct);
+        open.RemoveAll(m => suppressed.Contains(m.Id));
+        return (open, due.Count > 0);
+    }
+
+    static async Task<HashSet<Guid>> WaitForWindows(TenantTx tx, Lane lane, List<Claimed> due, DateTimeOffset now, CancellationToken ct)
+    {
+        var closed = new HashSet<Guid>();
+        foreach (var (campaign, window) in due.DistinctBy(m => m.Campaign).Select(m => (m.Campaign, m.Window)))
+        {
+            var opens = window.NextOpen(now);
+            if (opens <= now) continue;
+            await tx.Execute(Wait, ct, lane.Tenant, campaign, lane.Mailbox, opens);
+            closed.Add(campaign);
+        }
+
+        return closed;
+    }
+
+    static async Task<HashSet<MessageId>> DropSuppressed(TenantTx tx, List<Claimed> open, DateTimeOffset now, CancellationToken ct)
+    {
+        var dropped = new Dictionary<MessageId, string>();
+        foreach (var workspace in open.GroupBy(m => m.Workspace))
+        {
+            var suppressed = await CheckSuppressions.Within(tx, workspace.Key, [.. workspace.Select(m => m.Address).Distinct()], ct);
+            foreach (var message in workspace)
+                if (suppressed.TryGetValue(message.Address, out var reason)) dropped[message.Id] = "suppressed_" + reason.ToString().ToLowerInvariant();
+        }
+
+        if (dropped.Count > 0)
+            await tx.Execute(Drop, ct, tx.Tenant, dropped.Keys.Select(id => id.Value).ToArray(), dropped.Values.ToArray(), now);
+        return [.. dropped.Keys];
+    }
+
+    static Claimed Read(NpgsqlDataReader row) => new(new(row.GetGuid(0)), new(row.GetGuid(1)), row.GetGuid(2), row.GetGuid(3), row.GetString(4), row.GetString(5),
+        row.GetInt16(6), new SendWindow(row.GetString(7), row.GetInt16(8), row.GetInt16(9), row.GetInt16(10)));
+}

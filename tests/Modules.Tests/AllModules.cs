@@ -1,0 +1,8 @@
+using PenguinMails.Core;
+
+namespace PenguinMails.Modules.Tests;
+
+static class AllModules
+{
+    public static readonly Module[] List = [Module.Core];
+}
