@@ -95,7 +95,7 @@ sealed class LaneRun(
             }
 
             await using var _ = connection;
-            while (connection.IsOpen && !ct.IsCancellationRequested && waiting.TryDequeue(out var message))
+            while (connection.IsReusable && !ct.IsCancellationRequested && waiting.TryDequeue(out var message))
             {
                 var outcome = await SendOne(connection, message, sender, dkim, gate, ct);
                 losses = outcome.Kind is SmtpKind.ConnectionLostBeforeData or SmtpKind.InDoubt ? losses + 1 : 0;
