@@ -3,7 +3,7 @@ using PenguinMails.Cli.Verbs;
 
 var root = new RootCommand("PenguinMails: cold-email infrastructure with strategic oversight.")
 {
-    Up.Command(), Run.Command(), Migrate.Command(), AuditVerbs.Command(),
+    Up.Command(), Run.Command(), DemoVerb.Command(), Migrate.Command(), AuditVerbs.Command(),
 };
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
