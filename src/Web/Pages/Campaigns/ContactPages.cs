@@ -33,7 +33,7 @@ static class ContactPages
         var lists = await ListLists.Handle(actor, db, ct);
         if (lists.Problem is { } problem) return problem.ToPage();
         var found = await ListContacts.Handle(actor, new(http.Asked("q"), list, http.Asked("after")), db, ct);
-        return found.ToPage(page => Html.Page<ContactList>(new { Rows = page, Lists = lists.Value.Items }));
+        return found.ToPage(page => Html.Page<ContactsPage>(new { Rows = page, Lists = lists.Value.Items }));
     }
 
     static async Task<IResult> New(HttpContext http, Actor actor, TenantDb db, CancellationToken ct) =>
