@@ -1,8 +1,14 @@
+using PenguinMails.Campaigns;
+using PenguinMails.Compliance;
 using PenguinMails.Core;
+using PenguinMails.Delivery;
+using PenguinMails.Fleet;
+using PenguinMails.Secrets;
 
 namespace PenguinMails.Modules.Tests;
 
 static class AllModules
 {
-    public static readonly Module[] List = [Module.Core];
+    public static readonly Module[] List =
+        [Module.Core, SecretsModule.Module, FleetModule.Module, ComplianceModule.Module, DeliveryModule.Module, CampaignsModule.Module];
 }

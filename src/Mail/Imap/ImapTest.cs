@@ -16,6 +16,7 @@ public enum ImapStage
     Done,
 }
 
+/// <summary>How a connection test ended, by whose word.</summary>
 public enum ImapKind
 {
     /// <summary>Every step went well.</summary>

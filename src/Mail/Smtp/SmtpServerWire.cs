@@ -16,16 +16,6 @@ enum LineFault
     BareLineEnd,
 }
 
-enum ContentFault
-{
-    None,
-    Closed,
-    TimedOut,
-    TooLarge,
-    LineTooLong,
-    BareLineEnd,
-}
-
 /// <summary>The server's end of a connection: lines and messages read within limits, replies gathered until the client waits for them.</summary>
 sealed class SmtpServerWire : IAsyncDisposable
 {
@@ -111,12 +101,12 @@ sealed class SmtpServerWire : IAsyncDisposable
         var dropped = 0L;
         while (true)
         {
-            var at = EndOfData(room.AsSpan(start, end - start), scanned, dropped == 0);
+            var at = SmtpContent.EndOfData(room.AsSpan(start, end - start), scanned, dropped == 0);
             if (at >= 0)
             {
                 var raw = room.AsSpan(start, at);
-                var fault = dropped > 0 ? ContentFault.TooLarge : raw.Length > options.MessageOctetsMax ? ContentFault.TooLarge : Check(raw);
-                var message = fault == ContentFault.None ? Unstuffed(raw) : [];
+                var fault = dropped > 0 ? ContentFault.TooLarge : raw.Length > options.MessageOctetsMax ? ContentFault.TooLarge : SmtpContent.Check(raw, options.MessageLineOctetsMax);
+                var message = fault == ContentFault.None ? SmtpContent.Unstuffed(raw) : [];
                 start += at + 3;
                 return (fault, message);
             }
@@ -182,44 +172,6 @@ sealed class SmtpServerWire : IAsyncDisposable
         await abort.DisposeAsync().ConfigureAwait(false);
         deadline.Dispose();
         ArrayPool<byte>.Shared.Return(room);
-    }
-
-    /// <summary>Offset of the final dot: behind CRLF or at the very start, and followed by CRLF. Nothing else ends a message.</summary>
-    static int EndOfData(ReadOnlySpan<byte> data, int from, bool isWhole)
-    {
-        if (isWhole && data.StartsWith(".\r\n"u8)) return 0;
-        var at = data[from..].IndexOf("\r\n.\r\n"u8);
-        return at < 0 ? -1 : from + at + 2;
-    }
-
-    ContentFault Check(ReadOnlySpan<byte> raw)
-    {
-        while (!raw.IsEmpty)
-        {
-            var at = raw.IndexOfAny((byte)'\r', (byte)'\n');
-            if (at + 2 > options.MessageLineOctetsMax) return ContentFault.LineTooLong;
-            if (at < 0 || raw[at] == '\n' || at + 1 >= raw.Length || raw[at + 1] != '\n') return ContentFault.BareLineEnd;
-            raw = raw[(at + 2)..];
-        }
-        return ContentFault.None;
-    }
-
-    static byte[] Unstuffed(ReadOnlySpan<byte> raw)
-    {
-        var target = GC.AllocateUninitializedArray<byte>(raw.Length);
-        var written = 0;
-        if (raw.StartsWith("."u8)) raw = raw[1..];
-        while (true)
-        {
-            var at = raw.IndexOf("\r\n."u8);
-            if (at < 0) break;
-            raw[..(at + 2)].CopyTo(target.AsSpan(written));
-            written += at + 2;
-            raw = raw[(at + 3)..];
-        }
-        raw.CopyTo(target.AsSpan(written));
-        written += raw.Length;
-        return written == target.Length ? target : target[..written];
     }
 
     /// <summary>Sends what is owed, then waits for more from the client.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Text;
 using PenguinMails.Mail.Addresses;
 
 namespace PenguinMails.Mail.Smtp;
@@ -119,7 +118,9 @@ sealed class SmtpSession(SmtpServerWire wire, IPAddress address, SmtpServerOptio
             Bad(user is null ? 502 : 503, "5.5.1", "Not here");
             return;
         }
-        var (name, secret) = await Credentials(command.Argument).ConfigureAwait(false);
+        var login = new SmtpServerLogin(wire);
+        var (name, secret) = await login.Credentials(command.Argument).ConfigureAwait(false);
+        isOver = login.IsOver;
         if (isOver) return;
         if (name is null || secret is null)
         {
@@ -131,34 +132,6 @@ sealed class SmtpSession(SmtpServerWire wire, IPAddress address, SmtpServerOptio
         else bad++;
         Say(answer);
         if (bad > options.BadCommandsMax) TooMany();
-    }
-
-    async ValueTask<(string? Name, string? Secret)> Credentials(string argument)
-    {
-        var words = argument.Split(' ', 2);
-        if (words[0].Equals("PLAIN", StringComparison.OrdinalIgnoreCase))
-        {
-            var plain = Decoded(words.Length > 1 ? words[1] : await Prompt("").ConfigureAwait(false));
-            var parts = plain?.Split('\0');
-            return parts?.Length == 3 ? (parts[1], parts[2]) : default;
-        }
-        if (!words[0].Equals("LOGIN", StringComparison.OrdinalIgnoreCase)) return default;
-        var name = Decoded(words.Length > 1 ? words[1] : await Prompt("VXNlcm5hbWU6").ConfigureAwait(false));
-        return name is null || isOver ? default : (name, Decoded(await Prompt("UGFzc3dvcmQ6").ConfigureAwait(false)));
-    }
-
-    async ValueTask<string> Prompt(string challenge)
-    {
-        wire.Raw($"334 {challenge}\r\n");
-        var (fault, line) = await wire.Line().ConfigureAwait(false);
-        if (fault is LineFault.Closed or LineFault.TimedOut) isOver = true;
-        return fault == LineFault.None ? Encoding.ASCII.GetString(line.Span) : "*";
-    }
-
-    static string? Decoded(string base64)
-    {
-        var octets = new byte[base64.Length];
-        return base64 != "*" && Convert.TryFromBase64String(base64, octets, out var length) ? Encoding.UTF8.GetString(octets, 0, length) : null;
     }
 
     async ValueTask Mail(SmtpCommand command)

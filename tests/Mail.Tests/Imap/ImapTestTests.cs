@@ -29,7 +29,7 @@ public sealed class ImapTestTests
             }
         });
         var test = await ImapTest.Run(
-            new ImapOptions { Server = peer.EndPoint, Tls = tls, Credentials = new SmtpCredentials("user", password, isToken), Timeout = TimeSpan.FromMilliseconds(500) },
+            new ImapOptions { Server = peer.EndPoint, Tls = tls, Credentials = new SmtpCredentials("user", password, isToken), Timeout = TimeSpan.FromMilliseconds(1500) },
             SmtpConnectors.Direct, TimeProvider.System, Ct);
         return (test, peer.Heard);
     }
