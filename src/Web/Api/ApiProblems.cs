@@ -13,6 +13,7 @@ static class ApiProblems
         api.UseExceptionHandler(new ExceptionHandlerOptions
         {
             ExceptionHandler = Failed,
+            SuppressDiagnosticsCallback = Frame.IsTheirs,
             StatusCodeSelector = failure => failure is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
         });
         api.UseStatusCodePages(status => Of(status.HttpContext.Response.StatusCode, null).ExecuteAsync(status.HttpContext));
