@@ -4,5 +4,5 @@ namespace PenguinMails.Modules.Tests;
 
 static class AllModules
 {
-    public static readonly Module[] List = [Module.Core];
+    public static readonly Module[] List = [Module.Core, PenguinMails.Accounts.AccountsModule.Module];
 }
