@@ -15,4 +15,7 @@ static partial class Log
 
     [LoggerMessage(3004, LogLevel.Warning, "The lease of mailbox {MailboxId} was not renewed")]
     public static partial void LeaseNotRenewed(this ILogger log, Exception cause, Guid mailboxId);
+
+    [LoggerMessage(3005, LogLevel.Error, "A session of the edge ended with a fault")]
+    public static partial void EdgeFaulted(this ILogger log, Exception cause);
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using PenguinMails.Core;
 using PenguinMails.Core.Jobs;
 using PenguinMails.Delivery.Content;
+using PenguinMails.Delivery.Inbound;
 using PenguinMails.Delivery.Links;
 using PenguinMails.Delivery.Messages;
 using PenguinMails.Delivery.Transport;
@@ -21,14 +22,21 @@ public static class DeliveryModule
         services.AddSingleton<Tokens>();
         services.AddSingleton<RenderMessage>();
         services.AddSingleton<Dispatcher>();
-        services.AddSingleton<JobSignal>();
     }
 
-    static void Jobs(JobKinds jobs) => jobs.Every("delivery.prepare_fact_days", 6 * 3600, PrepareFactDays.Run);
+    /// <summary>Adds the server for incoming mail to a process that has the role edge. Needs <see cref="EdgeOptions"/>.</summary>
+    public static void AddEdge(IServiceCollection services) => services.AddHostedService<EdgeServer>();
+
+    static void Jobs(JobKinds jobs)
+    {
+        jobs.Every("delivery.prepare_fact_days", 6 * 3600, PrepareFactDays.Run);
+        jobs.Add<ProcessInbound.Order>(ProcessInbound.Kind, ProcessInbound.Run);
+    }
 
     static void Routes(Microsoft.AspNetCore.Routing.IEndpointRouteBuilder api)
     {
         ListMessages.Map(api);
+        ListInbound.Map(api);
         ResolveInDoubt.Map(api);
     }
 }

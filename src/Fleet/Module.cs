@@ -9,6 +9,7 @@ public static class FleetModule
     public static readonly Module Module = new(typeof(FleetModule).Assembly, _ => { }, _ => { }, api =>
     {
         AddDomain.Map(api);
+        ListDomains.Map(api);
         ConnectMailbox.Map(api);
         ListMailboxes.Map(api);
     });

@@ -5,6 +5,8 @@ using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Core.Events;
 using PenguinMails.Core.Jobs;
+using PenguinMails.Delivery;
+using PenguinMails.Fleet.Domains;
 using PenguinMails.Modules.Tests;
 
 [assembly: AssemblyFixture(typeof(TestDatabase))]
@@ -67,6 +69,9 @@ public sealed class TestDatabase : IAsyncLifetime
         services.AddSingleton(Source);
         services.AddSingleton(new MasterKey(new byte[32]));
         services.AddSingleton(Outbound.From("127.0.0.0/8"));
+        services.AddSingleton(new JobSignal());
+        services.AddSingleton(new PlatformHosts("mx.penguin.test", "app.penguin.test"));
+        services.AddSingleton(new DeliveryOptions("mx.penguin.test", new Uri("https://app.penguin.test")));
         foreach (var module in AllModules.List)
         {
             module.Services(services);

@@ -44,8 +44,9 @@ sealed class RenderMessage(Tokens tokens, DeliveryOptions options, TimeProvider 
         return loaded;
     }
 
+    /// <param name="dkim">Null leaves the message unsigned: the mailbox's own server signs.</param>
     /// <param name="fields">JSON object whose values are text.</param>
-    public Rendered Build(CompiledContent content, Sender sender, Messages.MessageId id, EmailAddress recipient, string fields)
+    public Rendered Build(CompiledContent content, Sender sender, Mail.Auth.DkimKey? dkim, Messages.MessageId id, EmailAddress recipient, string fields)
     {
         var token = tokens.For(id, TokenPurpose.Link);
         var values = Values(content, sender, recipient, token, fields);
@@ -63,7 +64,8 @@ sealed class RenderMessage(Tokens tokens, DeliveryOptions options, TimeProvider 
             ListUnsubscribe = ListUnsubscribe.Create(UnsubscribeLink(token), unsubscribeByMail),
         };
         var returnPath = sender.ReturnPathHost is { } bounces ? EmailAddress.Parse($"b-{token}@{bounces}") : from;
-        return new Rendered(new SmtpEnvelope(returnPath, recipient) { HasUtf8Headers = message.NeedsSmtpUtf8 }, MessageWriter.Write(message));
+        var bytes = MessageWriter.Write(message);
+        return new Rendered(new SmtpEnvelope(returnPath, recipient) { HasUtf8Headers = message.NeedsSmtpUtf8 }, dkim?.Sign(bytes, message.Date) ?? bytes);
     }
 
     Dictionary<string, string> Values(CompiledContent content, Sender sender, EmailAddress recipient, string token, string fields)

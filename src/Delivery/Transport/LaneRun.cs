@@ -8,6 +8,7 @@ using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Mail.Addresses;
 using PenguinMails.Mail.Smtp;
 using PenguinMails.Secrets;
+using DkimKey = PenguinMails.Mail.Auth.DkimKey;
 
 namespace PenguinMails.Delivery.Transport;
 
@@ -71,16 +72,17 @@ sealed class LaneRun(
 
     async Task Send(List<Claimed> batch, Sender sender, CancellationToken ct)
     {
+        using var dkim = sender.Dkim is { } key ? DkimKey.FromPem(DomainName.Parse(key.Domain), key.Selector, key.PrivateKeyPem) : null;
         var waiting = new ConcurrentQueue<Claimed>(batch);
         using var renewal = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var renewing = KeepLease(renewal.Token);
         var gate = new DataGate(lane, db, clock, ct); // One for all connections, so that their last checks share round trips.
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(sender.ConnectionsMax, batch.Count)).Select(_ => Drain(waiting, sender, gate, ct)));
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(sender.ConnectionsMax, batch.Count)).Select(_ => Drain(waiting, sender, dkim, gate, ct)));
         await renewal.CancelAsync();
         await renewing;
     }
 
-    async Task Drain(ConcurrentQueue<Claimed> waiting, Sender sender, DataGate gate, CancellationToken ct)
+    async Task Drain(ConcurrentQueue<Claimed> waiting, Sender sender, DkimKey? dkim, DataGate gate, CancellationToken ct)
     {
         var losses = 0;
         while (!waiting.IsEmpty && losses < LossesMax && _trouble.Length == 0 && !ct.IsCancellationRequested)
@@ -93,9 +95,9 @@ sealed class LaneRun(
             }
 
             await using var _ = connection;
-            while (connection.IsOpen && !ct.IsCancellationRequested && waiting.TryDequeue(out var message))
+            while (connection.IsReusable && !ct.IsCancellationRequested && waiting.TryDequeue(out var message))
             {
-                var outcome = await SendOne(connection, message, sender, gate, ct);
+                var outcome = await SendOne(connection, message, sender, dkim, gate, ct);
                 losses = outcome.Kind is SmtpKind.ConnectionLostBeforeData or SmtpKind.InDoubt ? losses + 1 : 0;
             }
 
@@ -105,10 +107,10 @@ sealed class LaneRun(
         if (losses >= LossesMax) _trouble = "connection_lost";
     }
 
-    async Task<SmtpOutcome> SendOne(SmtpConnection connection, Claimed message, Sender sender, DataGate gate, CancellationToken ct)
+    async Task<SmtpOutcome> SendOne(SmtpConnection connection, Claimed message, Sender sender, DkimKey? dkim, DataGate gate, CancellationToken ct)
     {
         var content = await render.Load(lane.Tenant, message.Content, db, ct);
-        var rendered = render.Build(content, sender, message.Id, EmailAddress.Parse(message.Address), message.Fields);
+        var rendered = render.Build(content, sender, dkim, message.Id, EmailAddress.Parse(message.Address), message.Fields);
         // Past the gate the send is not cancelled: a stop waits for the server's word instead of leaving a doubt.
         var outcome = await connection.Send(rendered.Envelope, rendered.Bytes, _ => gate.Enter(message), CancellationToken.None);
         if (outcome.Kind == SmtpKind.Unsupported) await gate.Enter(message);

@@ -2,6 +2,7 @@ using PenguinMails.Compliance.Suppressions;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Messages;
+using PenguinMails.Mail.Reports;
 using PenguinMails.Mail.Smtp;
 
 namespace PenguinMails.Delivery.Transport;
@@ -51,7 +52,7 @@ sealed class RecordOutcomes(Lane lane, TenantDb db, DeliveryOptions options, Tim
         {
             SmtpKind.Accepted => new(message, MessageState.Sent, "", smtp, null, null),
             SmtpKind.InDoubt => new(message, MessageState.InDoubt, "no_reply_seen", smtp, null, null),
-            SmtpKind.PermanentRefusal => new(message, MessageState.Bounced, "refused", smtp, BounceVerdict.Of(smtp.Code, smtp.EnhancedCode, smtp.Text), null),
+            SmtpKind.PermanentRefusal => new(message, MessageState.Bounced, "refused", smtp, BounceClassifier.Classify(smtp.Code, smtp.EnhancedCode, smtp.Text), null),
             SmtpKind.Unsupported => new(message, MessageState.Failed, "unsupported", smtp, null, null),
             SmtpKind.TransientRefusal or SmtpKind.ConnectionLostBeforeData when attempt >= options.AttemptsMax =>
                 new(message, MessageState.Failed, "given_up", smtp, null, null),
@@ -73,14 +74,14 @@ sealed class RecordOutcomes(Lane lane, TenantDb db, DeliveryOptions options, Tim
         await tx.Execute(WriteStates, ct, lane.Tenant, lane.Token, now, ids, outcomes.Select(o => o.State.Word()).ToArray(), outcomes.Select(o => o.Reason).ToArray(),
             outcomes.Select(o => o.NextAt?.ToUniversalTime()).ToArray(), outcomes.Select(o => (short)o.Smtp.Code).ToArray(),
             outcomes.Select(o => o.Smtp.EnhancedCode ?? "").ToArray(), outcomes.Select(o => Cut(o.Smtp.Text)).ToArray(),
-            outcomes.Select(o => o.Bounce?.Class ?? "").ToArray(), outcomes.Select(o => o.Bounce?.Category ?? "").ToArray());
+            outcomes.Select(o => o.Bounce?.Class.Word() ?? "").ToArray(), outcomes.Select(o => o.Bounce?.Category.Word() ?? "").ToArray());
         var again = outcomes.Where(o => o.NextAt is not null).ToList();
         if (again.Count < outcomes.Count) await tx.Execute(CloseQueue, ct, lane.Tenant, outcomes.Where(o => o.NextAt is null).Select(o => o.Message.Id.Value).ToArray());
         if (again.Count > 0)
             await tx.Execute(Requeue, ct, lane.Tenant, again.Select(o => o.Message.Id.Value).ToArray(), again.Select(o => o.NextAt?.ToUniversalTime()).ToArray());
         await tx.Execute(WriteFacts, ct, lane.Tenant, lane.Mailbox, now, outcomes.Select(o => o.State.Word()).ToArray(), ids,
-            outcomes.Select(o => o.Message.Campaign).ToArray(), outcomes.Select(o => o.Reason.Length > 0 ? o.Reason : o.Bounce?.Category ?? "").ToArray());
-        foreach (var hard in outcomes.Where(o => o.Bounce is { SuppressesAddress: true }))
+            outcomes.Select(o => o.Message.Campaign).ToArray(), outcomes.Select(o => o.Reason.Length > 0 ? o.Reason : o.Bounce?.Category.Word() ?? "").ToArray());
+        foreach (var hard in outcomes.Where(o => o.Bounce is { Class: BounceClass.Hard, Blame: BounceBlame.List }))
             await Suppress.Within(tx, null, SuppressionKind.Address, hard.Message.Address, SuppressionReason.Bounce, "smtp", hard.Message.Id.Value, hard.Smtp.EnhancedCode, now, ct);
         await tx.Commit(ct);
         return new Done[outcomes.Count];

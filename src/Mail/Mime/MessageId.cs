@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 using PenguinMails.Mail.Addresses;
 
 namespace PenguinMails.Mail.Mime;
@@ -34,8 +33,8 @@ public sealed record MessageId
         : throw new FormatException($"Not a message id: {fault.Reason} at {fault.Offset}.");
 
     /// <summary>A new identifier of 128 random bits at the sending domain.</summary>
-    /// <param name="random">16 octets are read from it; in production <see cref="RandomNumberGenerator.Fill"/>.</param>
-    public static MessageId Create(DomainName domain, Action<byte[]> random)
+    /// <param name="random">16 octets are read from it; in production the cryptographic one.</param>
+    public static MessageId Create(DomainName domain, RandomFill random)
     {
         var bits = new byte[16];
         random(bits);

@@ -29,6 +29,9 @@ public sealed class SmtpConnection : IAsyncDisposable
     /// <summary>False when the next message needs a new connection.</summary>
     public bool IsOpen => wire.IsOpen;
 
+    /// <summary>False also when the server hung up or said 421 while nobody asked: look before giving an idle connection the next message.</summary>
+    public bool IsReusable => wire.IsQuiet;
+
     /// <summary>Connects, greets, encrypts by policy and logs in.</summary>
     /// <exception cref="ArgumentException">The EHLO name or the user name cannot stand in a command: a caller's bug.</exception>
     public static async ValueTask<SmtpOpening> Open(SmtpClientOptions options, SmtpConnector connector, TimeProvider clock, CancellationToken ct)

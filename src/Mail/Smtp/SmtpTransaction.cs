@@ -100,7 +100,12 @@ sealed class SmtpTransaction(SmtpWire wire, SmtpTimeouts timeouts, SmtpCapabilit
         end.CopyTo(room.AsSpan(last));
         wire.Dialogue?.Client(string.Create(CultureInfo.InvariantCulture, $"[{message.Length} octets]"));
         wire.Dialogue?.Client(".");
-        ct.ThrowIfCancellationRequested();
+        if (ct.IsCancellationRequested)
+        {
+            // Half a message is on the wire: nothing else may follow it.
+            wire.Abandon();
+            ct.ThrowIfCancellationRequested();
+        }
         try
         {
             await wire.Write(room.AsMemory(0, last + end.Length), timeouts.DataBlock, ct).ConfigureAwait(false);

@@ -15,6 +15,7 @@ sealed class SmtpWire : IAsyncDisposable
 
     readonly CancellationTokenSource deadline;
     readonly byte[] buffer = new byte[LineOctetsMax + 2];
+    readonly Socket socket;
     Stream stream;
     int start;
     int end;
@@ -24,6 +25,7 @@ sealed class SmtpWire : IAsyncDisposable
 
     public SmtpWire(Socket socket, TimeProvider clock, SmtpDialogue? dialogue)
     {
+        this.socket = socket;
         stream = new NetworkStream(socket, ownsSocket: true);
         deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
         Dialogue = dialogue;
@@ -33,6 +35,16 @@ sealed class SmtpWire : IAsyncDisposable
 
     /// <summary>False once anything was lost, timed out or cancelled: the conversation cannot go on.</summary>
     public bool IsOpen { get; private set; } = true;
+
+    /// <summary>True while nothing unasked has come in: a hang-up or a 421 would be readable now.</summary>
+    public bool IsQuiet
+    {
+        get
+        {
+            try { return IsOpen && start == end && !socket.Poll(0, SelectMode.SelectRead); }
+            catch (Exception e) when (IsLoss(e)) { return false; }
+        }
+    }
 
     /// <summary>Ties the caller's cancellation to the running operation until disposed.</summary>
     public Watched Watch(CancellationToken ct) =>
@@ -47,6 +59,9 @@ sealed class SmtpWire : IAsyncDisposable
             Deadline.CancelAfter(Timeout.InfiniteTimeSpan);
         }
     }
+
+    /// <summary>The conversation cannot go on, for a reason that the wire did not see itself.</summary>
+    public void Abandon() => IsOpen = false;
 
     public async ValueTask<ReplyFault> Write(ReadOnlyMemory<byte> octets, TimeSpan limit, CancellationToken ct)
     {

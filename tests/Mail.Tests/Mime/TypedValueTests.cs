@@ -54,7 +54,7 @@ public sealed class TypedValueTests
     [Fact]
     public void New_message_id_is_random_at_the_sending_domain()
     {
-        var id = MessageId.Create(DomainName.Parse("example.com"), bits => Array.Fill(bits, (byte)0xab));
+        var id = MessageId.Create(DomainName.Parse("example.com"), bits => bits.Fill(0xab));
         Assert.Equal("<abababababababababababababababab@example.com>", id.ToString());
     }
 }

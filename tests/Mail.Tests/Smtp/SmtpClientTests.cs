@@ -11,7 +11,7 @@ public sealed class SmtpClientTests
     static readonly byte[] Message = "Subject: x\r\n\r\nhello\r\n"u8.ToArray();
     static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    static SmtpClientOptions Options(ScriptedPeer peer, int limitMs = 5000) => new()
+    static SmtpClientOptions Options(ScriptedPeer peer, int limitMs = 10_000) => new()
     {
         Server = peer.EndPoint, EhloName = "client.example", Tls = TlsPolicy.None, KeepDialogue = true,
         Timeouts = SmtpTimeouts.AtMost(TimeSpan.FromMilliseconds(limitMs)),
@@ -101,7 +101,7 @@ public sealed class SmtpClientTests
                 await line.Say(reply + "\r\n");
                 return true;
             }, capabilities));
-            var outcome = await Deliver(Options(peer, 1000));
+            var outcome = await Deliver(Options(peer, 10_000));
             Assert.Equal((stage, kind, enhanced, int.Parse(reply[..3])), (outcome.Stage, outcome.Kind, outcome.EnhancedCode, outcome.Code));
         }
     }

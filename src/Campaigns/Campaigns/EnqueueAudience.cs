@@ -1,0 +1,117 @@
+using System.Text.Json;
+using Npgsql;
+using PenguinMails.Campaigns.Contacts;
+using PenguinMails.Compliance.Suppressions;
+using PenguinMails.Core;
+using PenguinMails.Core.Db;
+using PenguinMails.Core.Jobs;
+using PenguinMails.Delivery.Links;
+using PenguinMails.Delivery.Messages;
+using PenguinMails.Delivery.Queue;
+
+namespace PenguinMails.Campaigns.Campaigns;
+
+/// <summary>The jobs behind a launch: writes the audience into the send ledger batch by batch, then waits for the last message.</summary>
+/// <remarks>A batch, its counts and the place reached are one transaction; the ledger takes a contact once however often a batch is repeated.</remarks>
+static class EnqueueAudience
+{
+    public const string Kind = "campaigns.enqueue_audience";
+    public const string WatchKind = "campaigns.watch_completion";
+    const int BatchContacts = 1_000;
+    static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(3);
+
+    public sealed record Order(CampaignId Campaign, WorkspaceId Workspace, Guid Content);
+
+    public sealed record WatchOrder(CampaignId Campaign, WorkspaceId Workspace);
+
+    sealed record Place(string State, Guid? LastContact, long Enqueued);
+
+    sealed record Row(Guid ContactId, Contact Contact);
+
+    const string ReadPlace = "select state, last_contact_id, enqueued from campaigns.campaign where tenant_id = $1 and id = $2 for update";
+
+    const string NextContacts = """
+        select c.id, c.email, c.first_name, c.last_name, c.company, c.attributes, c.is_role, c.is_consumer, c.source, c.created_at
+        from campaigns.list_member m
+        join campaigns.contact c on c.tenant_id = m.tenant_id and c.id = m.contact_id
+        where m.tenant_id = $1 and m.list_id = $2 and ($3::uuid is null or m.contact_id > $3)
+        order by m.contact_id
+        limit $4
+        """;
+
+    const string SavePlace = """
+        update campaigns.campaign
+        set last_contact_id = $3, enqueued = enqueued + $4, excluded_suppressed = excluded_suppressed + $5, excluded_consumer = excluded_consumer + $6, excluded_role = excluded_role + $7
+        where tenant_id = $1 and id = $2
+        """;
+
+    const string MarkRunning = "update campaigns.campaign set state = 'running' where tenant_id = $1 and id = $2 and state = 'launching'";
+
+    const string MarkCompleted = "update campaigns.campaign set state = 'completed', completed_at = $3 where tenant_id = $1 and id = $2 and state = 'running'";
+
+    public static async Task Run(Order order, JobRun run, CancellationToken ct)
+    {
+        var clock = run.Need<TimeProvider>();
+        var tokens = run.Need<Tokens>();
+        var done = 0L;
+        while (await Batch(order, run, tokens, clock, ct) is { } count)
+        {
+            done += count;
+            await run.Progress(done, null, $"{done:N0} contacts read", ct);
+        }
+
+        await using var tx = await run.Db.Begin(run.Tenant, ct);
+        var now = clock.GetUtcNow();
+        await tx.Execute(MarkRunning, ct, run.Tenant, order.Campaign);
+        await Watch(tx, new WatchOrder(order.Campaign, order.Workspace), now, ct);
+        await tx.Commit(ct);
+    }
+
+    /// <summary>Looks whether anything is still to be sent; if so, looks again later.</summary>
+    public static async Task CheckCompletion(WatchOrder order, JobRun run, CancellationToken ct)
+    {
+        var now = run.Need<TimeProvider>().GetUtcNow();
+        var system = Actor.System(run.Tenant, order.Workspace);
+        var campaign = await ListCampaigns.One(system, order.Campaign, run.Db, ct);
+        if (!campaign.IsOk || campaign.Value.State is CampaignState.Stopped or CampaignState.Completed) return;
+        var counts = (await ReadCounts.Handle(system, order.Campaign.Value, run.Db, ct)).Value;
+        await using var tx = await run.Db.Begin(run.Tenant, ct);
+        var isOver = counts.Queued + counts.Sending + counts.Deferred == 0 && campaign.Value.State == CampaignState.Running;
+        if (isOver) await tx.Execute(MarkCompleted, ct, run.Tenant, order.Campaign, now);
+        else await Watch(tx, order, now, ct);
+        await tx.Commit(ct);
+    }
+
+    static Task Watch(TenantTx tx, WatchOrder order, DateTimeOffset now, CancellationToken ct) =>
+        tx.Enqueue(new JobOrder<WatchOrder>(WatchKind, order) { DueAt = now + WatchInterval, Priority = 8 }, now, ct);
+
+    /// <returns>Contacts read; null at the end of the list or when the campaign was stopped.</returns>
+    static async Task<int?> Batch(Order order, JobRun run, Tokens tokens, TimeProvider clock, CancellationToken ct)
+    {
+        await using var tx = await run.Db.Begin(run.Tenant, ct);
+        var place = await tx.One(ReadPlace, row => new Place(row.GetString(0), row.Maybe<Guid>(1), row.GetInt64(2)), ct, run.Tenant, order.Campaign);
+        if (place.State == "stopped") return null;
+        var campaign = await tx.One(Campaign.SelectOne, Campaign.Read, ct, run.Tenant, order.Workspace, order.Campaign);
+        var contacts = await tx.List(NextContacts, ReadRow, ct, run.Tenant, campaign.ListId, place.LastContact, BatchContacts);
+        if (contacts.Count == 0) return null;
+
+        var now = clock.GetUtcNow();
+        var roles = campaign.IncludesRoles ? 0 : contacts.Count(c => c.Contact.IsRole);
+        var eligible = contacts.Where(c => campaign.IncludesRoles || !c.Contact.IsRole).ToList();
+        var consumers = campaign.ConsumerPolicy == ConsumerPolicy.Allow ? 0 : eligible.RemoveAll(c => c.Contact.IsConsumer);
+        var suppressed = await CheckSuppressions.Within(tx, order.Workspace, [.. eligible.Select(c => c.Contact.Email)], ct);
+        eligible.RemoveAll(c => suppressed.ContainsKey(c.Contact.Email));
+        var recipients = eligible.Select((c, i) => new EnqueueMessages.Recipient(c.ContactId, c.Contact.Email, JsonSerializer.Serialize(c.Contact.MergeFields()),
+            campaign.Mailboxes[(int)((place.Enqueued + i) % campaign.Mailboxes.Count)])).ToList();
+        var added = await EnqueueMessages.Within(tx, order.Workspace, order.Campaign.Value, 1, order.Content, recipients, campaign.Window.NextOpen(now), tokens, now, ct);
+        await tx.Execute(SavePlace, ct, run.Tenant, order.Campaign, contacts[^1].ContactId, (long)added, (long)suppressed.Count, (long)consumers, (long)roles);
+        await tx.Commit(ct);
+        return contacts.Count;
+    }
+
+    static Row ReadRow(NpgsqlDataReader row)
+    {
+        var contact = Contact.Read(row);
+        return new Row(contact.Id.Value, contact);
+    }
+}

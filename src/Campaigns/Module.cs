@@ -1,0 +1,36 @@
+using PenguinMails.Campaigns.Campaigns;
+using PenguinMails.Campaigns.Contacts;
+using PenguinMails.Campaigns.Imports;
+using PenguinMails.Campaigns.Lists;
+using PenguinMails.Campaigns.Templates;
+using PenguinMails.Core;
+
+namespace PenguinMails.Campaigns;
+
+public static class CampaignsModule
+{
+    public static readonly Module Module = new(typeof(CampaignsModule).Assembly, _ => { }, jobs =>
+    {
+        jobs.Add<ImportContacts.Order>(ImportContacts.Kind, ImportContacts.Run);
+        jobs.Add<EnqueueAudience.Order>(EnqueueAudience.Kind, EnqueueAudience.Run);
+        jobs.Add<EnqueueAudience.WatchOrder>(EnqueueAudience.WatchKind, EnqueueAudience.CheckCompletion);
+    }, api =>
+    {
+        AddContact.Map(api);
+        ListContacts.Map(api);
+        RemoveContact.Map(api);
+        CreateList.Map(api);
+        ListLists.Map(api);
+        UploadImport.Map(api);
+        StartImport.Map(api);
+        ReadImport.Map(api);
+        SaveTemplate.Map(api);
+        ListTemplates.Map(api);
+        PreviewTemplate.Map(api);
+        SaveCampaign.Map(api);
+        ListCampaigns.Map(api);
+        Preflight.Map(api);
+        LaunchCampaign.Map(api);
+        SteerCampaign.Map(api);
+    });
+}

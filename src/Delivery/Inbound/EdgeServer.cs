@@ -1,0 +1,64 @@
+using System.Net;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using PenguinMails.Core.Db;
+using PenguinMails.Mail.Addresses;
+using PenguinMails.Mail.Smtp;
+
+namespace PenguinMails.Delivery.Inbound;
+
+/// <summary>Where the edge listens.</summary>
+/// <param name="Endpoint">From <c>PENGUIN__EDGE__LISTEN</c>, default 127.0.0.1:2526; port 0 picks a free one.</param>
+/// <param name="Name">Greeting name. From <c>PENGUIN__HOSTS__MAIL</c>.</param>
+public sealed record EdgeOptions(IPEndPoint Endpoint, string Name);
+
+/// <summary>Takes mail for our own addresses only: bounces, complaints, replies, wishes to unsubscribe. Says 250 when it is stored, not before.</summary>
+sealed class EdgeServer(EdgeOptions options, TenantDb db, TimeProvider clock, ILogger<EdgeServer> log) : IHostedService
+{
+    static readonly SmtpAnswer NotHere = new(550, "5.1.1", "No such mailbox here");
+    static readonly SmtpAnswer TryLater = new(451, "4.3.0", "Try again later");
+
+    SmtpServer? _server;
+
+    public IPEndPoint? Endpoint => _server?.Endpoint;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _server = SmtpServer.Start(
+            new SmtpServerOptions { Endpoint = options.Endpoint, Name = DomainName.Parse(options.Name) },
+            new SmtpHandler { Rcpt = Rcpt, Data = Data, Faulted = log.EdgeFaulted }, clock);
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_server is not null) await _server.Stop(cancellationToken);
+    }
+
+    async ValueTask<SmtpAnswer> Rcpt(SmtpVisitor visitor, EmailAddress recipient, CancellationToken ct)
+    {
+        try
+        {
+            return await FindAddressee.Handle(recipient, db, ct) is null ? NotHere : SmtpAnswer.Ok;
+        }
+        catch (Npgsql.NpgsqlException lost)
+        {
+            log.DatabaseLost(lost);
+            return TryLater;
+        }
+    }
+
+    async ValueTask<SmtpAnswer> Data(SmtpVisitor visitor, SmtpDelivery delivery, CancellationToken ct)
+    {
+        try
+        {
+            foreach (var recipient in delivery.Recipients) await ReceiveInbound.Handle(delivery.Sender, recipient, delivery.Message, db, clock, ct);
+            return SmtpAnswer.Ok;
+        }
+        catch (Npgsql.NpgsqlException lost)
+        {
+            log.DatabaseLost(lost);
+            return TryLater;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using PenguinMails.Core;
+using PenguinMails.Core.Db;
+using PenguinMails.Delivery.Messages;
+
+namespace PenguinMails.Delivery.Inbound;
+
+/// <summary>What came back for a message.</summary>
+/// <param name="Kind">bounce, delay, complaint, reply, auto_reply, unsubscribe, unmatched or unread.</param>
+/// <param name="Excerpt">The writer's words or the server's diagnostic, at most 2,000 characters.</param>
+public sealed record Inbound(Guid Id, string Kind, string Sender, string Subject, string Excerpt, DateTimeOffset ReceivedAt);
+
+/// <summary>Everything that came back for one message, oldest first. Refuses with <c>permission.missing</c> or <c>message.not_found</c>.</summary>
+public static class ListInbound
+{
+    const string Select = """
+        select id, kind, sender, subject, excerpt, received_at
+        from delivery.inbound
+        where tenant_id = $1 and message_id = $2
+        order by received_at
+        limit 100
+        """;
+
+    public static async Task<Result<Page<Inbound>>> Handle(Actor actor, MessageId message, TenantDb db, CancellationToken ct)
+    {
+        var found = await ListMessages.One(actor, message, db, ct);
+        if (found.Problem is { } problem) return problem;
+        await using var tx = await db.Begin(actor.Tenant, ct);
+        return new Page<Inbound>(await tx.List(Select, row => new Inbound(row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4),
+            row.GetFieldValue<DateTimeOffset>(5)), ct, actor.Tenant, message), null);
+    }
+
+    internal static void Map(IEndpointRouteBuilder api) => api.MapGet("/messages/{id}/inbound",
+        async (Actor actor, MessageId id, TenantDb db, CancellationToken ct) => (await Handle(actor, id, db, ct)).ToHttp());
+}

@@ -1,0 +1,194 @@
+using System.Text;
+using PenguinMails.Compliance.Suppressions;
+using PenguinMails.Delivery.Messages;
+using PenguinMails.Delivery.Queue;
+using PenguinMails.Delivery.Transport;
+using PenguinMails.Mail.Smtp;
+
+namespace PenguinMails.Modules.Tests.Delivery;
+
+public sealed class DispatchTests(TestDatabase database)
+{
+    static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_queued_message_is_sent_once_with_its_headers()
+    {
+        await using var world = await SendingWorld.Create(database);
+        await world.Enqueue("anna@firm.example");
+        await world.Dispatch();
+        await world.Dispatch();
+        Assert.Equal(MessageState.Sent, (await world.Only()).State);
+        var text = Encoding.UTF8.GetString(Assert.Single(world.Received).Message.Span);
+        Assert.Contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click", text);
+        Assert.Contains("Subject: Hello there", text);
+    }
+
+    [Fact]
+    public async Task A_contact_is_queued_once_however_often_the_audience_is_read()
+    {
+        await using var world = await SendingWorld.Create(database);
+        var contact = (Guid.CreateVersion7(), "anna@firm.example");
+        Assert.Equal(1, await world.Enqueue([contact]));
+        Assert.Equal(0, await world.Enqueue([contact]));
+        await world.Dispatch();
+        Assert.Single(world.Received);
+    }
+
+    [Fact]
+    public async Task A_deferred_message_is_tried_again_when_due_and_not_before()
+    {
+        var attempts = 0;
+        await using var world = await SendingWorld.Create(database, _ => ++attempts == 1 ? new SmtpAnswer(451, "4.7.1", "Greylisted") : SmtpAnswer.Ok);
+        await world.Enqueue("anna@firm.example");
+        await world.Dispatch();
+        Assert.Equal((MessageState.Deferred, 451), ((await world.Only()).State, (await world.Only()).SmtpCode));
+        world.Clock.Advance(TimeSpan.FromSeconds(239)); // 300 s times a jitter of 0.8 at the least.
+        await world.Dispatch();
+        Assert.Equal(1, attempts);
+        world.Clock.Advance(TimeSpan.FromSeconds(122));
+        await world.Dispatch();
+        Assert.Equal((MessageState.Sent, 2), ((await world.Only()).State, (await world.Only()).Attempt));
+    }
+
+    [Fact]
+    public async Task An_unknown_recipient_bounces_and_is_suppressed_for_the_account()
+    {
+        await using var world = await SendingWorld.Create(database, _ => new SmtpAnswer(550, "5.1.1", "User unknown"));
+        await world.Enqueue("gone@firm.example");
+        await world.Dispatch();
+        var message = await world.Only();
+        Assert.Equal((MessageState.Bounced, "hard", "invalid_recipient"), (message.State, message.BounceClass, message.BounceCategory));
+        var listed = await ListSuppressions.Handle(world.Actor, new ListSuppressions.Input(), database.Db, Ct);
+        Assert.Equal(("gone@firm.example", SuppressionReason.Bounce), (listed.Value.Items[0].Value, listed.Value.Items[0].Reason));
+    }
+
+    [Theory]
+    [InlineData("anna@firm.example", "anna@firm.example")]
+    [InlineData("anna@firm.example", "firm.example")]
+    public async Task A_suppressed_recipient_gets_nothing(string address, string suppressed)
+    {
+        await using var world = await SendingWorld.Create(database);
+        await world.Enqueue(address, "other@else.example");
+        await AddSuppression.Handle(world.Actor, new AddSuppression.Input(suppressed), database.Db, world.Clock, Ct);
+        await world.Dispatch();
+        Assert.Equal("other@else.example", Assert.Single(world.Received).Recipients[0].Text);
+        var dropped = (await world.Messages()).Single(m => m.Address == address);
+        Assert.Equal((MessageState.Dropped, "suppressed_manual"), (dropped.State, dropped.Reason));
+    }
+
+    [Fact]
+    public async Task A_suppression_that_lands_after_the_claim_still_stops_the_message()
+    {
+        await using var racing = await SendingWorld.Create(database, _ => SmtpAnswer.Ok);
+        await racing.Enqueue("a@firm.example", "b@firm.example");
+        var lane = (await Lanes.Claim(database.Db, 500, TimeSpan.FromSeconds(60), racing.Clock.GetUtcNow(), Ct)).Single(l => l.Mailbox == racing.Mailbox);
+        var (claimed, _) = await ClaimMessages.Next(lane, 10, database.Db, racing.Clock.GetUtcNow(), Ct);
+        var gate = new DataGate(lane, database.Db, racing.Clock, Ct);
+        Assert.True(await gate.Enter(claimed[0]));
+        await AddSuppression.Handle(racing.Actor, new AddSuppression.Input(claimed[1].Address), database.Db, racing.Clock, Ct);
+        Assert.False(await gate.Enter(claimed[1]));
+    }
+
+    [Fact]
+    public async Task The_gate_is_shut_for_a_paused_campaign_a_lost_lease_and_a_second_time()
+    {
+        await using var world = await SendingWorld.Create(database);
+        await world.Enqueue("a@firm.example", "b@firm.example", "c@firm.example");
+        var lane = (await Lanes.Claim(database.Db, 500, TimeSpan.FromSeconds(60), world.Clock.GetUtcNow(), Ct)).Single(l => l.Mailbox == world.Mailbox);
+        var (claimed, _) = await ClaimMessages.Next(lane, 10, database.Db, world.Clock.GetUtcNow(), Ct);
+        var gate = new DataGate(lane, database.Db, world.Clock, Ct);
+        Assert.True(await gate.Enter(claimed[0]));
+        Assert.False(await gate.Enter(claimed[0]));
+        await world.InTenant(tx => ControlCampaign.Pause(tx, world.Campaign, world.Clock.GetUtcNow(), Ct));
+        Assert.False(await gate.Enter(claimed[1]));
+        await world.InTenant(tx => ControlCampaign.Resume(tx, world.Campaign, world.Clock.GetUtcNow(), Ct));
+        Assert.True(await gate.Enter(claimed[1]));
+        world.Clock.Advance(TimeSpan.FromSeconds(60));
+        Assert.False(await gate.Enter(claimed[2]));
+    }
+
+    [Fact]
+    public async Task What_a_dead_worker_left_behind_the_gate_is_in_doubt_and_never_sent_again()
+    {
+        await using var world = await SendingWorld.Create(database);
+        await world.Enqueue("a@firm.example", "b@firm.example");
+        var lane = (await Lanes.Claim(database.Db, 500, TimeSpan.FromSeconds(60), world.Clock.GetUtcNow(), Ct)).Single(l => l.Mailbox == world.Mailbox);
+        var (claimed, _) = await ClaimMessages.Next(lane, 10, database.Db, world.Clock.GetUtcNow(), Ct);
+        Assert.True(await new DataGate(lane, database.Db, world.Clock, Ct).Enter(claimed[0])); // And then the worker dies.
+        world.Clock.Advance(TimeSpan.FromSeconds(61));
+        await world.Dispatch();
+        await world.Dispatch();
+        var messages = (await world.Messages()).ToDictionary(m => m.Address);
+        Assert.Equal(MessageState.InDoubt, messages[claimed[0].Address].State);
+        Assert.Equal(MessageState.Sent, messages[claimed[1].Address].State);
+        Assert.Equal(claimed[1].Address, Assert.Single(world.Received).Recipients[0].Text);
+    }
+
+    [Theory]
+    [InlineData(2, 3, 2)]
+    [InlineData(3, 3, 3)]
+    [InlineData(4, 3, 3)]
+    public async Task The_daily_cap_holds_over_any_24_hours(int cap, int queued, int sent)
+    {
+        await using var world = await SendingWorld.Create(database, cap: cap);
+        await world.Enqueue([.. Enumerable.Range(0, queued).Select(i => $"p{i}@firm.example")]);
+        await world.Dispatch();
+        world.Clock.Advance(TimeSpan.FromHours(23.9));
+        await world.Dispatch();
+        Assert.Equal(sent, world.Received.Count);
+        world.Clock.Advance(TimeSpan.FromHours(0.2));
+        await world.Dispatch();
+        Assert.Equal(queued, world.Received.Count);
+    }
+
+    [Fact]
+    public async Task The_gap_between_two_messages_is_never_shorter_than_set()
+    {
+        await using var world = await SendingWorld.Create(database, gap: 100);
+        await world.Enqueue("a@firm.example", "b@firm.example");
+        await world.Dispatch();
+        Assert.Single(world.Received);
+        world.Clock.Advance(TimeSpan.FromSeconds(99));
+        await world.Dispatch();
+        Assert.Single(world.Received);
+        world.Clock.Advance(TimeSpan.FromSeconds(32)); // 30 % longer at the most.
+        await world.Dispatch();
+        Assert.Equal(2, world.Received.Count);
+    }
+
+    [Fact]
+    public async Task Nothing_leaves_outside_the_window()
+    {
+        // The clock stands at Monday, 2 March 2026, 09:00 UTC.
+        await using var world = await SendingWorld.Create(database, window: new SendWindow("Etc/UTC", 0b000_0001, 10 * 60, 11 * 60));
+        await world.Enqueue("a@firm.example");
+        await world.Dispatch();
+        Assert.Empty(world.Received);
+        world.Clock.Advance(TimeSpan.FromHours(1));
+        await world.Dispatch();
+        Assert.Single(world.Received);
+    }
+
+    [Fact]
+    public async Task A_stopped_campaign_drops_what_is_not_sent()
+    {
+        await using var world = await SendingWorld.Create(database);
+        await world.Enqueue("a@firm.example");
+        await world.InTenant(tx => ControlCampaign.Stop(tx, world.Campaign, world.Clock.GetUtcNow(), Ct));
+        await world.Dispatch();
+        Assert.Equal((MessageState.Dropped, "campaign_stopped"), ((await world.Only()).State, (await world.Only()).Reason));
+        Assert.Empty(world.Received);
+    }
+
+    [Fact]
+    public async Task Many_connections_send_each_message_once()
+    {
+        await using var world = await SendingWorld.Create(database, connections: 8);
+        await world.Enqueue([.. Enumerable.Range(0, 200).Select(i => $"p{i}@firm.example")]);
+        await world.Dispatch();
+        Assert.Equal(200, world.Received.Select(d => d.Recipients[0].Text).Distinct().Count());
+        Assert.Equal(200, world.Received.Count);
+        Assert.All(await world.Messages(), m => Assert.Equal(MessageState.Sent, m.State));
+    }
+}

@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using PenguinMails.Core;
+using PenguinMails.Core.Db;
+using PenguinMails.Core.Jobs;
+using PenguinMails.Delivery;
+using PenguinMails.Delivery.Content;
+using PenguinMails.Delivery.Links;
+using PenguinMails.Delivery.Messages;
+using PenguinMails.Delivery.Queue;
+using PenguinMails.Delivery.Transport;
+using PenguinMails.Fleet.Mailboxes;
+using PenguinMails.Mail.Addresses;
+using PenguinMails.Mail.Smtp;
+using PenguinMails.Secrets;
+
+namespace PenguinMails.Modules.Tests.Delivery;
+
+/// <summary>A tenant with one mailbox whose SMTP server is a real listener that the test scripts.</summary>
+sealed class SendingWorld : IAsyncDisposable
+{
+    readonly TestDatabase _database;
+    readonly SmtpServer _server;
+
+    SendingWorld(TestDatabase database, TenantId tenant, Func<SmtpDelivery, SmtpAnswer> answer)
+    {
+        (_database, Tenant) = (database, tenant);
+        _server = SmtpServer.Start(new SmtpServerOptions { Endpoint = new IPEndPoint(IPAddress.Loopback, 0), Name = DomainName.Parse("sink.test"), AllowsClearAuth = true },
+            new SmtpHandler
+            {
+                Auth = (_, _, _, _) => ValueTask.FromResult(new SmtpAnswer(235, "2.7.0", "Welcome")),
+                Data = (_, delivery, _) =>
+                {
+                    var reply = answer(delivery);
+                    if (reply.Code == 250) Received.Add(delivery);
+                    return ValueTask.FromResult(reply);
+                },
+            }, TimeProvider.System);
+    }
+
+    public TenantId Tenant { get; }
+    public WorkspaceId Workspace { get; } = new(Guid.CreateVersion7());
+    public Guid Campaign { get; } = Guid.CreateVersion7();
+    public TestClock Clock { get; } = new();
+    public ConcurrentBag<SmtpDelivery> Received { get; } = [];
+    public MailboxId Mailbox { get; private set; }
+    public Guid Content { get; private set; }
+    public Actor Actor => Actor.System(Tenant, Workspace);
+    public Tokens Tokens => _database.Services.GetRequiredService<Tokens>();
+    static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    /// <summary>Answers DATA; null accepts.</summary>
+    public static async Task<SendingWorld> Create(TestDatabase database, Func<SmtpDelivery, SmtpAnswer>? answer = null, int cap = 1000, int gap = 0, int connections = 1, SendWindow? window = null)
+    {
+        var tenant = database.NewTenant();
+        var world = new SendingWorld(database, tenant, answer ?? (_ => SmtpAnswer.Ok));
+        var box = database.Services.GetRequiredService<SealedBox>();
+        var connected = await ConnectMailbox.Handle(world.Actor, new ConnectMailbox.Input($"sender@{tenant.ToString().Replace('_', '-')}.example", "Sender",
+            new ConnectMailbox.ServerInput("127.0.0.1", world._server.Endpoint.Port, ConnectionSecurity.None, "u", "p"), null, cap, gap, connections), database.Db, box, world.Clock, Ct);
+        world.Mailbox = connected.Value.Id;
+        await using var tx = await database.Db.Begin(tenant, Ct);
+        world.Content = await WriteContent.Within(tx, new WriteContent.Step(world.Campaign, 1, "Hello {{first_name|there}}", null, "Hi {{first_name|there}}\n{{unsubscribe_url}}\n", "Sender Ltd", "1 Street", false),
+            world.Clock.GetUtcNow(), Ct);
+        await ControlCampaign.Start(tx, world.Campaign, world.Workspace, window ?? SendWindow.Always, world.Clock.GetUtcNow(), Ct);
+        await tx.Commit(Ct);
+        return world;
+    }
+
+    public async Task<int> Enqueue(params string[] addresses) => await Enqueue([.. addresses.Select(a => (Guid.CreateVersion7(), a))]);
+
+    public async Task<int> Enqueue((Guid Contact, string Address)[] contacts)
+    {
+        await using var tx = await _database.Db.Begin(Tenant, Ct);
+        var added = await EnqueueMessages.Within(tx, Workspace, Campaign, 1, Content, [.. contacts.Select(c => new EnqueueMessages.Recipient(c.Contact, c.Address, "{}", Mailbox.Value))],
+            Clock.GetUtcNow(), Tokens, Clock.GetUtcNow(), Ct);
+        await tx.Commit(Ct);
+        return added;
+    }
+
+    /// <summary>Serves this tenant's lane once, if it is ready.</summary>
+    public async Task Dispatch()
+    {
+        var options = _database.Services.GetRequiredService<DeliveryOptions>();
+        var lanes = await Lanes.Claim(_database.Db, 500, TimeSpan.FromSeconds(60), Clock.GetUtcNow(), Ct);
+        foreach (var lane in lanes)
+        {
+            if (lane.Mailbox == Mailbox)
+                await new LaneRun(lane, _database.Db, _database.Services.GetRequiredService<SealedBox>(), Outbound.From("127.0.0.0/8"),
+                    new RenderMessage(Tokens, options, Clock), options, Clock, NullLogger.Instance).Run(Ct);
+            else await Lanes.Release(_database.Db, lane, Clock.GetUtcNow(), 0, "", Ct);
+        }
+    }
+
+    public async Task<List<Message>> Messages() => [.. (await ListMessages.Handle(Actor, new ListMessages.Input(Campaign, Limit: 200), _database.Db, Ct)).Value.Items];
+
+    public async Task<Message> Only() => Assert.Single(await Messages());
+
+    public async Task InTenant(Func<TenantTx, Task> work)
+    {
+        await using var tx = await _database.Db.Begin(Tenant, Ct);
+        await work(tx);
+        await tx.Commit(Ct);
+    }
+
+    public async ValueTask DisposeAsync() => await _server.DisposeAsync();
+}
