@@ -1,3 +1,4 @@
+using PenguinMails.Accounts.Http;
 using PenguinMails.Core;
 
 namespace PenguinMails.Web;
@@ -6,7 +7,7 @@ namespace PenguinMails.Web;
 public static class Visitor
 {
     /// <summary>Null where nobody is signed in.</summary>
-    public static Actor? Actor(this HttpContext context) => context.Features.Get<Actor>();
+    public static Actor? Actor(this HttpContext context) => context.RequestServices.GetRequiredService<CurrentActor>().Actor;
 
     /// <summary>Decides what a page offers; whether it is done decides the slice.</summary>
     public static bool May(this HttpContext context, string permission) => context.Actor() is { } actor && !actor.Lacks(permission);

@@ -1,6 +1,8 @@
+using PenguinMails.Accounts.Http;
 using PenguinMails.Core;
 using PenguinMails.Web.Api;
 using PenguinMails.Web.Pages;
+using PenguinMails.Web.Pages.Gallery;
 
 namespace PenguinMails.Web;
 
@@ -23,11 +25,15 @@ public static class WebRole
         app.UseFrame();
         app.UseWhen(context => context.Request.Path.StartsWithSegments(ApiProblems.Root), ApiProblems.Use);
         app.UseRouting();
+        app.UseActors();
+        app.UseRateLimits();
+        app.UseIdempotency();
         app.UseMiddleware<PageGate>();
         app.UseAntiforgery();
 
         app.MapFrame();
         app.MapPages();
+        if (app.Configuration["Gallery"] == "1") GalleryRoutes.Map(app);
         var api = app.MapGroup(ApiProblems.Root).DisableAntiforgery();
         foreach (var module in modules) module.Routes(api);
         app.MapOpenApi(ApiProblems.Root + "/openapi.json").AllowAnonymous();
