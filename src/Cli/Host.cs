@@ -51,7 +51,7 @@ public static class Host
         });
         var app = builder.Build();
         if (settings.Roles.HasFlag(Roles.Web)) app.UseWeb(Modules.All);
-        if (settings.Roles.HasFlag(Roles.Sandbox)) SandboxRoutes.Map(app, app.Services.GetRequiredService<SandboxServer>());
+        if (settings.Roles.HasFlag(Roles.Sandbox)) SandboxRoutes.Map(app.MapGroup("").AllowAnonymous(), app.Services.GetRequiredService<SandboxServer>());
         return app;
     }
 
