@@ -87,6 +87,7 @@ public sealed partial class AccountsWorld : IAsyncDisposable
 
     public async Task<SignedIn> Enter(string email, string password = Password)
     {
+        Clock.Advance(TimeSpan.FromSeconds(1)); // What is listed by time has an order.
         var session = await LogIn(email, password);
         return (await Resolver.FromSession(session.Value.Token, null, Ct)).Value;
     }
