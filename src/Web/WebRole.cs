@@ -1,3 +1,4 @@
+using PenguinMails.Accounts.Http;
 using PenguinMails.Core;
 using PenguinMails.Web.Api;
 using PenguinMails.Web.Pages;
@@ -10,7 +11,7 @@ public static class WebRole
     public static void AddWeb(this WebApplicationBuilder builder)
     {
         builder.Services.AddFrame();
-        builder.Services.AddHttpContextAccessor();
+        builder.Services.AddRouting();
         builder.Services.ConfigureHttpJsonOptions(o => Json.Configure(o.SerializerOptions));
         // Unreadable requests end in one place each: a page for people, problem+json for programs.
         builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
@@ -23,6 +24,9 @@ public static class WebRole
         app.UseFrame();
         app.UseWhen(context => context.Request.Path.StartsWithSegments(ApiProblems.Root), ApiProblems.Use);
         app.UseRouting();
+        app.UseActors();
+        app.UseRateLimits();
+        app.UseIdempotency();
         app.UseMiddleware<PageGate>();
         app.UseAntiforgery();
 
