@@ -2,6 +2,7 @@ using PenguinMails.Accounts.Http;
 using PenguinMails.Core;
 using PenguinMails.Web.Api;
 using PenguinMails.Web.Pages;
+using PenguinMails.Web.Pages.Gallery;
 
 namespace PenguinMails.Web;
 
@@ -32,6 +33,7 @@ public static class WebRole
 
         app.MapFrame();
         app.MapPages();
+        if (app.Configuration["Gallery"] == "1") GalleryRoutes.Map(app);
         var api = app.MapGroup(ApiProblems.Root).DisableAntiforgery();
         foreach (var module in modules) module.Routes(api);
         app.MapOpenApi(ApiProblems.Root + "/openapi.json").AllowAnonymous();
