@@ -2,7 +2,6 @@ using PenguinMails.Web.Pages.Accounts;
 using PenguinMails.Web.Pages.Campaigns;
 using PenguinMails.Web.Pages.Compliance;
 using PenguinMails.Web.Pages.Fleet;
-using PenguinMails.Web.Pages.Gallery;
 using PenguinMails.Web.Pages.Oversight;
 using PenguinMails.Web.Pages.Public;
 
@@ -31,6 +30,5 @@ public static class ProductPages
         AccountPages.Map(routes);
         PublicPages.Map(routes);
         HealthPages.Map(routes);
-        if (routes.ServiceProvider.GetRequiredService<IConfiguration>()["Gallery"] == "1") GalleryRoutes.Map(routes);
     }
 }
