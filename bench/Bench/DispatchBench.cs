@@ -16,7 +16,7 @@ static class DispatchBench
 {
     const int BodyBytes = 5 * 1024;
     const int Port = 2599;
-    const int Mailboxes = 2; // Ten connections each at most five at a time: ten in all, as the peer has.
+    const int Mailboxes = 1; // With ten connections, as many as the peer has.
 
     public static async Task Run(int messages, CancellationToken ct)
     {

@@ -5,20 +5,16 @@ using PenguinMails.Core.Jobs;
 namespace PenguinMails.Core.Db;
 
 /// <summary>Opens transactions in which row-level security shows one tenant's rows only.</summary>
-/// <remarks>The tenant is set for the transaction, never for the session, so that pooled connections and PgBouncer cannot leak it.</remarks>
+/// <remarks>The tenant is set for the transaction, never for the session, so that pooled connections and PgBouncer cannot leak it.
+/// It travels with the first statement: begin, tenant and statement are one round trip.</remarks>
 public sealed class TenantDb(NpgsqlDataSource source, Subscribers subscribers, JobSignal signal)
 {
-    const string SetTenant = "select set_config('app.tenant_id', $1, true)";
-
     public async Task<TenantTx> Begin(TenantId tenant, CancellationToken ct)
     {
         var connection = await source.OpenConnectionAsync(ct).ConfigureAwait(false);
         try
         {
             var transaction = await connection.BeginTransactionAsync(ct).ConfigureAwait(false);
-            await using var command = new NpgsqlCommand(SetTenant, connection, transaction);
-            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = tenant.Value.ToString() });
-            await command.ExecuteNonQueryAsync(ct).ConfigureAwait(false);
             return new TenantTx(connection, transaction, tenant, subscribers, signal);
         }
         catch

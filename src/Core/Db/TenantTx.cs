@@ -16,6 +16,7 @@ public sealed class TenantTx : IAsyncDisposable
     readonly Subscribers _subscribers;
     readonly JobSignal _signal;
     bool _enqueued;
+    bool _isInTenant;
 
     internal TenantTx(NpgsqlConnection connection, NpgsqlTransaction transaction, TenantId tenant, Subscribers subscribers, JobSignal signal) =>
         (_connection, _transaction, Tenant, _subscribers, _signal) = (connection, transaction, tenant, subscribers, signal);
@@ -25,31 +26,33 @@ public sealed class TenantTx : IAsyncDisposable
     /// <summary>Rows changed.</summary>
     public async Task<int> Execute(string sql, CancellationToken ct, params object?[] values)
     {
-        await using var command = Command(sql, values);
-        return await command.ExecuteNonQueryAsync(ct).ConfigureAwait(false);
+        await using var batch = Batch(sql, values);
+        var changed = await batch.ExecuteNonQueryAsync(ct).ConfigureAwait(false);
+        _isInTenant = true;
+        return changed;
     }
 
     /// <summary>The first row, or null when there is none.</summary>
     public async Task<T?> Maybe<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken ct, params object?[] values) where T : class
     {
-        await using var command = Command(sql, values);
-        await using var row = await command.ExecuteReaderAsync(ct).ConfigureAwait(false);
+        await using var batch = Batch(sql, values);
+        await using var row = await Open(batch, ct).ConfigureAwait(false);
         return await row.ReadAsync(ct).ConfigureAwait(false) ? read(row) : null;
     }
 
     /// <exception cref="InvalidOperationException">No row: a broken invariant.</exception>
     public async Task<T> One<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken ct, params object?[] values)
     {
-        await using var command = Command(sql, values);
-        await using var row = await command.ExecuteReaderAsync(ct).ConfigureAwait(false);
+        await using var batch = Batch(sql, values);
+        await using var row = await Open(batch, ct).ConfigureAwait(false);
         return await row.ReadAsync(ct).ConfigureAwait(false) ? read(row) : throw new InvalidOperationException("The query gave no row.");
     }
 
     /// <summary>All rows; the SQL carries its own <c>limit</c>.</summary>
     public async Task<List<T>> List<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken ct, params object?[] values)
     {
-        await using var command = Command(sql, values);
-        await using var row = await command.ExecuteReaderAsync(ct).ConfigureAwait(false);
+        await using var batch = Batch(sql, values);
+        await using var row = await Open(batch, ct).ConfigureAwait(false);
         var rows = new List<T>();
         while (await row.ReadAsync(ct).ConfigureAwait(false)) rows.Add(read(row));
         return rows;
@@ -84,11 +87,25 @@ public sealed class TenantTx : IAsyncDisposable
         await _connection.DisposeAsync().ConfigureAwait(false);
     }
 
-    NpgsqlCommand Command(string sql, object?[] values)
+    const string SetTenant = "select set_config('app.tenant_id', $1, true)";
+
+    // The first statement of the transaction carries the tenant in front of it.
+    NpgsqlBatch Batch(string sql, object?[] values)
     {
-        var command = new NpgsqlCommand(sql, _connection, _transaction);
+        var batch = new NpgsqlBatch(_connection, _transaction);
+        if (!_isInTenant) batch.BatchCommands.Add(new NpgsqlBatchCommand(SetTenant) { Parameters = { new NpgsqlParameter<string> { TypedValue = Tenant.Value.ToString() } } });
+        var command = new NpgsqlBatchCommand(sql);
         foreach (var value in values) command.Parameters.Add(Parameter(value));
-        return command;
+        batch.BatchCommands.Add(command);
+        return batch;
+    }
+
+    async Task<NpgsqlDataReader> Open(NpgsqlBatch batch, CancellationToken ct)
+    {
+        var rows = await batch.ExecuteReaderAsync(ct).ConfigureAwait(false);
+        if (batch.BatchCommands.Count > 1) await rows.NextResultAsync(ct).ConfigureAwait(false);
+        _isInTenant = true;
+        return rows;
     }
 
     internal static NpgsqlParameter Parameter(object? value) => value switch

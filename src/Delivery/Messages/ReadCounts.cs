@@ -45,12 +45,14 @@ public static class ReadDailyCounts
 {
     public const int DaysMax = 400;
 
-    // Reads index message_workspace.
+    const int DaysBetweenWishAndAttempt = 60;
+
+    // Ids are version 7 and grow with time, so the primary key bounds how far back is read.
     const string Select = """
         select (attempted_at at time zone 'UTC')::date as day, count(*), count(*) filter (where state = 'sent'), count(*) filter (where state = 'bounced'),
           count(replied_at), count(complained_at), count(unsubscribed_at)
         from delivery.message
-        where tenant_id = $1 and ($2::uuid is null or workspace_id = $2) and attempted_at >= $3
+        where tenant_id = $1 and ($2::uuid is null or workspace_id = $2) and attempted_at >= $3 and id >= $4
         group by 1
         order by 1
         limit 400
@@ -63,7 +65,9 @@ public static class ReadDailyCounts
         if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
         var today = new DateTimeOffset(clock.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
         await using var tx = await db.Begin(actor.Tenant, ct);
-        return await tx.List(Select, Read, ct, actor.Tenant, actor.Workspace, today.AddDays(1 - days));
+        var from = today.AddDays(1 - days);
+        var firstId = new Guid(Guid.CreateVersion7(from.AddDays(-DaysBetweenWishAndAttempt)).ToByteArray(bigEndian: true).AsSpan(0, 6).ToArray().Concat(new byte[10]).ToArray(), bigEndian: true);
+        return await tx.List(Select, Read, ct, actor.Tenant, actor.Workspace, from, firstId);
     }
 
     static DayCounts Read(NpgsqlDataReader row) => new(row.GetFieldValue<DateOnly>(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6));

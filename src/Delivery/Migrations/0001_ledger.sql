@@ -104,9 +104,7 @@ create index message_attempts on delivery.message (tenant_id, mailbox_id, attemp
 -- What a dead worker left behind.
 create index message_sending on delivery.message (tenant_id, mailbox_id) where state = 'sending';
 -- A reply without a reference is matched by its sender.
-create index message_address on delivery.message (tenant_id, address, sent_at desc);
--- The overview counts by day of the attempt.
-create index message_workspace on delivery.message (tenant_id, workspace_id, attempted_at) where attempted_at is not null;
+create index message_address on delivery.message (tenant_id, address);
 alter table delivery.message enable row level security;
 alter table delivery.message force row level security;
 create policy tenant on delivery.message

@@ -15,30 +15,36 @@ sealed class RecordOutcomes(Lane lane, TenantDb db, DeliveryOptions options, Tim
 {
     const int SmtpTextLengthMax = 500;
 
-    const string WriteStates = """
-        update delivery.message m
-        set state = o.state, reason = o.reason, state_at = $3, sent_at = case when o.state = 'sent' then $3 else m.sent_at end,
-          due_at = coalesce(o.next_at, m.due_at), smtp_code = nullif(o.code, 0), smtp_status = nullif(o.status, ''), smtp_text = o.said,
-          bounce_class = nullif(o.bounce_class, ''), bounce_category = nullif(o.bounce_category, '')
-        from unnest($4::uuid[], $5::text[], $6::text[], $7::timestamptz[], $8::smallint[], $9::text[], $10::text[], $11::text[], $12::text[])
-          as o (id, state, reason, next_at, code, status, said, bounce_class, bounce_category)
-        where m.tenant_id = $1 and m.id = o.id and m.state = 'sending' and m.attempt_token = $2
-        """;
-
-    const string CloseQueue = "delete from delivery.queue where tenant_id = $1 and message_id = any($2)";
-
-    const string Requeue = """
-        update delivery.queue q
-        set due_at = r.next_at
-        from unnest($2::uuid[], $3::timestamptz[]) as r (id, next_at)
-        where q.tenant_id = $1 and q.message_id = r.id
-        """;
-
-    const string WriteFacts = """
+    // One statement: the ledger row, its place in the queue, and the fact.
+    const string Write = """
+        with o as (
+          select id, state, reason, next_at, code, status, said, bounce_class, bounce_category
+          from unnest($4::uuid[], $5::text[], $6::text[], $7::timestamptz[], $8::smallint[], $9::text[], $10::text[], $11::text[], $12::text[])
+            as t (id, state, reason, next_at, code, status, said, bounce_class, bounce_category)),
+        written as (
+          update delivery.message m
+          set state = o.state, reason = o.reason, state_at = $3, sent_at = case when o.state = 'sent' then $3 else m.sent_at end,
+            due_at = coalesce(o.next_at, m.due_at), smtp_code = nullif(o.code, 0), smtp_status = nullif(o.status, ''), smtp_text = o.said,
+            bounce_class = nullif(o.bounce_class, ''), bounce_category = nullif(o.bounce_category, '')
+          from o
+          where m.tenant_id = $1 and m.id = o.id and m.state = 'sending' and m.attempt_token = $2
+          returning m.id, m.campaign_id, m.mailbox_id, m.state, m.reason, m.bounce_category),
+        closed as (
+          delete from delivery.queue q
+          using o
+          where q.tenant_id = $1 and q.message_id = o.id and o.next_at is null),
+        requeued as (
+          update delivery.queue q
+          set due_at = o.next_at
+          from o
+          where q.tenant_id = $1 and q.message_id = o.id and o.next_at is not null)
         insert into delivery.fact (tenant_id, id, at, kind, message_id, campaign_id, mailbox_id, detail)
-        select $1, gen_random_uuid(), $3, f.kind, f.message_id, f.campaign_id, $2, f.detail
-        from unnest($4::text[], $5::uuid[], $6::uuid[], $7::text[]) as f (kind, message_id, campaign_id, detail)
+        select $1, gen_random_uuid(), $3, w.state, w.id, w.campaign_id, w.mailbox_id, coalesce(nullif(w.reason, ''), w.bounce_category, '')
+        from written w
         """;
+
+    // Safe without waiting for the disk: an outcome lost with the machine leaves the message in doubt, never unsent.
+    const string DoNotWaitForDisk = "set local synchronous_commit = off";
 
     readonly Coalescer<Outcome, Done> _coalescer = new(outcomes => Flush(outcomes, lane, db, clock));
 
@@ -71,17 +77,13 @@ sealed class RecordOutcomes(Lane lane, TenantDb db, DeliveryOptions options, Tim
         var now = clock.GetUtcNow();
         var ids = outcomes.Select(o => o.Message.Id.Value).ToArray();
         await using var tx = await db.Begin(lane.Tenant, ct);
-        await tx.Execute(WriteStates, ct, lane.Tenant, lane.Token, now, ids, outcomes.Select(o => o.State.Word()).ToArray(), outcomes.Select(o => o.Reason).ToArray(),
+        var hardBounces = outcomes.Where(o => o.Bounce is { Class: BounceClass.Hard, Blame: BounceBlame.List }).ToList();
+        if (hardBounces.Count == 0) await tx.Execute(DoNotWaitForDisk, ct);
+        await tx.Execute(Write, ct, lane.Tenant, lane.Token, now, ids, outcomes.Select(o => o.State.Word()).ToArray(), outcomes.Select(o => o.Reason).ToArray(),
             outcomes.Select(o => o.NextAt?.ToUniversalTime()).ToArray(), outcomes.Select(o => (short)o.Smtp.Code).ToArray(),
             outcomes.Select(o => o.Smtp.EnhancedCode ?? "").ToArray(), outcomes.Select(o => Cut(o.Smtp.Text)).ToArray(),
             outcomes.Select(o => o.Bounce?.Class.Word() ?? "").ToArray(), outcomes.Select(o => o.Bounce?.Category.Word() ?? "").ToArray());
-        var again = outcomes.Where(o => o.NextAt is not null).ToList();
-        if (again.Count < outcomes.Count) await tx.Execute(CloseQueue, ct, lane.Tenant, outcomes.Where(o => o.NextAt is null).Select(o => o.Message.Id.Value).ToArray());
-        if (again.Count > 0)
-            await tx.Execute(Requeue, ct, lane.Tenant, again.Select(o => o.Message.Id.Value).ToArray(), again.Select(o => o.NextAt?.ToUniversalTime()).ToArray());
-        await tx.Execute(WriteFacts, ct, lane.Tenant, lane.Mailbox, now, outcomes.Select(o => o.State.Word()).ToArray(), ids,
-            outcomes.Select(o => o.Message.Campaign).ToArray(), outcomes.Select(o => o.Reason.Length > 0 ? o.Reason : o.Bounce?.Category.Word() ?? "").ToArray());
-        foreach (var hard in outcomes.Where(o => o.Bounce is { Class: BounceClass.Hard, Blame: BounceBlame.List }))
+        foreach (var hard in hardBounces)
             await Suppress.Within(tx, null, SuppressionKind.Address, hard.Message.Address, SuppressionReason.Bounce, "smtp", hard.Message.Id.Value, hard.Smtp.EnhancedCode, now, ct);
         await tx.Commit(ct);
         return new Done[outcomes.Count];
