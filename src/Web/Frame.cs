@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.WebEncoders;
 using PenguinMails.Web.Pages.Errors;
@@ -37,7 +38,7 @@ public static class Frame
         app.UseMiddleware<SecurityHeaders>();
         app.UseWhen(IsPage, pages =>
         {
-            pages.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = ErrorPages.Show, StatusCodeSelector = StatusOf });
+            pages.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = ErrorPages.Show, StatusCodeSelector = StatusOf, SuppressDiagnosticsCallback = IsTheirs });
             pages.UseStatusCodePages(status => ErrorPages.Show(status.HttpContext));
         });
         return app;
@@ -53,6 +54,8 @@ public static class Frame
     // What the server could not read is the sender's to change: 400, 408 or 413, and no fault of ours.
     static int StatusOf(Exception failure) =>
         failure is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
+
+    internal static bool IsTheirs(ExceptionHandlerSuppressDiagnosticsContext failure) => failure.Exception is BadHttpRequestException;
 
     static bool IsPage(HttpContext context) => !context.Request.Path.StartsWithSegments("/api");
 }

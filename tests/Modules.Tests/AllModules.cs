@@ -1,3 +1,4 @@
+using PenguinMails.Accounts;
 using PenguinMails.Campaigns;
 using PenguinMails.Compliance;
 using PenguinMails.Core;
@@ -10,5 +11,5 @@ namespace PenguinMails.Modules.Tests;
 static class AllModules
 {
     public static readonly Module[] List =
-        [Module.Core, SecretsModule.Module, FleetModule.Module, ComplianceModule.Module, DeliveryModule.Module, CampaignsModule.Module];
+        [Module.Core, AccountsModule.Module, SecretsModule.Module, FleetModule.Module, ComplianceModule.Module, DeliveryModule.Module, CampaignsModule.Module];
 }

@@ -1,0 +1,114 @@
+using System.Text.Json;
+using PenguinMails.Sandbox;
+
+namespace PenguinMails.Cli.Demo;
+
+/// <summary>What the demo counted and what did not agree.</summary>
+/// <param name="Faults">Empty when everything agrees.</param>
+public sealed record DemoReport(
+    long Recipients, long Sent, long Bounced, long Failed, long Dropped, long InDoubt, long Replied, long AutoReplied, long Complained, long Unsubscribed, long Clicked,
+    long Excluded, IReadOnlyList<string> Faults)
+{
+    public bool IsWhole => Faults.Count == 0;
+}
+
+/// <summary>Compares three books: the program's ledger, the sandbox's own journal, and the counts on the page.</summary>
+public sealed class DemoVerdict(Api api, string campaign, string journalPath)
+{
+    sealed record Row(string Address, string State, string Reason, bool WasSent, bool Replied, bool AutoReplied, bool Complained, bool Unsubscribed, bool Clicked);
+
+    readonly List<string> _faults = [];
+
+    /// <summary>True when nothing is left to send and everything the sandbox sent back has been read.</summary>
+    public async Task<bool> IsSettled(CancellationToken ct)
+    {
+        var state = (await api.Get($"/api/v1/campaigns/{campaign}", ct)).GetProperty("state").GetString();
+        var counts = await api.Get($"/api/v1/campaigns/{campaign}/counts", ct);
+        long Count(string name) => counts.GetProperty(name).GetInt64();
+        if (state is "launching" or "draft" || Count("queued") + Count("sending") + Count("deferred") > 0) return false;
+        var (accepted, _, _) = Journal();
+        return Count("auto_replied") >= accepted.Count(a => Has(a, "ooo")) && Count("replied") >= accepted.Count(a => Has(a, "reply"))
+            && Count("complained") >= accepted.Count(a => Has(a, "complain")) && Count("unsubscribed") >= accepted.Count(a => Has(a, "unsub"))
+            && Count("clicked") >= accepted.Count(a => Has(a, "click")) && (await Rows(ct)).Count(r => r.Reason == "reported") >= accepted.Count(a => Has(a, "dsn"));
+    }
+
+    /// <param name="page">HTML of the campaign's page, or null when it is not to be compared.</param>
+    /// <param name="allowsDoubt">True after the program was killed: what was under way may be in doubt.</param>
+    public async Task<DemoReport> Judge(string? page, bool allowsDoubt, CancellationToken ct)
+    {
+        var rows = await Rows(ct);
+        var (accepted, refused, touched) = Journal();
+        foreach (var twice in accepted.GroupBy(a => a).Where(g => g.Count() > 1)) Fault($"{twice.Key} was mailed {twice.Count()} times");
+        foreach (var forbidden in touched.Where(IsSuppressed)) Fault($"{forbidden} is suppressed and was mailed");
+
+        var doubt = rows.Where(r => r.State == "in_doubt").Select(r => r.Address).ToHashSet();
+        Same("sent", rows.Where(r => r.WasSent), accepted.Where(a => !doubt.Contains(a)));
+        Same("refused", rows.Where(r => r is { State: "bounced", Reason: "refused" }), refused);
+        Same("bounced afterwards", rows.Where(r => r.Reason == "reported"), accepted.Where(a => Has(a, "dsn") && !doubt.Contains(a)));
+        Same("replied", rows.Where(r => r.Replied), accepted.Where(a => Has(a, "reply")));
+        Same("auto-replied", rows.Where(r => r.AutoReplied), accepted.Where(a => Has(a, "ooo")));
+        Same("complained", rows.Where(r => r.Complained), accepted.Where(a => Has(a, "complain")));
+        Same("unsubscribed", rows.Where(r => r.Unsubscribed), accepted.Where(a => Has(a, "unsub")));
+        Same("clicked", rows.Where(r => r.Clicked), accepted.Where(a => Has(a, "click")));
+        foreach (var left in rows.Where(r => r.State is "queued" or "sending" or "deferred")) Fault($"{left.Address} is still {left.State}");
+        if (!allowsDoubt) foreach (var address in doubt) Fault($"{address} is in doubt");
+        await Suppressions(rows, ct);
+        return await Report(rows, page, ct);
+    }
+
+    async Task<DemoReport> Report(List<Row> rows, string? page, CancellationToken ct)
+    {
+        var counts = await api.Get($"/api/v1/campaigns/{campaign}/counts", ct);
+        var sums = await api.Get($"/api/v1/campaigns/{campaign}", ct);
+        long Count(string name) => counts.GetProperty(name).GetInt64();
+        long Sum(string name) => sums.GetProperty(name).GetInt64();
+        foreach (var (name, inLedger) in new[] { ("sent", "sent"), ("bounced", "bounced"), ("failed", "failed"), ("dropped", "dropped"), ("in_doubt", "in_doubt") })
+            if (Count(name) != rows.Count(r => r.State == inLedger)) Fault($"The counts say {Count(name)} {name}, the ledger {rows.Count(r => r.State == inLedger)}");
+        if (Sum("enqueued") != rows.Count) Fault($"{Sum("enqueued")} recipients were enqueued, {rows.Count} are in the ledger");
+        foreach (var name in page is null ? [] : new[] { "sent", "bounced", "replied", "complained", "unsubscribed" })
+            if (page?.Contains($"data-count-{name}=\"{Count(name)}\"", StringComparison.Ordinal) != true) Fault($"The page does not show {Count(name)} {name}");
+        return new DemoReport(rows.Count, Count("sent"), Count("bounced"), Count("failed"), Count("dropped"), Count("in_doubt"), Count("replied"), Count("auto_replied"), Count("complained"),
+            Count("unsubscribed"), Count("clicked"), Sum("excluded_suppressed") + Sum("excluded_consumer") + Sum("excluded_role"), _faults);
+    }
+
+    async Task Suppressions(List<Row> rows, CancellationToken ct)
+    {
+        var listed = (await api.All("/api/v1/suppressions", ct)).ToDictionary(s => s.GetProperty("value").GetString() ?? "", s => s.GetProperty("reason").GetString());
+        foreach (var row in rows.Where(r => r.Complained && listed.GetValueOrDefault(r.Address) != "complaint")) Fault($"{row.Address} complained and is not suppressed for it");
+        foreach (var row in rows.Where(r => r.Unsubscribed && listed.GetValueOrDefault(r.Address) != "unsubscribe")) Fault($"{row.Address} unsubscribed and is not suppressed for it");
+        foreach (var row in rows.Where(r => r.State == "bounced" && !Has(r.Address, "full") && listed.GetValueOrDefault(r.Address) != "bounce")) Fault($"{row.Address} bounced hard and is not suppressed for it");
+    }
+
+    void Same(string what, IEnumerable<Row> ledger, IEnumerable<string> journal)
+    {
+        var ours = ledger.Select(r => r.Address).ToHashSet();
+        var theirs = journal.ToHashSet();
+        foreach (var address in ours.Except(theirs)) Fault($"{address}: {what} in the ledger, not in the sandbox");
+        foreach (var address in theirs.Except(ours)) Fault($"{address}: {what} in the sandbox, not in the ledger");
+    }
+
+    (List<string> Accepted, HashSet<string> Refused, HashSet<string> Touched) Journal()
+    {
+        var lines = SandboxJournal.Read(journalPath).Where(l => l.Sender.StartsWith("b-", StringComparison.Ordinal)).ToList(); // Campaign mail has a return path of ours.
+        return ([.. lines.Where(l => l.Kind is "accepted" or "dropped").Select(l => Normal(l.Recipient))], [.. lines.Where(l => l.Kind == "refused").Select(l => Normal(l.Recipient))],
+            [.. lines.Where(l => l.Kind != "came_back").Select(l => Normal(l.Recipient))]);
+    }
+
+    async Task<List<Row>> Rows(CancellationToken ct) => [.. (await api.All($"/api/v1/campaigns/{campaign}/messages", ct)).Select(m => new Row(
+        Text(m, "address"), Text(m, "state"), Text(m, "reason"), Is(m, "sent_at"), Is(m, "replied_at"), Is(m, "auto_replied_at"), Is(m, "complained_at"), Is(m, "unsubscribed_at"), Is(m, "clicked_at")))];
+
+    static string Text(JsonElement row, string name) => row.GetProperty(name).GetString() ?? "";
+
+    static bool Is(JsonElement row, string name) => row.GetProperty(name).ValueKind != JsonValueKind.Null;
+
+    static string Normal(string address) => address.ToLowerInvariant();
+
+    static bool Has(string address, string tag) => address.Contains($"+{tag}@", StringComparison.Ordinal);
+
+    static bool IsSuppressed(string address) => DemoRun.SuppressedAddresses.Contains(address, StringComparer.Ordinal) || address.EndsWith("@" + DemoRun.SuppressedDomain, StringComparison.Ordinal);
+
+    void Fault(string text)
+    {
+        if (_faults.Count < 100) _faults.Add(text);
+    }
+}

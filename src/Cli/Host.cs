@@ -1,0 +1,134 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using PenguinMails.Core;
+using PenguinMails.Core.Db;
+using PenguinMails.Core.Events;
+using PenguinMails.Core.Jobs;
+using PenguinMails.Delivery;
+using PenguinMails.Delivery.Inbound;
+using PenguinMails.Fleet.Domains;
+using PenguinMails.Sandbox;
+using PenguinMails.Web;
+
+namespace PenguinMails.Cli;
+
+/// <summary>Puts the program together: one host with the roles asked for.</summary>
+public static class Host
+{
+    /// <summary>Environment <c>PENGUIN__SECTION__KEY</c> over <c>penguin.json</c> in the working folder.</summary>
+    public static IConfigurationRoot Configuration(IReadOnlyDictionary<string, string?>? overrides = null) => new ConfigurationBuilder()
+        .AddJsonFile(Path.GetFullPath("penguin.json"), optional: true, reloadOnChange: false)
+        .AddEnvironmentVariables("PENGUIN__")
+        .AddInMemoryCollection(overrides ?? new Dictionary<string, string?>())
+        .Build();
+
+    public static WebApplication Build(Settings settings, IConfiguration configuration, Installation installation)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "penguin", ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddConfiguration(configuration);
+        builder.Logging.AddConfiguration(configuration.GetSection("Logging")).AddSimpleConsole(o =>
+        {
+            o.SingleLine = true;
+            o.TimestampFormat = "yyyy-MM-ddTHH:mm:ssZ ";
+            o.UseUtcTimestamp = true;
+        }).SetMinimumLevel(LogLevel.Warning);
+        if (configuration["Log:Format"] == "json") builder.Logging.AddJsonConsole();
+        AddCore(builder.Services, settings, configuration, installation);
+        foreach (var module in Modules.All) module.Services(builder.Services);
+        AddRoles(builder, settings, configuration);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(o =>
+        {
+            o.AddServerHeader = false;
+            o.Limits.MaxRequestBodySize = 2 * 1024 * 1024;
+            if (settings.Roles.HasFlag(Roles.Web)) o.Listen(settings.WebListen);
+            else o.Listen(new IPEndPoint(IPAddress.Loopback, 0));
+        });
+        var app = builder.Build();
+        if (settings.Roles.HasFlag(Roles.Web)) app.UseWeb(Modules.All);
+        if (settings.Roles.HasFlag(Roles.Sandbox)) SandboxRoutes.Map(app, app.Services.GetRequiredService<SandboxServer>());
+        return app;
+    }
+
+    static void AddCore(IServiceCollection services, Settings settings, IConfiguration configuration, Installation installation)
+    {
+        services.AddSingleton(configuration);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(installation.Key);
+        services.AddSingleton(_ => installation.Database.Open());
+        services.AddSingleton<Subscribers>();
+        services.AddSingleton<JobSignal>();
+        services.AddSingleton<TenantDb>();
+        services.AddSingleton(provider =>
+        {
+            var kinds = new JobKinds(provider.GetRequiredService<Subscribers>());
+            foreach (var module in Modules.All) module.Jobs(kinds);
+            return kinds;
+        });
+        var allowed = configuration["Network:Allowed"] ?? (settings.Roles.HasFlag(Roles.Sandbox) ? "127.0.0.0/8" : "");
+        services.AddSingleton(Outbound.From(allowed));
+        services.AddSingleton(new PlatformHosts(settings.MailHost, settings.WebUrl.Host));
+        services.AddSingleton(Delivery(settings, configuration));
+        services.AddSingleton(new EdgeOptions(settings.EdgeListen, settings.MailHost));
+        services.AddSingleton(Dns(settings, configuration));
+        services.AddDataProtection().SetApplicationName("penguin").PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(settings.DataFolder, "keys", "web")));
+        services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(30));
+    }
+
+    static void AddRoles(WebApplicationBuilder builder, Settings settings, IConfiguration configuration)
+    {
+        if (settings.Roles.HasFlag(Roles.Sandbox))
+        {
+            builder.Services.AddSingleton(_ => new SandboxServer(new SandboxOptions
+            {
+                Folder = Path.Combine(settings.DataFolder, "sandbox"),
+                Smtp = settings.SandboxSmtp,
+                Dns = settings.SandboxDns,
+                Edge = settings.EdgeListen,
+                Web = settings.WebUrl,
+            }, TimeProvider.System));
+            builder.Services.AddHostedService<SandboxRole>();
+        }
+
+        if (settings.Roles.HasFlag(Roles.Web)) builder.AddWeb();
+        else builder.Services.AddRoutingCore();
+        if (settings.Roles.HasFlag(Roles.Edge)) DeliveryModule.AddEdge(builder.Services);
+        // Last, so that at a stop the others still answer while the last messages are finished.
+        if (!settings.Roles.HasFlag(Roles.Worker)) return;
+        builder.Services.AddHostedService<JobWorker>();
+        DeliveryModule.AddDispatcher(builder.Services);
+    }
+
+    static DeliveryOptions Delivery(Settings settings, IConfiguration configuration)
+    {
+        var section = configuration.GetSection("Delivery");
+        return new DeliveryOptions(settings.MailHost, settings.WebUrl)
+        {
+            RetrySeconds = section.GetValue("RetrySeconds", 300),
+            AttemptsMax = section.GetValue("AttemptsMax", 12),
+            LanesMax = section.GetValue("LanesMax", 32),
+            LeaseSeconds = section.GetValue("LeaseSeconds", 60),
+            SmtpSeconds = section.GetValue("SmtpSeconds", 0),
+        }.Checked();
+    }
+
+    static DnsSettings Dns(Settings settings, IConfiguration configuration)
+    {
+        if (configuration["Dns:Server"] is { Length: > 0 } text)
+            return IPEndPoint.TryParse(text, out var server) ? new DnsSettings(server) : throw new InvalidOperationException($"PENGUIN__DNS__SERVER is {text}; it must be an address and a port such as 1.1.1.1:53.");
+        return new DnsSettings(settings.Roles.HasFlag(Roles.Sandbox) ? settings.SandboxDns : null);
+    }
+}
+
+/// <summary>Starts and stops the sandbox with the program.</summary>
+sealed class SandboxRole(SandboxServer sandbox) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken) => sandbox.Start(cancellationToken);
+
+    public Task StopAsync(CancellationToken cancellationToken) => sandbox.Stop(cancellationToken);
+}

@@ -1,0 +1,24 @@
+using System.CommandLine;
+using PenguinMails.Cli.Verbs;
+
+var root = new RootCommand("PenguinMails: cold-email infrastructure with strategic oversight.")
+{
+    Up.Command(), Run.Command(), DemoVerb.Command(), Migrate.Command(), AuditVerbs.Command(),
+};
+var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync(error.Message);
+    await Console.Error.WriteLineAsync("Run ./penguin help for the verbs, or add --help to one of them.");
+    return 2;
+}
+
+try
+{
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(60) });
+}
+catch (Exception refused) when (refused is InvalidOperationException or PenguinMails.Core.Db.MigrationRefused or IOException or Npgsql.NpgsqlException)
+{
+    await Console.Error.WriteLineAsync("penguin: " + refused.Message);
+    return 1;
+}

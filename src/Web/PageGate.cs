@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.Authorization;
+using PenguinMails.Core;
+using PenguinMails.Web.Pages;
+
+namespace PenguinMails.Web;
+
+/// <summary>Lets people who are signed in to the pages and sends others to sign in. Pages without sign-in are marked <c>AllowAnonymous</c>.</summary>
+/// <remarks>The API has its own answer to requests without a key.</remarks>
+public sealed class PageGate(RequestDelegate next)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        if (context.Request.Path.StartsWithSegments("/api"))
+        {
+            await next(context);
+            return;
+        }
+        if (context.Actor() is { } actor) ShellOf.Person(context, actor).Set(context);
+        if (context.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null || context.Actor() is not null)
+        {
+            await next(context);
+            return;
+        }
+        if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
+            context.Response.Redirect("/log-in?back=" + Uri.EscapeDataString(context.Request.With()));
+        else
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+    }
+}

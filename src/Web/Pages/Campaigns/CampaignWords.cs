@@ -1,0 +1,40 @@
+using PenguinMails.Campaigns.Campaigns;
+using PenguinMails.Delivery.Messages;
+using PenguinMails.Delivery.Queue;
+using PenguinMails.Web.Parts;
+
+namespace PenguinMails.Web.Pages.Campaigns;
+
+/// <summary>States, windows and findings of campaigns in words.</summary>
+static class CampaignWords
+{
+    static readonly string[] DayNames = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+    public static Tone ToneOf(CampaignState state) => state switch
+    {
+        CampaignState.Draft => Tone.Quiet,
+        CampaignState.Launching => Tone.Running,
+        CampaignState.Running => Tone.Running,
+        CampaignState.Paused => Tone.Held,
+        CampaignState.Completed => Tone.Good,
+        CampaignState.Stopped => Tone.Held,
+    };
+
+    public static Tone ToneOf(MessageState state) => Words.ToneOf(state.Word());
+
+    /// <summary>"Mon, Tue, Wed, Thu, Fri from 09:00 to 17:00, Europe/Berlin".</summary>
+    public static string Of(SendWindow window) => (window.Days == 127 ? "every day" : string.Join(", ", DayNames.Where((_, day) => (window.Days & (1 << day)) != 0)))
+        + (window is { FromMinute: 0, ToMinute: 1440 } ? " around the clock" : $" from {CampaignForm.Clock(window.FromMinute)} to {CampaignForm.Clock(window.ToMinute)}")
+        + $", {window.Zone}";
+
+    /// <summary>The page where a finding is mended.</summary>
+    public static PageLink FixOf(Finding finding, Campaign campaign) => finding.Rule switch
+    {
+        "L-US-06" or "L-ALL-02" when !finding.Fix.StartsWith("Put {{", StringComparison.Ordinal) => new("Open workspace settings", "/workspaces/current"),
+        "L-US-06" or "MSG-03" or "MSG-05" or "MSG-09" or "template.unresolved" => new("Edit the template", $"/templates/{campaign.TemplateId}"),
+        "MBP-01" or "MBP-04" => new("Open domains", "/domains"),
+        "mailbox.paused" or "mailbox.test_failed" => new("Open mailboxes", "/mailboxes"),
+        "list.empty" => new("Import contacts", "/imports/new"),
+        _ => new("Edit the campaign", $"/campaigns/{campaign.Id}/edit"),
+    };
+}

@@ -1,0 +1,35 @@
+using PenguinMails.Core;
+using PenguinMails.Core.Db;
+using PenguinMails.Fleet.Domains;
+using PenguinMails.Secrets;
+using PenguinMails.Web.Security;
+
+namespace PenguinMails.Web.Pages.Fleet;
+
+/// <summary>Sending domains and the DNS records each needs.</summary>
+static class DomainPages
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var pages = routes.MapGroup("/domains").RequireFormToken();
+        pages.MapGet("", async (HttpContext http, Actor actor, TenantDb db, CancellationToken ct) =>
+            (await ListDomains.Handle(actor, http.Asked("after"), null, db, ct)).ToPage(page => Html.Page<DomainList>(new { Rows = page })));
+        pages.MapGet("/new", (HttpContext http) => http.May(Permissions.DomainsManage)
+            ? Html.Page<DomainNew>()
+            : Results.StatusCode(StatusCodes.Status403Forbidden));
+        pages.MapPost("", Add);
+        pages.MapGet("/{id}", async (DomainId id, Actor actor, TenantDb db, CancellationToken ct) =>
+            (await ListDomains.One(actor, id, db, ct)).ToPage(detail => Html.Page<DomainOne>(new { Detail = detail })));
+    }
+
+    static async Task<IResult> Add(HttpContext http, Actor actor, TenantDb db, SealedBox box, PlatformHosts hosts, TimeProvider clock, CancellationToken ct)
+    {
+        var form = await http.Request.ReadFormAsync(ct);
+        var name = form.Text("name");
+        return (await AddDomain.Handle(actor, new(name), db, box, hosts, clock, ct)).Match(
+            made => Flash.To(http, $"/domains/{made.Id}", $"{made.Name} was added. Publish the records below, then check them."),
+            problem => problem.Kind == ProblemKind.Forbidden
+                ? problem.ToPage()
+                : Html.Page<DomainNew>(new { Name = name, Errors = problem.ToErrors() }, Answers.Refused));
+    }
+}

@@ -1,0 +1,50 @@
+using PenguinMails.Campaigns.Campaigns;
+using PenguinMails.Campaigns.Contacts;
+using PenguinMails.Campaigns.Templates;
+using PenguinMails.Core;
+using PenguinMails.Core.Db;
+using PenguinMails.Fleet.Domains;
+using PenguinMails.Fleet.Mailboxes;
+using PenguinMails.Oversight.Brief;
+using PenguinMails.Web.Parts;
+
+namespace PenguinMails.Web.Pages.Oversight;
+
+/// <summary>The first page: the verdict, the figures, what to set up next, the newest campaigns.</summary>
+static class BriefPages
+{
+    const int CampaignsShown = 5;
+
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/", async (Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
+    {
+        if (actor.Workspace is null) return Actor.WorkspaceMissing.ToPage();
+        var brief = await ReadBrief.Handle(actor, db, clock, ct);
+        if (brief.Problem is { } problem) return problem.ToPage();
+        var campaigns = (await ListCampaigns.Handle(actor, null, CampaignsShown, db, ct)).Match(page => page.Items, _ => []);
+        return Html.Page<BriefPage>(new { Brief = brief.Value, Steps = await FirstSteps(actor, campaigns, db, ct), Campaigns = campaigns });
+    });
+
+    // Derived from what is there, so it cannot forget and nobody has to tick anything.
+    static async Task<IReadOnlyList<Step>> FirstSteps(Actor actor, IReadOnlyList<Campaign> campaigns, TenantDb db, CancellationToken ct)
+    {
+        var domains = (await ListDomains.Handle(actor, null, Cursor.LimitMax, db, ct)).Match(page => page.Items, _ => []);
+        var mailboxes = (await ListMailboxes.Handle(actor, new(null, Cursor.LimitMax), db, ct)).Match(page => page.Items, _ => []);
+        var hasContacts = (await ListContacts.Handle(actor, new(Limit: 1), db, ct)).Match(page => page.Items.Count > 0, _ => false);
+        var hasTemplate = (await ListTemplates.Handle(actor, null, 1, db, ct)).Match(page => page.Items.Count > 0, _ => false);
+        var verified = domains.FirstOrDefault(d => d.State == DomainState.Verified);
+        var draft = campaigns.FirstOrDefault(c => c.State == CampaignState.Draft);
+        (string Title, string Done, string Why, bool IsDone, string Href, string Action)[] steps =
+        [
+            ("Domain", $"{verified?.Name}, verified.", domains.Count > 0 ? $"{domains[0].Name} is added; its records are not right yet." : "Mail leaves from a domain of yours. Its records prove that it is you.",
+                verified is not null, domains.Count > 0 ? $"/domains/{domains[0].Id}" : "/domains/new", domains.Count > 0 ? "Check records" : "Add domain"),
+            ("Mailbox", $"{Words.Count(mailboxes.Count)} connected.", "The account that sends. Two or more share the load.", mailboxes.Count > 0, "/mailboxes/new", "Connect mailbox"),
+            ("Contacts", "There are people to write to.", "A CSV file of up to a million rows; nothing is sent yet.", hasContacts, "/imports/new", "Import contacts"),
+            ("Template", "A message is written.", "Write once, merge per contact, preview for any of them.", hasTemplate, "/templates/new", "Write template"),
+            ("Campaign", "One is set up.", "A template, a list, mailboxes and a send window.", campaigns.Count > 0, "/campaigns/new", "New campaign"),
+            ("Launch", "The first has left.", "Preflight names what would hurt delivery before anything leaves.", campaigns.Any(c => c.LaunchedAt is not null),
+                draft is null ? "/campaigns" : $"/campaigns/{draft.Id}", "Run preflight"),
+        ];
+        var next = Array.FindIndex(steps, s => !s.IsDone);
+        return [.. steps.Select((s, i) => new Step(s.Title, s.IsDone ? s.Done : s.Why, s.IsDone ? StepStage.Done : i == next ? StepStage.Current : StepStage.Todo, s.Href, s.Action))];
+    }
+}

@@ -1,0 +1,41 @@
+using PenguinMails.Accounts.Http;
+using PenguinMails.Core;
+using PenguinMails.Web.Api;
+using PenguinMails.Web.Pages;
+using PenguinMails.Web.Pages.Gallery;
+
+namespace PenguinMails.Web;
+
+/// <summary>The role <c>web</c>: pages, REST under <c>/api/v1</c>, public links and health. The host registers the modules' services and the database.</summary>
+public static class WebRole
+{
+    public static void AddWeb(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddFrame();
+        builder.Services.AddHttpContextAccessor();
+        builder.Services.ConfigureHttpJsonOptions(o => Json.Configure(o.SerializerOptions));
+        // Unreadable requests end in one place each: a page for people, problem+json for programs.
+        builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
+        ApiDocument.Add(builder.Services);
+    }
+
+    /// <param name="modules">Every module of the program; their routes are mapped below <c>/api/v1</c>.</param>
+    public static void UseWeb(this WebApplication app, IReadOnlyList<Module> modules)
+    {
+        app.UseFrame();
+        app.UseWhen(context => context.Request.Path.StartsWithSegments(ApiProblems.Root), ApiProblems.Use);
+        app.UseRouting();
+        app.UseActors();
+        app.UseRateLimits();
+        app.UseIdempotency();
+        app.UseMiddleware<PageGate>();
+        app.UseAntiforgery();
+
+        app.MapFrame();
+        app.MapPages();
+        if (app.Configuration["Gallery"] == "1") GalleryRoutes.Map(app);
+        var api = app.MapGroup(ApiProblems.Root).DisableAntiforgery();
+        foreach (var module in modules) module.Routes(api);
+        app.MapOpenApi(ApiProblems.Root + "/openapi.json").AllowAnonymous();
+    }
+}
