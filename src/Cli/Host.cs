@@ -51,7 +51,7 @@ public static class Host
         });
         var app = builder.Build();
         if (settings.Roles.HasFlag(Roles.Web)) app.UseWeb(Modules.All);
-        if (settings.Roles.HasFlag(Roles.Sandbox)) SandboxRoutes.Map(app, app.Services.GetRequiredService<SandboxServer>());
+        if (settings.Roles.HasFlag(Roles.Sandbox)) SandboxRoutes.Map(app.MapGroup("").AllowAnonymous(), app.Services.GetRequiredService<SandboxServer>());
         return app;
     }
 
@@ -84,15 +84,13 @@ public static class Host
     {
         if (settings.Roles.HasFlag(Roles.Sandbox))
         {
-            builder.Services.AddSingleton(_ => new SandboxServer(new SandboxOptions
+            builder.Services.AddSingleton(_ => SandboxServer.Start(new SandboxOptions(Path.Combine(settings.DataFolder, "sandbox"))
             {
-                Folder = Path.Combine(settings.DataFolder, "sandbox"),
                 Smtp = settings.SandboxSmtp,
                 Dns = settings.SandboxDns,
                 Edge = settings.EdgeListen,
                 Web = settings.WebUrl,
             }, TimeProvider.System));
-            builder.Services.AddHostedService<SandboxRole>();
         }
 
         if (settings.Roles.HasFlag(Roles.Web)) builder.AddWeb();
@@ -123,12 +121,4 @@ public static class Host
             return IPEndPoint.TryParse(text, out var server) ? new DnsSettings(server) : throw new InvalidOperationException($"PENGUIN__DNS__SERVER is {text}; it must be an address and a port such as 1.1.1.1:53.");
         return new DnsSettings(settings.Roles.HasFlag(Roles.Sandbox) ? settings.SandboxDns : null);
     }
-}
-
-/// <summary>Starts and stops the sandbox with the program.</summary>
-sealed class SandboxRole(SandboxServer sandbox) : IHostedService
-{
-    public Task StartAsync(CancellationToken cancellationToken) => sandbox.Start(cancellationToken);
-
-    public Task StopAsync(CancellationToken cancellationToken) => sandbox.Stop(cancellationToken);
 }

@@ -4,11 +4,9 @@ using PenguinMails.Mail.Addresses;
 namespace PenguinMails.Sandbox;
 
 /// <summary>Where the sandbox listens and whom it talks to. Every address must be loopback: nothing leaves the machine.</summary>
-public sealed record SandboxOptions
+/// <param name="Folder">Holds <c>journal.jsonl</c>, <c>mails/</c> and <c>zone.json</c>; made when missing.</param>
+public sealed record SandboxOptions(string Folder)
 {
-    /// <summary>Holds <c>journal.jsonl</c>, <c>mails/</c> and <c>zone.json</c>; made when missing.</summary>
-    public required string Folder { get; init; }
-
     /// <summary>Where mail is taken. Default 127.0.0.1, a free port.</summary>
     public IPEndPoint Smtp { get; init; } = new(IPAddress.Loopback, 0);
 
@@ -30,6 +28,7 @@ public sealed record SandboxOptions
     /// <summary>Pause between taking a message and what comes back. Default 200 ms, at most 1 h.</summary>
     public TimeSpan Delay { get; init; } = TimeSpan.FromMilliseconds(200);
 
+    /// <returns>The same with the edge's address as it is reached.</returns>
     /// <exception cref="ArgumentException">An address is not loopback, or the delay is out of range.</exception>
     internal SandboxOptions Checked()
     {

@@ -17,15 +17,17 @@ public static class SandboxRoutes
     /// <param name="Values">Empty removes the records.</param>
     public sealed record DnsInput(string Host, string Type, IReadOnlyList<string> Values);
 
+    public sealed record Mails(IReadOnlyList<ReceivedMail> Items);
+
     /// <param name="Trouble">What went wrong last; null when nothing did.</param>
     public sealed record Journal(IReadOnlyList<JournalEntry> Items, string? Trouble);
 
-    /// <summary>GET /sandbox/mails?to= (an array, newest first), GET /sandbox/journal (the last 1,000 lines, oldest first), POST /sandbox/dns.</summary>
+    /// <summary>GET /sandbox/mails?to=, GET /sandbox/journal (the last 1,000 lines, oldest first), POST /sandbox/dns.</summary>
     public static void Map(IEndpointRouteBuilder routes, SandboxServer sandbox)
     {
         var group = routes.MapGroup("/sandbox").AddEndpointFilter(async (context, next) =>
             context.HttpContext.Connection.RemoteIpAddress is { } caller && IPAddress.IsLoopback(caller) ? await next(context) : TypedResults.NotFound());
-        group.MapGet("/mails", (string? to) => TypedResults.Json(To(sandbox, to), Json.Web));
+        group.MapGet("/mails", (string? to) => TypedResults.Json(new Mails(To(sandbox, to)), Json.Web));
         group.MapGet("/journal", () => TypedResults.Json(new Journal([.. SandboxJournal.Read(sandbox.JournalPath).TakeLast(JournalLinesMax)], sandbox.Trouble), Json.Web));
         group.MapPost("/dns", (DnsInput input) => Publish(sandbox, input).ToHttp());
     }

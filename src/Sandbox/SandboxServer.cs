@@ -17,84 +17,78 @@ public sealed class SandboxServer : IAsyncDisposable
 {
     const int SeenMax = 100_000;
 
+    readonly SandboxOptions _options;
     readonly TimeProvider _clock;
+    readonly SandboxJournal _journal;
+    readonly MailFolder _mails;
+    readonly ComebackQueue _comebacks;
+    readonly SmtpServer _smtp;
+    readonly DnsResponder _dns;
     readonly ConcurrentDictionary<string, bool> _seen = new(StringComparer.Ordinal);
-    SandboxOptions _options;
-    Parts? _parts;
+    bool _isStopped;
 
-    sealed record Parts(SandboxJournal Journal, MailFolder Mails, ComebackQueue Comebacks, DnsResponder Dns)
+    SandboxServer(SandboxOptions options, TimeProvider clock)
     {
-        public SmtpServer? Smtp { get; set; }
+        (_options, _clock) = (options, clock);
+        Directory.CreateDirectory(options.Folder);
+        _journal = new SandboxJournal(Path.Combine(options.Folder, "journal.jsonl"));
+        _mails = new MailFolder(Path.Combine(options.Folder, "mails"));
+        _comebacks = new ComebackQueue(options, _journal, clock);
+        _dns = DnsResponder.Start(options.Dns, new Zone(Path.Combine(options.Folder, "zone.json")));
+        _smtp = SmtpServer.Start(
+            new SmtpServerOptions { Endpoint = options.Smtp, Name = options.Name, AllowsClearAuth = true, ConnectionsPerAddressMax = 1000 },
+            new SmtpHandler { Auth = LogIn, Data = Take, Faulted = fault => Trouble = fault.Message }, clock);
     }
-
-    /// <exception cref="ArgumentException">An address of the options is not loopback.</exception>
-    public SandboxServer(SandboxOptions options, TimeProvider clock) => (_options, _clock) = (options.Checked(), clock);
 
     /// <summary>With the port in use when the options asked for port 0.</summary>
-    public IPEndPoint SmtpEndpoint => Running.Smtp?.Endpoint ?? _options.Smtp;
+    public IPEndPoint SmtpEndpoint => _smtp.Endpoint;
 
     /// <summary>Likewise; UDP and TCP.</summary>
-    public IPEndPoint DnsEndpoint => Running.Dns.Endpoint;
+    public IPEndPoint DnsEndpoint => _dns.Endpoint;
 
     /// <summary>For <see cref="SandboxJournal.Read"/>.</summary>
-    public string JournalPath => Path.Combine(_options.Folder, "journal.jsonl");
+    public string JournalPath => _journal.Path;
 
     /// <summary>What went wrong last, in words for a developer; null when nothing did.</summary>
-    public string? Trouble { get => field ?? _parts?.Comebacks.Trouble; private set; }
+    public string? Trouble { get => field ?? _comebacks.Trouble; private set; }
 
-    Parts Running => _parts ?? throw new InvalidOperationException("The sandbox is not started.");
-
+    /// <exception cref="ArgumentException">An address of the options is not loopback.</exception>
     /// <exception cref="System.Net.Sockets.SocketException">A port is taken.</exception>
-    /// <exception cref="System.Text.Json.JsonException"><c>zone.json</c> was edited and cannot be read any more.</exception>
-    public Task Start(CancellationToken ct)
-    {
-        ct.ThrowIfCancellationRequested();
-        Directory.CreateDirectory(_options.Folder);
-        var zone = new Zone(Path.Combine(_options.Folder, "zone.json"));
-        var mails = new MailFolder(Path.Combine(_options.Folder, "mails"));
-        var journal = new SandboxJournal(JournalPath);
-        var parts = new Parts(journal, mails, new ComebackQueue(_options, journal, _clock), DnsResponder.Start(_options.Dns, zone));
-        _parts = parts;
-        parts.Smtp = SmtpServer.Start(
-            new SmtpServerOptions { Endpoint = _options.Smtp, Name = _options.Name, AllowsClearAuth = true, ConnectionsPerAddressMax = 1000 },
-            new SmtpHandler { Auth = LogIn, Data = (_, delivery, stopped) => Take(parts, delivery, stopped), Faulted = fault => Trouble = fault.Message }, _clock);
-        return Task.CompletedTask;
-    }
+    public static SandboxServer Start(SandboxOptions options, TimeProvider clock) => new(options.Checked(), clock);
 
     /// <summary>Says where what comes back goes, for when these addresses are known only after the start.</summary>
     /// <exception cref="ArgumentException">Not loopback.</exception>
     public void Attach(IPEndPoint edge, Uri web)
     {
-        _options = (_options with { Edge = edge, Web = web }).Checked();
-        if (_parts is { } parts) parts.Comebacks.Attached = new Counterparts(_options.Edge, _options.Web);
+        var attached = (_options with { Edge = edge, Web = web }).Checked();
+        _comebacks.Attached = new Counterparts(attached.Edge, attached.Web);
     }
 
     /// <summary>Newest first, at most 500; also those of before a restart.</summary>
-    public IReadOnlyList<ReceivedMail> Messages() => Running.Mails.Shown();
+    public IReadOnlyList<ReceivedMail> Messages() => _mails.Shown();
 
     /// <summary>Sets the records of a name and type in place of those there are; none removes them. Kept in <c>zone.json</c>.</summary>
     /// <param name="values">Address; host name; MX as <c>10 mx.example.com</c> (<c>0 .</c> is the null MX); TXT as one text of any length;
     /// SOA as <c>mname rname serial refresh retry expire minimum</c>.</param>
     /// <returns>Refused with <c>sandbox.dns_host_invalid</c>, <c>sandbox.dns_value_invalid</c> or <c>sandbox.dns_full</c>.</returns>
-    public Result<Done> Publish(string host, DnsType type, IReadOnlyList<string> values) => Running.Dns.Zone.Publish(host, type, values);
+    public Result<Done> Publish(string host, DnsType type, IReadOnlyList<string> values) => _dns.Zone.Publish(host, type, values);
 
-    /// <summary>Takes no more mail, ends transactions under way, forgets what had yet to come back. Nothing when it is not started.</summary>
-    /// <param name="ct">When cancelled, connections still open are cut.</param>
+    /// <summary>Takes no more mail, ends transactions under way, forgets what had yet to come back.</summary>
     public async Task Stop(CancellationToken ct)
     {
-        if (Interlocked.Exchange(ref _parts, null) is not { } parts) return;
-        if (parts.Smtp is { } smtp)
-        {
-            await smtp.Stop(ct);
-            await smtp.DisposeAsync();
-        }
-
-        await parts.Comebacks.DisposeAsync();
-        await parts.Dns.DisposeAsync();
-        parts.Journal.Dispose();
+        if (_isStopped) return;
+        _isStopped = true;
+        await _smtp.Stop(ct);
+        await _comebacks.DisposeAsync();
+        await _dns.DisposeAsync();
+        _journal.Dispose();
     }
 
-    public async ValueTask DisposeAsync() => await Stop(new CancellationToken(canceled: true));
+    public async ValueTask DisposeAsync()
+    {
+        await Stop(new CancellationToken(canceled: true));
+        await _smtp.DisposeAsync();
+    }
 
     ValueTask<SmtpAnswer> LogIn(SmtpVisitor visitor, string user, string password, CancellationToken ct) =>
         ValueTask.FromResult(CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(password), Encoding.UTF8.GetBytes(_options.Password))
@@ -102,7 +96,7 @@ public sealed class SandboxServer : IAsyncDisposable
             : new SmtpAnswer(535, "5.7.8", "Authentication credentials invalid"));
 
     // Decided when the content is there, so that the journal can name the message that was refused.
-    async ValueTask<SmtpAnswer> Take(Parts parts, SmtpDelivery delivery, CancellationToken ct)
+    async ValueTask<SmtpAnswer> Take(SmtpVisitor visitor, SmtpDelivery delivery, CancellationToken ct)
     {
         var now = _clock.GetUtcNow();
         var part = MimeReader.Read(delivery.Message, new MimeLimits());
@@ -110,9 +104,9 @@ public sealed class SandboxServer : IAsyncDisposable
         var (kind, answer) = Judge(mails);
         foreach (var mail in mails)
         {
-            if (kind == JournalKind.Accepted) parts.Mails.Add(mail);
-            parts.Journal.Append(mail.Entry(kind, now));
-            if (kind == JournalKind.Accepted) await parts.Comebacks.Add(mail, ct);
+            if (kind == JournalKind.Accepted) _mails.Add(mail);
+            _journal.Append(mail.Entry(kind, now));
+            if (kind == JournalKind.Accepted) await _comebacks.Add(mail, ct);
         }
 
         return answer;

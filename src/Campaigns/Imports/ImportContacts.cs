@@ -21,7 +21,8 @@ static class ImportContacts
 
     const string InsertSkip = """
         with rows as (
-          select * from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::boolean[], $11::boolean[])
+          select r.id, r.email, r.first_name, r.last_name, r.company, r.attributes, r.is_role, r.is_consumer
+          from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::boolean[], $11::boolean[])
             as r (id, email, first_name, last_name, company, attributes, is_role, is_consumer)),
         made as (
           insert into campaigns.contact (tenant_id, id, workspace_id, email, first_name, last_name, company, attributes, is_role, is_consumer, source, created_at, updated_at)
@@ -34,7 +35,8 @@ static class ImportContacts
 
     const string InsertUpdate = """
         with rows as (
-          select * from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::boolean[], $11::boolean[])
+          select r.id, r.email, r.first_name, r.last_name, r.company, r.attributes, r.is_role, r.is_consumer
+          from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::boolean[], $11::boolean[])
             as r (id, email, first_name, last_name, company, attributes, is_role, is_consumer)),
         made as (
           insert into campaigns.contact as c (tenant_id, id, workspace_id, email, first_name, last_name, company, attributes, is_role, is_consumer, source, created_at, updated_at)

@@ -142,7 +142,7 @@ public sealed partial class DemoRun(Api api, string samples, int sandboxSmtpPort
     }
 
     async Task<List<string>> MailsTo(string address, CancellationToken ct) =>
-        [.. (await api.Get($"/sandbox/mails?to={Uri.EscapeDataString(address)}", ct)).EnumerateArray().Select(m => m.GetProperty("text").GetString() ?? "")];
+        [.. (await api.Get($"/sandbox/mails?to={Uri.EscapeDataString(address)}", ct)).GetProperty("items").EnumerateArray().Select(m => m.GetProperty("text").GetString() ?? "")];
 
     [GeneratedRegex(@"token=([A-Za-z0-9_%\-\.~]+)")]
     private static partial Regex TokenLink();

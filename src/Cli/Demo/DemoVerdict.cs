@@ -20,38 +20,40 @@ public sealed class DemoVerdict(Api api, string campaign, string journalPath)
     readonly List<string> _faults = [];
 
     /// <summary>True when nothing is left to send and everything the sandbox sent back has been read.</summary>
-    public async Task<bool> IsSettled(CancellationToken ct)
+    public async Task<bool> IsSettled(bool wasKilled, CancellationToken ct)
     {
         var state = (await api.Get($"/api/v1/campaigns/{campaign}", ct)).GetProperty("state").GetString();
         var counts = await api.Get($"/api/v1/campaigns/{campaign}/counts", ct);
         long Count(string name) => counts.GetProperty(name).GetInt64();
         if (state is "launching" or "draft" || Count("queued") + Count("sending") + Count("deferred") > 0) return false;
-        var (accepted, _, _) = Journal();
-        return Count("auto_replied") >= accepted.Count(a => Has(a, "ooo")) && Count("replied") >= accepted.Count(a => Has(a, "reply"))
-            && Count("complained") >= accepted.Count(a => Has(a, "complain")) && Count("unsubscribed") >= accepted.Count(a => Has(a, "unsub"))
-            && Count("clicked") >= accepted.Count(a => Has(a, "click")) && (await Rows(ct)).Count(r => r.Reason == "reported") >= accepted.Count(a => Has(a, "dsn"));
+        var book = Journal(wasKilled);
+        return Count("auto_replied") >= book.Back("ooo").Count && Count("replied") >= book.Back("reply").Count && Count("complained") >= book.Back("complain").Count
+            && Count("unsubscribed") >= book.Back("unsub").Count && Count("clicked") >= book.Back("click").Count
+            && (await Rows(ct)).Count(r => r.Reason == "reported") >= book.Back("dsn").Count;
     }
 
     /// <param name="page">HTML of the campaign's page, or null when it is not to be compared.</param>
-    /// <param name="allowsDoubt">True after the program was killed: what was under way may be in doubt.</param>
-    public async Task<DemoReport> Judge(string? page, bool allowsDoubt, CancellationToken ct)
+    /// <param name="wasKilled">True after the program, and the sandbox within it, were killed: what was under way may be in doubt, and what the
+    /// sandbox had not sent back yet never comes.</param>
+    public async Task<DemoReport> Judge(string? page, bool wasKilled, CancellationToken ct)
     {
         var rows = await Rows(ct);
-        var (accepted, refused, touched) = Journal();
-        foreach (var twice in accepted.GroupBy(a => a).Where(g => g.Count() > 1)) Fault($"{twice.Key} was mailed {twice.Count()} times");
-        foreach (var forbidden in touched.Where(IsSuppressed)) Fault($"{forbidden} is suppressed and was mailed");
+        var book = Journal(wasKilled);
+        foreach (var twice in book.Accepted.GroupBy(a => a).Where(g => g.Count() > 1)) Fault($"{twice.Key} was mailed {twice.Count()} times");
+        foreach (var forbidden in book.Touched.Where(IsSuppressed)) Fault($"{forbidden} is suppressed and was mailed");
 
         var doubt = rows.Where(r => r.State == "in_doubt").Select(r => r.Address).ToHashSet();
-        Same("sent", rows.Where(r => r.WasSent), accepted.Where(a => !doubt.Contains(a)));
-        Same("refused", rows.Where(r => r is { State: "bounced", Reason: "refused" }), refused);
-        Same("bounced afterwards", rows.Where(r => r.Reason == "reported"), accepted.Where(a => Has(a, "dsn") && !doubt.Contains(a)));
-        Same("replied", rows.Where(r => r.Replied), accepted.Where(a => Has(a, "reply")));
-        Same("auto-replied", rows.Where(r => r.AutoReplied), accepted.Where(a => Has(a, "ooo")));
-        Same("complained", rows.Where(r => r.Complained), accepted.Where(a => Has(a, "complain")));
-        Same("unsubscribed", rows.Where(r => r.Unsubscribed), accepted.Where(a => Has(a, "unsub")));
-        Same("clicked", rows.Where(r => r.Clicked), accepted.Where(a => Has(a, "click")));
+        var sent = book.Accepted.Where(a => !doubt.Contains(a)).ToHashSet();
+        Between("sent", rows.Where(r => r.WasSent), sent, sent);
+        Between("refused", rows.Where(r => r is { State: "bounced", Reason: "refused" }), [.. book.Refused.Where(a => !doubt.Contains(a))], book.Refused);
+        Between("bounced afterwards", rows.Where(r => r.Reason == "reported"), book.Back("dsn"), book.Took("dsn"));
+        Between("replied", rows.Where(r => r.Replied), book.Back("reply"), book.Took("reply"));
+        Between("auto-replied", rows.Where(r => r.AutoReplied), book.Back("ooo"), book.Took("ooo"));
+        Between("complained", rows.Where(r => r.Complained), book.Back("complain"), book.Took("complain"));
+        Between("unsubscribed", rows.Where(r => r.Unsubscribed), book.Back("unsub"), book.Took("unsub"));
+        Between("clicked", rows.Where(r => r.Clicked), book.Back("click"), book.Took("click"));
         foreach (var left in rows.Where(r => r.State is "queued" or "sending" or "deferred")) Fault($"{left.Address} is still {left.State}");
-        if (!allowsDoubt) foreach (var address in doubt) Fault($"{address} is in doubt");
+        if (!wasKilled) foreach (var address in doubt) Fault($"{address} is in doubt");
         await Suppressions(rows, ct);
         return await Report(rows, page, ct);
     }
@@ -79,19 +81,29 @@ public sealed class DemoVerdict(Api api, string campaign, string journalPath)
         foreach (var row in rows.Where(r => r.State == "bounced" && !Has(r.Address, "full") && listed.GetValueOrDefault(r.Address) != "bounce")) Fault($"{row.Address} bounced hard and is not suppressed for it");
     }
 
-    void Same(string what, IEnumerable<Row> ledger, IEnumerable<string> journal)
+    // The ledger must have at least what certainly came back, and nothing that was never provoked.
+    void Between(string what, IEnumerable<Row> ledger, HashSet<string> atLeast, HashSet<string> atMost)
     {
         var ours = ledger.Select(r => r.Address).ToHashSet();
-        var theirs = journal.ToHashSet();
-        foreach (var address in ours.Except(theirs)) Fault($"{address}: {what} in the ledger, not in the sandbox");
-        foreach (var address in theirs.Except(ours)) Fault($"{address}: {what} in the sandbox, not in the ledger");
+        foreach (var address in ours.Except(atMost)) Fault($"{address}: {what} in the ledger, not in the sandbox");
+        foreach (var address in atLeast.Except(ours)) Fault($"{address}: {what} in the sandbox, not in the ledger");
     }
 
-    (List<string> Accepted, HashSet<string> Refused, HashSet<string> Touched) Journal()
+    /// <summary>The sandbox's side of the story.</summary>
+    sealed record Book(List<string> Accepted, HashSet<string> Refused, HashSet<string> Touched, HashSet<string> CameBack)
+    {
+        public HashSet<string> Took(string tag) => [.. Accepted.Where(a => Has(a, tag))];
+
+        public HashSet<string> Back(string tag) => [.. CameBack.Where(a => Has(a, tag))];
+    }
+
+    Book Journal(bool wasKilled)
     {
         var lines = SandboxJournal.Read(journalPath).Where(l => l.Sender.StartsWith("b-", StringComparison.Ordinal)).ToList(); // Campaign mail has a return path of ours.
-        return ([.. lines.Where(l => l.Kind is "accepted" or "dropped").Select(l => Normal(l.Recipient))], [.. lines.Where(l => l.Kind == "refused").Select(l => Normal(l.Recipient))],
-            [.. lines.Where(l => l.Kind != "came_back").Select(l => Normal(l.Recipient))]);
+        HashSet<string> Of(params JournalKind[] kinds) => [.. lines.Where(l => kinds.Contains(l.Kind)).Select(l => Normal(l.Recipient))];
+        var accepted = lines.Where(l => l.Kind is JournalKind.Accepted or JournalKind.Dropped).Select(l => Normal(l.Recipient)).ToList();
+        return new Book(accepted, Of(JournalKind.Refused), Of(JournalKind.Accepted, JournalKind.Dropped, JournalKind.Deferred, JournalKind.Refused),
+            wasKilled ? Of(JournalKind.CameBack) : [.. accepted]);
     }
 
     async Task<List<Row>> Rows(CancellationToken ct) => [.. (await api.All($"/api/v1/campaigns/{campaign}/messages", ct)).Select(m => new Row(

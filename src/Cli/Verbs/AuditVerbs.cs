@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Npgsql;
+using PenguinMails.Accounts.Tenants;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Core.Events;
@@ -10,8 +10,6 @@ namespace PenguinMails.Cli.Verbs;
 /// <summary>Checks the audit chains of all tenants, or of one.</summary>
 static class AuditVerbs
 {
-    const string TenantsWithAudit = "select distinct tenant_id from accounts.user_tenant order by tenant_id limit 100000";
-
     sealed record Line(TenantId Tenant, long Entries, bool IsWhole, string Reason);
 
     public static Command Command()
@@ -37,7 +35,7 @@ static class AuditVerbs
         await using var source = installation.Database.Open();
         var db = new TenantDb(source, new Subscribers(), new JobSignal());
         var lines = new List<Line>();
-        foreach (var id in only is { } one ? [one] : await Tenants(db, ct))
+        foreach (var id in only is { } one ? [one] : await ListTenants.Handle(db, ct))
         {
             var verdict = await Audit.Verify(db, id, ct);
             lines.Add(new Line(id, verdict.Entries, verdict.BrokenAt is null, verdict.Reason));
@@ -48,12 +46,4 @@ static class AuditVerbs
         if (!json && lines.Count == 0) await Console.Out.WriteLineAsync("There is no account yet, so there is nothing to verify.");
         return lines.All(l => l.IsWhole) ? 0 : 1;
     }
-
-    static async Task<List<TenantId>> Tenants(TenantDb db, CancellationToken ct)
-    {
-        await using var tx = await db.BeginUnscoped(ct);
-        return await tx.List(TenantsWithAudit, Read, ct);
-    }
-
-    static TenantId Read(NpgsqlDataReader row) => new(row.GetGuid(0));
 }

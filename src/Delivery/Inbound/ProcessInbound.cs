@@ -40,7 +40,7 @@ static class ProcessInbound
 
     const string Bounce = """
         update delivery.message
-        set state = 'bounced', reason = 'reported', state_at = $3, smtp_status = $4, smtp_text = $5, bounce_class = $6, bounce_category = $7
+        set state = 'bounced', reason = 'reported', state_at = $3, sent_at = coalesce(sent_at, attempted_at), smtp_status = $4, smtp_text = $5, bounce_class = $6, bounce_category = $7
         where tenant_id = $1 and id = $2 and state in ('sent', 'in_doubt', 'sending')
         """;
 

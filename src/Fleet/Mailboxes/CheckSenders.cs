@@ -16,7 +16,7 @@ public static class CheckSenders
 {
     const string Select = """
         select m.id, m.address, m.display_name, m.state, d.name, coalesce(d.state = 'verified', false),
-          array(select r.kind from fleet.domain_record r where r.tenant_id = d.tenant_id and r.domain_id = d.id and r.required and r.state <> 'ok' order by r.kind),
+          array(select r.kind from fleet.domain_record r where r.tenant_id = d.tenant_id and r.domain_id = d.id and r.required and r.state <> 'ok' order by r.kind limit 20),
           m.test_ok, m.daily_cap
         from fleet.mailbox m
         left join fleet.domain d on d.tenant_id = m.tenant_id and d.id = m.domain_id

@@ -46,7 +46,7 @@ public sealed class RecordTests
         await world.Server.Stop(Ct);
         await File.AppendAllTextAsync(world.Server.JournalPath, "{\"at\":\"2026-03-02T09:0", Ct);
         Assert.Single(SandboxJournal.Read(world.Server.JournalPath));
-        await world.Start();
+        world.Start();
         await world.Send("bert@firm.test");
         Assert.Equal(["anna@firm.test", "bert@firm.test"], SandboxJournal.Read(world.Server.JournalPath).Select(entry => entry.Recipient));
     }
@@ -60,7 +60,7 @@ public sealed class RecordTests
         await using var world = await SandboxWorld.Create();
         await world.Server.Stop(Ct);
         for (var i = 1; i <= files; i++) await File.WriteAllTextAsync(Path.Combine(world.Folder, "mails", $"{i:00000000}.eml"), $"Delivered-To: p{i}@firm.test\r\n\r\nHi\r\n", Ct);
-        await world.Start();
+        world.Start();
         Assert.Equal(shown, world.Server.Messages().Count);
         Assert.Equal($"p{files}@firm.test", world.Server.Messages()[0].Recipient);
         Assert.Equal(kept, Directory.GetFiles(Path.Combine(world.Folder, "mails")).Length);
@@ -74,7 +74,7 @@ public sealed class RecordTests
         await using var world = await SandboxWorld.Create();
         await world.Server.Stop(Ct);
         for (var i = 1; i <= before; i++) await File.WriteAllTextAsync(Path.Combine(world.Folder, "mails", $"{i:00000000}.eml"), "\r\n", Ct);
-        await world.Start();
+        world.Start();
         await world.Send("anna@firm.test");
         var files = Directory.GetFiles(Path.Combine(world.Folder, "mails")).Select(Path.GetFileName).Order().ToList();
         Assert.Equal((2000, oldest), (files.Count, files[0]));
@@ -87,9 +87,9 @@ public sealed class RecordTests
     public void Nothing_but_loopback_is_taken(string which, string address)
     {
         var endpoint = new IPEndPoint(IPAddress.Parse(address), 2525);
-        var options = new SandboxOptions { Folder = Path.GetTempPath() };
+        var options = new SandboxOptions(Path.GetTempPath());
         options = which switch { "smtp" => options with { Smtp = endpoint }, "edge" => options with { Edge = endpoint }, _ => options with { Web = new Uri($"http://{address}/") } };
-        Assert.Contains("loopback", Assert.Throws<ArgumentException>(() => new SandboxServer(options, TimeProvider.System)).Message);
+        Assert.Contains("loopback", Assert.Throws<ArgumentException>(() => SandboxServer.Start(options, TimeProvider.System)).Message);
     }
 
     [Theory]

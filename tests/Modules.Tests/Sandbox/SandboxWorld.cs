@@ -51,20 +51,17 @@ sealed class SandboxWorld : IAsyncDisposable
         var world = new SandboxWorld(Directory.CreateTempSubdirectory("penguin-sandbox-").FullName, edgeAnswer ?? (_ => SmtpAnswer.Ok), web);
         web.Run(world.Take);
         await web.StartAsync(Ct);
-        await world.Start();
+        world.Start();
         return world;
     }
 
-    public async Task Start()
-    {
-        Server = new SandboxServer(new SandboxOptions { Folder = Folder, Delay = TimeSpan.FromMilliseconds(1), Edge = _edgeServer.Endpoint, Web = new Uri(_web.Urls.First()) }, TimeProvider.System);
-        await Server.Start(Ct);
-    }
+    public void Start() => Server = SandboxServer.Start(
+        new SandboxOptions(Folder) { Delay = TimeSpan.FromMilliseconds(1), Edge = _edgeServer.Endpoint, Web = new Uri(_web.Urls.First()) }, TimeProvider.System);
 
     public async Task Restart()
     {
         await Server.Stop(Ct);
-        await Start();
+        Start();
     }
 
     public async Task<SmtpOutcome> Send(string recipient, string? message = null, string sender = "b-token@bounce.acme.test", SmtpCredentials? login = null)

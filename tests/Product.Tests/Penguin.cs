@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace PenguinMails.Product.Tests;
+
+/// <summary>The program as people run it: a process of its own, with a folder of its own, on free ports.</summary>
+public sealed class Penguin : IAsyncDisposable
+{
+    static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
+    readonly Dictionary<string, string> _environment = [];
+    Process? _process;
+
+    Penguin(string folder) => Folder = folder;
+
+    public string Folder { get; }
+    public Uri Web { get; private set; } = new("http://localhost/");
+    public int SandboxSmtpPort { get; private set; }
+    public string? Claim { get; private set; }
+    public string Journal => Path.Combine(Folder, "sandbox", "journal.jsonl");
+
+    public static string Root { get; } = FindRoot();
+    public static string Samples => Path.Combine(Root, "samples");
+    static string Program => Path.Combine(AppContext.BaseDirectory, "penguin");
+
+    /// <param name="settings">PENGUIN__ keys without the prefix.</param>
+    public static async Task<Penguin> Start(CancellationToken ct, params (string Key, string Value)[] settings)
+    {
+        var folder = Directory.CreateTempSubdirectory("penguin-product-").FullName;
+        if (Environment.IsPrivilegedProcess) File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
+        var penguin = new Penguin(folder);
+        var ports = Ports(4);
+        var defaults = new (string Key, string Value)[]
+        {
+            ("DATA__FOLDER", folder), ("WEB__LISTEN", $"127.0.0.1:{ports[0]}"), ("EDGE__LISTEN", $"127.0.0.1:{ports[1]}"), ("SANDBOX__SMTP", $"127.0.0.1:{ports[2]}"),
+            ("SANDBOX__DNS", $"127.0.0.1:{ports[3]}"), ("DELIVERY__RETRYSECONDS", "1"), ("DELIVERY__LEASESECONDS", "5"), ("ACCOUNTS__PASSWORDITERATIONS", "10000"),
+        };
+        foreach (var (key, value) in defaults.Concat(settings)) penguin._environment["PENGUIN__" + key] = value;
+        await penguin.Launch(ct);
+        return penguin;
+    }
+
+    /// <summary>Starts the program again on the same folder and ports.</summary>
+    public async Task Launch(CancellationToken ct)
+    {
+        var info = new ProcessStartInfo(Program, ["up", "--json"]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root };
+        foreach (var (key, value) in _environment) info.Environment[key] = value;
+        _process = Process.Start(info) ?? throw new InvalidOperationException("penguin did not start.");
+        var errors = new List<string>();
+        _process.ErrorDataReceived += (_, line) => { if (line.Data is not null) lock (errors) errors.Add(line.Data); };
+        _process.BeginErrorReadLine();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(StartPatience);
+        while (await _process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
+        {
+            if (!line.StartsWith('{')) continue;
+            var ready = JsonDocument.Parse(line).RootElement;
+            Web = new Uri(ready.GetProperty("web").GetString()!);
+            SandboxSmtpPort = int.Parse(ready.GetProperty("sandbox_smtp").GetString()!.Split(':')[^1]);
+            Claim = ready.GetProperty("claim").GetString();
+            _ = _process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+            return;
+        }
+
+        throw new InvalidOperationException("penguin ended: " + string.Join('\n', errors));
+    }
+
+    /// <summary>As the kernel does when memory runs out: no chance to say goodbye.</summary>
+    public async Task Kill()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM, as systemd does. The exit code.</summary>
+    public async Task<int> Stop()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process!.Id.ToString()]);
+        await kill.WaitForExitAsync();
+        await _process.WaitForExitAsync();
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false }) await Stop();
+        _process?.Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    /// <summary>Runs a verb to its end.</summary>
+    public static Task<(int Code, string Output, string Error)> Verb(CancellationToken ct, params string[] words) => Verb([], ct, words);
+
+    public static async Task<(int Code, string Output, string Error)> Verb(Dictionary<string, string> environment, CancellationToken ct, params string[] words)
+    {
+        var info = new ProcessStartInfo(Program, words) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root };
+        foreach (var (name, value) in environment) info.Environment[name] = value;
+        using var process = Process.Start(info) ?? throw new InvalidOperationException("penguin did not start.");
+        var output = process.StandardOutput.ReadToEndAsync(ct);
+        var error = process.StandardError.ReadToEndAsync(ct);
+        await process.WaitForExitAsync(ct);
+        return (process.ExitCode, await output, await error);
+    }
+
+    static int[] Ports(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0)).ToList();
+        listeners.ForEach(l => l.Start());
+        var ports = listeners.Select(l => ((System.Net.IPEndPoint)l.LocalEndpoint).Port).ToArray();
+        listeners.ForEach(l => l.Dispose());
+        return ports;
+    }
+
+    static string FindRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "PenguinMails.slnx"))) folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Not inside the repository.");
+        return folder;
+    }
+}

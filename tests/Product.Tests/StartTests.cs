@@ -1,0 +1,52 @@
+using System.Net;
+
+namespace PenguinMails.Product.Tests;
+
+public sealed class StartTests
+{
+    static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_fresh_installation_offers_one_claim_link_and_stops_cleanly()
+    {
+        await using var penguin = await Penguin.Start(Ct);
+        Assert.NotNull(penguin.Claim);
+        using var http = new HttpClient();
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(penguin.Claim, Ct)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(penguin.Web, "healthz/ready"), Ct)).StatusCode);
+        Assert.Equal(0, await penguin.Stop());
+    }
+
+    [Fact]
+    public async Task A_second_start_finds_what_the_first_one_left()
+    {
+        await using var penguin = await Penguin.Start(Ct);
+        await penguin.Kill();
+        await penguin.Launch(Ct);
+        using var http = new HttpClient();
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(penguin.Web, "healthz/ready"), Ct)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_named()
+    {
+        await using var penguin = await Penguin.Start(Ct);
+        var (code, _, error) = await PenguinOn(penguin.Web.Port);
+        Assert.Equal(1, code);
+        Assert.Contains(penguin.Web.Port.ToString(), error);
+    }
+
+    static async Task<(int Code, string Output, string Error)> PenguinOn(int port)
+    {
+        var folder = Directory.CreateTempSubdirectory("penguin-port-").FullName;
+        if (Environment.IsPrivilegedProcess) File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
+        try
+        {
+            return await Penguin.Verb(new() { ["PENGUIN__DATA__FOLDER"] = folder, ["PENGUIN__WEB__LISTEN"] = $"127.0.0.1:{port}" }, Ct, "run", "--roles", "web");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
