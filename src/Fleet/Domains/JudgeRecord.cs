@@ -16,7 +16,7 @@ sealed record RecordVerdict(string State, string Detail, IReadOnlyList<string> F
 static class JudgeRecord
 {
     const int FoundMax = 10;
-    const int FoundLengthMax = 600;
+    const int FoundLengthMax = 4000; // Far beyond any record that works; what is longer is judged by its start.
 
     static readonly string[] Policies = ["none", "quarantine", "reject"];
 
@@ -111,7 +111,7 @@ static class JudgeRecord
         Shown(answer.Records.OrderBy(found => found.Preference).Select(found => $"{found.Preference} {(found.Value.Length == 0 ? "." : found.Value)}"));
 
     static List<string> Shown(IEnumerable<string> values) =>
-        [.. values.Take(FoundMax).Select(value => new string([.. value.Take(FoundLengthMax).Select(c => char.IsControl(c) ? '?' : c)]))];
+        [.. values.Take(FoundMax).Select(value => new string([.. value.Take(FoundLengthMax).Select(c => char.IsControl(c) ? ' ' : c)]))];
 
     static string HostOf(string exchange) => exchange[(exchange.IndexOf(' ', StringComparison.Ordinal) + 1)..].TrimEnd('.').ToLowerInvariant();
 
