@@ -6,6 +6,8 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using PenguinMails.Accounts;
+using PenguinMails.Accounts.Mails;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Core.Events;
@@ -13,6 +15,7 @@ using PenguinMails.Core.Jobs;
 using PenguinMails.Delivery;
 using PenguinMails.Delivery.Inbound;
 using PenguinMails.Fleet.Domains;
+using PenguinMails.Mail.Smtp;
 using PenguinMails.Sandbox;
 using PenguinMails.Web;
 
@@ -37,9 +40,10 @@ public static class Host
             o.SingleLine = true;
             o.TimestampFormat = "yyyy-MM-ddTHH:mm:ssZ ";
             o.UseUtcTimestamp = true;
-        }).SetMinimumLevel(LogLevel.Warning);
+        }).SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         if (configuration["Log:Format"] == "json") builder.Logging.AddJsonConsole();
         AddCore(builder.Services, settings, configuration, installation);
+        builder.Services.AddRouting();
         foreach (var module in Modules.All) module.Services(builder.Services);
         AddRoles(builder, settings, configuration);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(o =>
@@ -72,11 +76,16 @@ public static class Host
         });
         var allowed = configuration["Network:Allowed"] ?? (settings.Roles.HasFlag(Roles.Sandbox) ? "127.0.0.0/8" : "");
         services.AddSingleton(Outbound.From(allowed));
+        services.AddSingleton(new PublicWeb(settings.WebUrl));
+        if (settings.Roles.HasFlag(Roles.Sandbox) && configuration["SystemMail:Host"] is null or "")
+            services.AddSingleton(new SystemMail("127.0.0.1", settings.SandboxSmtp.Port, TlsPolicy.None, $"penguin@{settings.MailHost}"));
         services.AddSingleton(new PlatformHosts(settings.MailHost, settings.WebUrl.Host));
         services.AddSingleton(Delivery(settings, configuration));
         services.AddSingleton(new EdgeOptions(settings.EdgeListen, settings.MailHost));
         services.AddSingleton(Dns(settings, configuration));
-        services.AddDataProtection().SetApplicationName("penguin").PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(settings.DataFolder, "keys", "web")));
+        // As safe as the master key beside them: a folder only this user can enter.
+        const UnixFileMode mine = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        services.AddDataProtection().SetApplicationName("penguin").PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(settings.DataFolder, "keys", "web"), mine));
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(30));
     }
 
@@ -94,7 +103,6 @@ public static class Host
         }
 
         if (settings.Roles.HasFlag(Roles.Web)) builder.AddWeb();
-        else builder.Services.AddRoutingCore();
         if (settings.Roles.HasFlag(Roles.Edge)) DeliveryModule.AddEdge(builder.Services);
         // Last, so that at a stop the others still answer while the last messages are finished.
         if (!settings.Roles.HasFlag(Roles.Worker)) return;

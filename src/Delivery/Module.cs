@@ -24,6 +24,14 @@ public static class DeliveryModule
         services.AddSingleton<Dispatcher>();
     }
 
+    /// <summary>Dispatches until cancelled, in a process without the role worker: for measuring.</summary>
+    public static async Task Dispatch(IServiceProvider services, CancellationToken ct)
+    {
+        var dispatcher = services.GetRequiredService<Dispatcher>();
+        await dispatcher.StartAsync(ct);
+        await (dispatcher.ExecuteTask ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     /// <summary>Adds the server for incoming mail to a process that has the role edge. Needs <see cref="EdgeOptions"/>.</summary>
     public static void AddEdge(IServiceCollection services) => services.AddHostedService<EdgeServer>();
 

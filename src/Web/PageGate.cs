@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Authorization;
-using PenguinMails.Core;
+using PenguinMails.Core.Db;
 using PenguinMails.Web.Pages;
 
 namespace PenguinMails.Web;
@@ -15,14 +15,14 @@ public sealed class PageGate(RequestDelegate next)
             await next(context);
             return;
         }
-        if (context.Actor() is { } actor) ShellOf.Person(context, actor).Set(context);
+        if (context.Person() is { } person) (await ShellOf.Person(person, context.RequestServices.GetRequiredService<TenantDb>(), context.RequestAborted)).Set(context);
         if (context.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null || context.Actor() is not null)
         {
             await next(context);
             return;
         }
         if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
-            context.Response.Redirect("/log-in?back=" + Uri.EscapeDataString(context.Request.With()));
+            context.Response.Redirect(context.Person() is null ? "/log-in?back=" + Uri.EscapeDataString(context.Request.With()) : "/welcome");
         else
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
     }

@@ -12,7 +12,7 @@ public static class WebRole
     public static void AddWeb(this WebApplicationBuilder builder)
     {
         builder.Services.AddFrame();
-        builder.Services.AddHttpContextAccessor();
+        builder.Services.AddRouting();
         builder.Services.ConfigureHttpJsonOptions(o => Json.Configure(o.SerializerOptions));
         // Unreadable requests end in one place each: a page for people, problem+json for programs.
         builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);

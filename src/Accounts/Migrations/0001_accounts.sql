@@ -96,7 +96,7 @@ create table accounts.session (
   constraint session_token_length check (octet_length(token_hash) = 32),
   constraint session_agent_length check (length(user_agent) <= 200)
 );
-create index session_user on accounts.session (user_id, id desc);
+create index session_of_user on accounts.session (user_id, id desc);
 create index session_end on accounts.session (absolute_until);
 grant select, insert, update, delete on accounts.session to penguin_app;
 

@@ -1,7 +1,7 @@
+using PenguinMails.Web.Pages.Accounts;
 using PenguinMails.Web.Pages.Campaigns;
 using PenguinMails.Web.Pages.Compliance;
 using PenguinMails.Web.Pages.Fleet;
-using PenguinMails.Web.Pages.Gallery;
 using PenguinMails.Web.Pages.Oversight;
 using PenguinMails.Web.Pages.Public;
 
@@ -12,6 +12,8 @@ public static class ProductPages
 {
     public static void MapPages(this IEndpointRouteBuilder routes)
     {
+        EntryPages.Map(routes);
+        LinkPages.Map(routes);
         BriefPages.Map(routes);
         DomainPages.Map(routes);
         MailboxPages.Map(routes);
@@ -21,8 +23,12 @@ public static class ProductPages
         CampaignPages.Map(routes);
         MessagePages.Map(routes);
         SuppressionPages.Map(routes);
+        WorkspacePages.Map(routes);
+        TeamPages.Map(routes);
+        KeyPages.Map(routes);
+        ActivityPages.Map(routes);
+        AccountPages.Map(routes);
         PublicPages.Map(routes);
         HealthPages.Map(routes);
-        if (routes.ServiceProvider.GetRequiredService<IConfiguration>()["PENGUIN:GALLERY"] == "1") GalleryRoutes.Map(routes);
     }
 }

@@ -1,4 +1,7 @@
+using PenguinMails.Accounts.Sessions;
+using PenguinMails.Accounts.Tenants;
 using PenguinMails.Core;
+using PenguinMails.Core.Db;
 using PenguinMails.Web.Parts;
 
 namespace PenguinMails.Web.Pages;
@@ -15,6 +18,9 @@ static class ShellOf
         ("Infrastructure", new("Domains", "/domains", "domain"), Permissions.DomainsRead),
         ("Infrastructure", new("Mailboxes", "/mailboxes", "mailbox"), Permissions.MailboxesRead),
         ("Trust", new("Suppressions", "/suppressions", "suppression"), Permissions.SuppressionsRead),
+        ("Trust", new("Activity", "/activity", "audit"), Permissions.AuditRead),
+        ("Build", new("API keys", "/api-keys", "key"), Permissions.ApiKeysManage),
+        ("Account", new("Team", "/team", "team"), Permissions.MembersRead),
     ];
 
     static readonly (PaletteAction Action, string Permission)[] Acts =
@@ -26,14 +32,33 @@ static class ShellOf
         (new("Add domain", "/domains/new", "Create", "dns spf dkim dmarc"), Permissions.DomainsManage),
         (new("Connect mailbox", "/mailboxes/new", "Create", "smtp imap"), Permissions.MailboxesManage),
         (new("Suppress an address", "/suppressions/new", "Create", "block unsubscribe"), Permissions.SuppressionsWrite),
+        (new("Invite a person", "/team", "Create", "member team role"), Permissions.MembersManage),
+        (new("New API key", "/api-keys/new", "Create", "token"), Permissions.ApiKeysManage),
         (new("Lists", "/lists"), Permissions.ContactsRead),
         (new("Imports", "/imports"), Permissions.ContactsRead),
     ];
 
-    public static Shell Person(HttpContext context, Actor actor) => new()
+    /// <summary>One read: the workspaces this person may enter.</summary>
+    public static async Task<Shell> Person(SignedIn person, TenantDb db, CancellationToken ct)
     {
-        Rail = [.. Places.Where(p => !actor.Lacks(p.Permission)).GroupBy(p => p.Group, p => p.Item).Select(g => new RailGroup(g.Key, [.. g]))],
-        Actions = [.. Acts.Where(a => !actor.Lacks(a.Permission)).Select(a => a.Action)],
-        SearchHref = actor.Lacks(Permissions.ContactsRead) ? null : "/contacts",
-    };
+        if (person.Actor is not { } actor) return new Shell { Account = Card(person, null) };
+        var workspaces = (await ListWorkspaces.Handle(actor, null, Cursor.LimitMax, db, ct)).Match(page => page.Items, _ => []);
+        return new Shell
+        {
+            Rail = [.. Places.Where(p => !actor.Lacks(p.Permission)).GroupBy(p => p.Group, p => p.Item).Select(g => new RailGroup(g.Key, [.. g])),
+                new RailGroup(null, [new("Settings", "/workspaces", "settings")])],
+            Actions = [.. Acts.Where(a => !actor.Lacks(a.Permission)).Select(a => a.Action), new("Your account", "/account", Words: "password e-mail sessions"), new("Workspaces", "/workspaces", Words: "settings address sender")],
+            Workspaces = [.. workspaces.Where(w => w.ArchivedAt is null).Select(w => new WorkspaceChoice(w.Id.ToString(), w.Name, w.Id == actor.Workspace))],
+            Account = Card(person, actor),
+            SearchHref = actor.Lacks(Permissions.ContactsRead) ? null : "/contacts",
+        };
+    }
+
+    static AccountCard Card(SignedIn person, Actor? actor)
+    {
+        List<PageLink> links = [new("Your account", "/account", "contacts"), new("Workspaces", "/workspaces", "switch")];
+        if (actor?.Lacks(Permissions.MembersRead) == false) links.Add(new("Team", "/team", "team"));
+        if (actor?.Lacks(Permissions.AuditRead) == false) links.Add(new("Activity", "/activity", "activity"));
+        return new(person.DisplayName, person.Email, links, "/log-out");
+    }
 }

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using PenguinMails.Cli;
+using PenguinMails.Delivery.Content;
+using PenguinMails.Delivery.Links;
+using PenguinMails.Delivery.Messages;
+using PenguinMails.Delivery.Queue;
+using PenguinMails.Fleet.Mailboxes;
+using PenguinMails.Secrets;
+
+namespace PenguinMails.Bench;
+
+/// <summary>The whole way of a message through ledger, gate and SMTP to smtp-sink, against nodemailer with a pool of 10 to the same sink.</summary>
+static class DispatchBench
+{
+    const int BodyBytes = 5 * 1024;
+    const int Port = 2599;
+    const int Mailboxes = 2; // Ten connections each at most five at a time: ten in all, as the peer has.
+
+    public static async Task Run(int messages, CancellationToken ct)
+    {
+        using var sink = Start("smtp-sink", ["-u", "postfix", $"127.0.0.1:{Port}", "200"], "smtp-sink of the package postfix is missing. Run: apt-get install -y --no-install-recommends postfix");
+        await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, ct);
+        try
+        {
+            var peer = await Peer(messages, ct);
+            var ours = await Ours(messages, ct);
+            Stage.Row($"Dispatch of {messages:N0} messages of 5 KB to smtp-sink, ledger and gate included", $"{ours:N0}/s", $"nodemailer, pool of 10, TCP_NODELAY: {peer:N0}/s", $"{ours / peer:F2} times", "at least 2 times");
+        }
+        finally
+        {
+            sink.Kill();
+        }
+    }
+
+    static async Task<double> Peer(int messages, CancellationToken ct)
+    {
+        var folder = Path.Combine(AppContext.BaseDirectory[..AppContext.BaseDirectory.IndexOf("artifacts", StringComparison.Ordinal)], "bench", "peers", "nodemailer");
+        using var node = Start("node", [Path.Combine(folder, "run.js"), Port.ToString(CultureInfo.InvariantCulture), messages.ToString(CultureInfo.InvariantCulture), BodyBytes.ToString(CultureInfo.InvariantCulture)], "node is missing.");
+        var output = await node.StandardOutput.ReadToEndAsync(ct);
+        await node.WaitForExitAsync(ct);
+        return double.Parse(output, CultureInfo.InvariantCulture);
+    }
+
+    static async Task<double> Ours(int messages, CancellationToken ct)
+    {
+        await using var stage = await Stage.Open(Roles.Web, ct);
+        var (clock, campaign) = (TimeProvider.System, Guid.CreateVersion7());
+        var mailboxes = new List<Guid>();
+        for (var i = 0; i < Mailboxes; i++)
+        {
+            var made = await ConnectMailbox.Handle(stage.Actor, new ConnectMailbox.Input($"sender{i}@bench.example", "Sender",
+                new ConnectMailbox.ServerInput("127.0.0.1", Port, ConnectionSecurity.None, "u", "p"), null, 1_000_000, 0, 10 / Mailboxes), stage.Db, stage.App.Services.GetRequiredService<SealedBox>(), clock, ct);
+            mailboxes.Add(made.Value.Id.Value);
+        }
+
+        await Fill(stage, campaign, mailboxes, messages, clock, ct);
+        var started = Stopwatch.GetTimestamp();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var running = Delivery.DeliveryModule.Dispatch(stage.App.Services, stop.Token);
+        Counts counts;
+        do
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), clock, ct);
+            counts = (await ReadCounts.Handle(stage.Actor, campaign, stage.Db, ct)).Value;
+        }
+        while (counts.Sent < messages && Stopwatch.GetElapsedTime(started) < TimeSpan.FromMinutes(5));
+        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        await stop.CancelAsync();
+        await running;
+        return counts.Sent == messages ? messages / seconds : throw new InvalidOperationException($"Only {counts.Sent} of {messages} were sent: {counts}");
+    }
+
+    static async Task Fill(Stage stage, Guid campaign, List<Guid> mailboxes, int messages, TimeProvider clock, CancellationToken ct)
+    {
+        var tokens = stage.App.Services.GetRequiredService<Tokens>();
+        await using var tx = await stage.Db.Begin(stage.Tenant, ct);
+        var content = await WriteContent.Within(tx, new WriteContent.Step(campaign, 1, "Hello {{first_name|there}}", null, "Hello {{first_name|there}}\n" + new string('x', 70) + "\n" +
+            string.Concat(Enumerable.Repeat(new string('y', 75) + "\n", (BodyBytes - 300) / 76)) + "{{unsubscribe_url}}\n{{physical_address}}\n", "Bench Ltd", "1 Street", false), clock.GetUtcNow(), ct);
+        await ControlCampaign.Start(tx, campaign, stage.Workspace, SendWindow.Always, clock.GetUtcNow(), ct);
+        for (var from = 0; from < messages; from += 2000)
+            await EnqueueMessages.Within(tx, stage.Workspace, campaign, 1, content, [.. Enumerable.Range(from, Math.Min(2000, messages - from)).Select(i =>
+                new EnqueueMessages.Recipient(Guid.CreateVersion7(), $"person{i}@company{i % 1000}.example", """{"first_name":"Anna"}""", mailboxes[i % mailboxes.Count]))], clock.GetUtcNow(), tokens, clock.GetUtcNow(), ct);
+        await tx.Commit(ct);
+    }
+
+    static Process Start(string program, string[] words, string missing)
+    {
+        var path = program == "smtp-sink" ? "/usr/sbin/smtp-sink" : program;
+        if (program == "smtp-sink" && !File.Exists(path)) throw new InvalidOperationException(missing);
+        return Process.Start(new ProcessStartInfo(path, words) { RedirectStandardOutput = true }) ?? throw new InvalidOperationException(missing);
+    }
+}

@@ -1,0 +1,23 @@
+// The peer: nodemailer with a pool of 10 connections and TCP_NODELAY. Prints messages per second.
+const net = require("node:net");
+const nodemailer = require("nodemailer");
+
+const [port, count, bytes] = process.argv.slice(2).map(Number);
+const transport = nodemailer.createTransport({
+  host: "127.0.0.1", port, secure: false, ignoreTLS: true, pool: true, maxConnections: 10, maxMessages: Infinity,
+  getSocket: (options, done) => {
+    const socket = net.connect(port, "127.0.0.1", () => { socket.setNoDelay(true); done(null, { connection: socket }); });
+    socket.once("error", done);
+  },
+});
+const text = ("y".repeat(75) + "\n").repeat(Math.floor((bytes - 300) / 76));
+
+async function main() {
+  await transport.sendMail({ from: "warm@bench.example", to: "warm@bench.example", subject: "warm", text });
+  const started = process.hrtime.bigint();
+  await Promise.all(Array.from({ length: count }, (_, i) =>
+    transport.sendMail({ from: "sender@bench.example", to: `person${i}@company${i % 1000}.example`, subject: "Hello Anna", text })));
+  console.log(count / (Number(process.hrtime.bigint() - started) / 1e9));
+  transport.close();
+}
+main().catch((error) => { console.error(error); process.exit(1); });
