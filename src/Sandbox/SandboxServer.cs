@@ -60,8 +60,8 @@ public sealed class SandboxServer : IAsyncDisposable
     /// <exception cref="ArgumentException">Not loopback.</exception>
     public void Attach(IPEndPoint edge, Uri web)
     {
-        (_options with { Edge = edge, Web = web }).Checked();
-        _comebacks.Attached = new Counterparts(edge, web);
+        var attached = (_options with { Edge = edge, Web = web }).Checked();
+        _comebacks.Attached = new Counterparts(attached.Edge, attached.Web);
     }
 
     /// <summary>Newest first, at most 500; also those of before a restart.</summary>

@@ -9,7 +9,7 @@ using PenguinMails.Secrets;
 
 namespace PenguinMails.Fleet.Domains;
 
-/// <summary>Adds a sending domain with a DKIM key of its own and works out the DNS records it needs. Changes no DNS.</summary>
+/// <summary>Adds a sending domain with a DKIM key of its own and works out the DNS records it needs. Changes no DNS; the first check comes 5 minutes later.</summary>
 /// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>domain.name_invalid</c>, <c>domain.consumer</c> or <c>domain.exists</c>.</remarks>
 public static class AddDomain
 {
@@ -24,6 +24,9 @@ public static class AddDomain
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         on conflict on constraint domain_once do nothing
         """;
+
+    // Mailboxes of the domain that were connected before it was added send with its key from now on.
+    const string Adopt = "update fleet.mailbox set domain_id = $3 where tenant_id = $1 and workspace_id = $2 and domain_id is null and split_part(address, '@', 2) = $4";
 
     public static async Task<Result<Output>> Handle(
         Actor actor, Input input, TenantDb db, SealedBox box, PlatformHosts hosts, TimeProvider clock, CancellationToken ct)
@@ -44,6 +47,8 @@ public static class AddDomain
             box.Seal(actor.Tenant, DkimPurpose(id), key.ExportPkcs8PrivateKeyPem()), $"bounce.{name.Ascii}", $"track.{name.Ascii}", now);
         if (added == 0) return new Problem(ProblemKind.Conflict, "domain.exists", $"{name} is in this account already.");
         await DomainRecords.Write(tx, id, name.Ascii, selector, key, hosts, ct);
+        await tx.Execute(Adopt, ct, actor.Tenant, workspace, id, name.Ascii);
+        await RecheckDomain.Begin(tx, workspace, id, now, ct);
         await tx.Append(actor, "domain.added", id.ToString(), new { name = name.Ascii }, now, ct);
         await tx.Commit(ct);
         return new Output(id, name.Ascii);

@@ -1,7 +1,26 @@
 using System.Net;
+using System.Security.Cryptography;
+using PenguinMails.Mail.Dns;
 
 namespace PenguinMails.Fleet.Domains;
 
 /// <summary>Which DNS server answers the checks.</summary>
-/// <param name="Server">From <c>PENGUIN__DNS__SERVER</c>; null takes the first name server of <c>/etc/resolv.conf</c>.</param>
-public sealed record DnsSettings(IPEndPoint? Server);
+/// <param name="Server">A recursive resolver. From <c>PENGUIN__DNS__SERVER</c> (address:port); null takes the first name server of <c>/etc/resolv.conf</c>.</param>
+public sealed record DnsSettings(IPEndPoint? Server)
+{
+    const string ResolverFile = "/etc/resolv.conf";
+    const int Port = 53;
+
+    /// <summary>Wait for one attempt; three are made. Default 2 s.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    internal DnsResolver Resolver(TimeProvider clock) =>
+        new(new DnsResolverOptions { Server = Server ?? OfSystem(), Timeout = Timeout }, clock, RandomNumberGenerator.Fill);
+
+    // Without a line that names one, the C library asks this machine (resolv.conf(5)).
+    static IPEndPoint OfSystem() => new(
+        (File.Exists(ResolverFile) ? File.ReadLines(ResolverFile) : [])
+            .Select(line => line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
+            .Select(words => words is ["nameserver", var text, ..] && IPAddress.TryParse(text, out var address) ? address : null)
+            .FirstOrDefault(address => address is not null) ?? IPAddress.Loopback, Port);
+}

@@ -9,7 +9,7 @@ namespace PenguinMails.Fleet.Domains;
 /// <summary>One DNS record of a domain: what must stand there and what was found.</summary>
 /// <param name="Kind">spf, dkim, dmarc, mx, ptr, tracking or return_path.</param>
 /// <param name="State">unchecked, ok, missing, wrong, or unknown when DNS did not answer.</param>
-/// <param name="Detail">What to do, in a sentence; empty when right.</param>
+/// <param name="Detail">What to do, in a sentence; empty when right. Before the first check: what to look out for when publishing it.</param>
 public sealed record DomainRecord(
     string Kind, string Host, string Type, string Expected, IReadOnlyList<string> Found, string State, string Detail, bool IsRequired, DateTimeOffset? CheckedAt);
 
@@ -59,9 +59,14 @@ public static class ListDomains
         if (actor.Lacks(Permissions.DomainsRead)) return Actor.Forbidden(Permissions.DomainsRead);
         if (actor.Workspace is not { } workspace) return Actor.WorkspaceMissing;
         await using var tx = await db.Begin(actor.Tenant, ct);
-        if (await tx.Maybe(SelectOne, Domain.Read, ct, actor.Tenant, workspace, id) is not { } domain) return NotFound;
-        return new DomainDetail(domain, await tx.List(SelectRecords, ReadRecord, ct, actor.Tenant, id));
+        return await Within(tx, workspace, id, ct) is { } found ? found : NotFound;
     }
+
+    /// <summary>Null when the workspace has no such domain.</summary>
+    internal static async Task<DomainDetail?> Within(TenantTx tx, WorkspaceId workspace, DomainId id, CancellationToken ct) =>
+        await tx.Maybe(SelectOne, Domain.Read, ct, tx.Tenant, workspace, id) is { } domain
+            ? new DomainDetail(domain, await tx.List(SelectRecords, ReadRecord, ct, tx.Tenant, id))
+            : null;
 
     internal static DomainRecord ReadRecord(NpgsqlDataReader row) => new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetFieldValue<string[]>(4),
         row.GetString(5), row.GetString(6), row.GetBoolean(7), row.Maybe<DateTimeOffset>(8));

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -10,7 +11,7 @@ using PenguinMails.Secrets;
 namespace PenguinMails.Fleet.Mailboxes;
 
 /// <summary>Connects a mailbox with its SMTP and, if given, IMAP settings. Opens no connection; test it afterwards.</summary>
-/// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>mailbox.invalid</c>, <c>mailbox.exists</c> or <c>mailbox.address_taken</c>.</remarks>
+/// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>mailbox.invalid</c>, <c>mailbox.insecure</c>, <c>mailbox.exists</c> or <c>mailbox.address_taken</c>.</remarks>
 public static class ConnectMailbox
 {
     /// <param name="Secret">Password or app password, at most 1,000 characters; stored sealed, never shown again.</param>
@@ -43,6 +44,7 @@ public static class ConnectMailbox
         if (actor.Workspace is not { } workspace) return Actor.WorkspaceMissing;
         var faults = Faults(input).ToArray();
         if (faults.Length > 0) return Problem.Invalid("mailbox.invalid", faults);
+        if (Insecure(input.Smtp, input.Imap) is { } insecure) return insecure;
         var address = EmailAddress.Parse(input.Address.Trim());
 
         await using var tx = await db.Begin(actor.Tenant, ct);
@@ -62,7 +64,18 @@ public static class ConnectMailbox
         return new Output(id);
     }
 
-    static IEnumerable<FieldProblem> Faults(Input input)
+    /// <summary>A password in clear is for a server on this machine only (RFC 8314 3).</summary>
+    internal static Problem? Insecure(ServerInput smtp, ServerInput? imap) =>
+        smtp.Security == ConnectionSecurity.None && !IsThisMachine(smtp.Host) ? Problem.Invalid("mailbox.insecure", Encrypt("smtp.security", "starttls with port 587, or tls with port 465"))
+        : imap is { Security: ConnectionSecurity.None } && !IsThisMachine(imap.Host) ? Problem.Invalid("mailbox.insecure", Encrypt("imap.security", "tls with port 993, or starttls with port 143"))
+        : null;
+
+    static FieldProblem Encrypt(string field, string choice) => new(field, $"Without encryption the password could be read on its way. Choose {choice}.");
+
+    static bool IsThisMachine(string host) =>
+        IPAddress.TryParse(host.Trim(), out var address) ? IPAddress.IsLoopback(address) : host.Trim().Equals("localhost", StringComparison.OrdinalIgnoreCase);
+
+    internal static IEnumerable<FieldProblem> Faults(Input input)
     {
         if (!EmailAddress.TryParse(input.Address.Trim(), out _, out var fault))
             yield return new("address", $"Not an e-mail address: {fault.Reason} at character {fault.Offset + 1}.");
@@ -83,8 +96,8 @@ public static class ConnectMailbox
             yield return new($"{prefix}.host", "A host name such as smtp.example.com, or an IP address.");
         if (server.Port is < 1 or > 65535) yield return new($"{prefix}.port", "1 to 65535; usually 587 for SMTP and 993 for IMAP.");
         if (server.User.Length is 0 or > 254 || server.User.Any(char.IsControl)) yield return new($"{prefix}.user", "1 to 254 characters.");
-        if (server.Secret.Length is 0 or > SecretLengthMax || server.Secret.Contains('\0', StringComparison.Ordinal))
-            yield return new($"{prefix}.secret", $"1 to {SecretLengthMax} characters.");
+        if (server.Secret.Length is 0 or > SecretLengthMax || server.Secret.AsSpan().IndexOfAny('\0', '\r', '\n') >= 0)
+            yield return new($"{prefix}.secret", $"1 to {SecretLengthMax} characters in one line.");
     }
 
     internal static void Map(IEndpointRouteBuilder api) => api.MapPost("/mailboxes",

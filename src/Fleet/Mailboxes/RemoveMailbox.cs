@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using PenguinMails.Core;
+using PenguinMails.Core.Db;
+
+namespace PenguinMails.Fleet.Mailboxes;
+
+/// <summary>Removes a paused mailbox with its secrets; mail that comes to its address is refused from then on.</summary>
+/// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>mailbox.not_found</c> or <c>mailbox.not_paused</c>.</remarks>
+public static class RemoveMailbox
+{
+    sealed record Found(string Address, string State);
+
+    const string Lock = "select address, state from fleet.mailbox where tenant_id = $1 and workspace_id = $2 and id = $3 for update";
+
+    const string Delete = "delete from fleet.mailbox where tenant_id = $1 and id = $2";
+
+    const string DeleteRoute = "delete from fleet.mailbox_route where address = $1 and tenant_id = $2 and mailbox_id = $3";
+
+    public static async Task<Result<Done>> Handle(Actor actor, MailboxId id, TenantDb db, TimeProvider clock, CancellationToken ct)
+    {
+        if (actor.Lacks(Permissions.MailboxesManage)) return Actor.Forbidden(Permissions.MailboxesManage);
+        if (actor.Workspace is not { } workspace) return Actor.WorkspaceMissing;
+        await using var tx = await db.Begin(actor.Tenant, ct);
+        if (await tx.Maybe(Lock, row => new Found(row.GetString(0), row.GetString(1)), ct, actor.Tenant, workspace, id) is not { } mailbox) return ListMailboxes.NotFound;
+        if (mailbox.State != "paused")
+            return new Problem(ProblemKind.Conflict, "mailbox.not_paused", $"{mailbox.Address} may be sending right now. Pause it first, then remove it.");
+        await tx.Execute(DeleteRoute, ct, mailbox.Address, actor.Tenant, id);
+        await tx.Execute(Delete, ct, actor.Tenant, id);
+        await tx.Append(actor, "mailbox.removed", id.ToString(), new { }, clock.GetUtcNow(), ct);
+        await tx.Commit(ct);
+        return default(Done);
+    }
+
+    internal static void Map(IEndpointRouteBuilder api) => api.MapDelete("/mailboxes/{id}",
+        async (Actor actor, MailboxId id, TenantDb db, TimeProvider clock, CancellationToken ct) => (await Handle(actor, id, db, clock, ct)).ToHttp());
+}
