@@ -3,7 +3,6 @@ using PenguinMails.Accounts.Sessions;
 using PenguinMails.Accounts.Users;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
-using PenguinMails.Web.Parts;
 using PenguinMails.Web.Security;
 
 namespace PenguinMails.Web.Pages.Accounts;

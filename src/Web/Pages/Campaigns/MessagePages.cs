@@ -1,5 +1,6 @@
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Delivery.Inbound;
 using PenguinMails.Delivery.Messages;
 using PenguinMails.Web.Security;
 
@@ -12,7 +13,11 @@ static class MessagePages
     {
         var pages = routes.MapGroup("/messages").RequireFormToken();
         pages.MapGet("/{id}", async (MessageId id, Actor actor, TenantDb db, CancellationToken ct) =>
-            (await ListMessages.One(actor, id, db, ct)).ToPage(message => Html.Page<MessageOne>(new { Message = message })));
+        {
+            var found = await ListMessages.One(actor, id, db, ct);
+            if (found.Problem is { } problem) return problem.ToPage();
+            return (await ListInbound.Handle(actor, id, db, ct)).ToPage(page => Html.Page<MessageOne>(new { Message = found.Value, Inbound = page.Items }));
+        });
         pages.MapPost("/{id}/resolve", async (HttpContext http, MessageId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
         {
             var form = await http.Request.ReadFormAsync(ct);
