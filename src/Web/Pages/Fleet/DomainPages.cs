@@ -2,6 +2,7 @@ using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Secrets;
+using PenguinMails.Web.Parts;
 using PenguinMails.Web.Security;
 
 namespace PenguinMails.Web.Pages.Fleet;
@@ -20,6 +21,19 @@ static class DomainPages
         pages.MapPost("", Add);
         pages.MapGet("/{id}", async (DomainId id, Actor actor, TenantDb db, CancellationToken ct) =>
             (await ListDomains.One(actor, id, db, ct)).ToPage(detail => Html.Page<DomainOne>(new { Detail = detail })));
+        pages.MapPost("/{id}/check", async (HttpContext http, DomainId id, Actor actor, TenantDb db, DnsSettings dns, TimeProvider clock, CancellationToken ct) =>
+            (await CheckDomain.Handle(actor, id, db, dns, clock, ct)).Match(
+                detail => Flash.To(http, $"/domains/{id}", Said(detail), detail.Domain.State == DomainState.Verified ? Tone.Good : Tone.Warn),
+                problem => problem.ToPage()));
+        pages.MapPost("/{id}/remove", async (HttpContext http, DomainId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
+            (await RemoveDomain.Handle(actor, id, db, clock, ct)).ToFlash(http, "/domains", "The domain was removed."));
+    }
+
+    static string Said(DomainDetail detail)
+    {
+        var needed = detail.Records.Where(r => r.IsRequired).ToList();
+        var right = needed.Count(r => r.State == "ok");
+        return right == needed.Count ? "Every required record is right." : $"{right} of {needed.Count} required records are right; below is what to do.";
     }
 
     static async Task<IResult> Add(HttpContext http, Actor actor, TenantDb db, SealedBox box, PlatformHosts hosts, TimeProvider clock, CancellationToken ct)

@@ -1,7 +1,9 @@
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Secrets;
+using PenguinMails.Web.Parts;
 using PenguinMails.Web.Security;
 
 namespace PenguinMails.Web.Pages.Fleet;
@@ -18,8 +20,60 @@ static class MailboxPages
             ? Html.Page<MailboxNew>()
             : Results.StatusCode(StatusCodes.Status403Forbidden));
         pages.MapPost("", Connect);
-        pages.MapGet("/{id}", async (MailboxId id, Actor actor, TenantDb db, CancellationToken ct) =>
-            (await ListMailboxes.One(actor, id, db, ct)).ToPage(mailbox => Html.Page<MailboxOne>(new { Mailbox = mailbox })));
+        pages.MapGet("/{id}", Show);
+        pages.MapGet("/{id}/edit", async (HttpContext http, MailboxId id, Actor actor, TenantDb db, CancellationToken ct) =>
+            http.May(Permissions.MailboxesManage)
+                ? (await ListMailboxes.One(actor, id, db, ct)).ToPage(mailbox => Html.Page<MailboxEdit>(new { Mailbox = mailbox }))
+                : Results.StatusCode(StatusCodes.Status403Forbidden));
+        pages.MapPost("/{id}", Change);
+        pages.MapPost("/{id}/test", Test);
+        pages.MapPost("/{id}/pause", async (HttpContext http, MailboxId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
+            (await PauseMailbox.Handle(actor, id, db, clock, ct)).ToFlash(http, $"/mailboxes/{id}", "Paused. Nothing leaves from here until it is resumed."));
+        pages.MapPost("/{id}/resume", async (HttpContext http, MailboxId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
+            (await PauseMailbox.Resume(actor, id, db, clock, ct)).ToFlash(http, $"/mailboxes/{id}", "Resumed."));
+        pages.MapPost("/{id}/remove", async (HttpContext http, MailboxId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
+            (await RemoveMailbox.Handle(actor, id, db, clock, ct)).ToFlash(http, "/mailboxes", "The mailbox was disconnected and its password erased."));
+    }
+
+    static async Task<IResult> Show(MailboxId id, Actor actor, TenantDb db, CancellationToken ct)
+    {
+        var mailbox = await ListMailboxes.One(actor, id, db, ct);
+        if (mailbox.Problem is { } problem) return problem.ToPage();
+        var report = (await TestMailbox.Last(actor, id, db, ct)).Match<MailboxTest?>(found => found, _ => null);
+        return Html.Page<MailboxOne>(new { Mailbox = mailbox.Value, Report = report });
+    }
+
+    static async Task<IResult> Test(
+        HttpContext http, MailboxId id, Actor actor, TenantDb db, SealedBox box, Outbound outbound, PlatformHosts hosts, TimeProvider clock, CancellationToken ct) =>
+        (await TestMailbox.Handle(actor, id, db, box, outbound, hosts, clock, ct)).Match(
+            test => Flash.To(http, $"/mailboxes/{id}", test.Ok ? "The test passed." : "The test failed; below is where and what to do.", test.Ok ? Tone.Good : Tone.Bad),
+            problem => problem.ToPage());
+
+    static async Task<IResult> Change(HttpContext http, MailboxId id, Actor actor, TenantDb db, SealedBox box, TimeProvider clock, CancellationToken ct)
+    {
+        var form = await http.Request.ReadFormAsync(ct);
+        var found = await ListMailboxes.One(actor, id, db, ct);
+        if (found.Problem is { } missing) return missing.ToPage();
+        var changed = await ChangeMailbox.Handle(actor, id, ReadChange(form, found.Value), db, box, clock, ct);
+        if (changed.IsOk) return Flash.To(http, $"/mailboxes/{id}", "Saved. Test the connection again if its servers changed.");
+        if (changed.Problem is not { Kind: ProblemKind.Invalid or ProblemKind.Conflict } problem) return changed.ToFlash(http, "/mailboxes", "");
+        return Html.Page<MailboxEdit>(new { Mailbox = found.Value, Sent = form, Errors = problem.ToErrors() }, Answers.Refused);
+    }
+
+    static ChangeMailbox.Input ReadChange(IFormCollection form, Mailbox now)
+    {
+        var hasImap = form.Optional("imap.host") is not null;
+        return new(form.Text("display_name"), form.Number("daily_cap"), form.Number("gap_seconds"), form.Number("connections_max"),
+            ServerChange(form, "smtp", now.Smtp, now.Smtp.User), hasImap ? ServerChange(form, "imap", now.Imap, form.Optional("smtp.user") ?? now.Smtp.User) : null,
+            !hasImap && now.Imap is not null);
+    }
+
+    // Null when nothing about the server changed, so that its last test stays true.
+    static ChangeMailbox.ServerChange? ServerChange(IFormCollection form, string prefix, ServerSettings? now, string user)
+    {
+        var input = Server(form, prefix, user, "");
+        var isSame = input.Secret.Length == 0 && now == new ServerSettings(input.Host.Trim(), input.Port, input.Security, input.User);
+        return isSame ? null : new(input.Host, input.Port, input.Security, input.User, input.Secret.Length > 0 ? input.Secret : null);
     }
 
     static async Task<IResult> Connect(HttpContext http, Actor actor, TenantDb db, SealedBox box, TimeProvider clock, CancellationToken ct)
