@@ -2,15 +2,15 @@ using Microsoft.AspNetCore.Builder;
 
 namespace PenguinMails.Accounts.Http;
 
-/// <summary>The middleware of this module, in the order to call: after routing and forwarded headers, before the endpoints.</summary>
+/// <summary>The middleware of this module: call all three, in this order, after routing and forwarded headers.</summary>
 public static class AccountsHttp
 {
-    /// <summary>First: says who acts, and refuses API requests of nobody.</summary>
+    /// <summary>First: says who acts.</summary>
     public static IApplicationBuilder UseActors(this IApplicationBuilder app) => app.UseMiddleware<ActorMiddleware>();
 
-    /// <summary>Second: needs to know who acts.</summary>
-    public static IApplicationBuilder UseRateLimits(this IApplicationBuilder app) => app.UseMiddleware<RateLimitMiddleware>();
+    /// <summary>Second: limits rates, those of strangers with false keys too, then refuses API requests of nobody.</summary>
+    public static IApplicationBuilder UseRateLimits(this IApplicationBuilder app) => app.UseMiddleware<RateLimitMiddleware>().UseMiddleware<ActorGate>();
 
-    /// <summary>Third: a request that was limited must not use up its key.</summary>
+    /// <summary>Third: a request that was limited or refused does not use up its Idempotency-Key.</summary>
     public static IApplicationBuilder UseIdempotency(this IApplicationBuilder app) => app.UseMiddleware<IdempotencyMiddleware>();
 }

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using PenguinMails.Accounts.Keys;
 using PenguinMails.Accounts.Sessions;
@@ -14,9 +13,12 @@ public sealed class CurrentActor
 
     /// <summary>Null for a stranger and for an API key.</summary>
     public SignedIn? Person { get; internal set; }
+
+    /// <summary>Why what was presented does not identify anybody; null when it does, or when nothing was presented.</summary>
+    internal Problem? Refusal { get; set; }
 }
 
-/// <summary>Reads key, token or cookie and says who acts. API routes without an actor answer 401 unless marked anonymous.</summary>
+/// <summary>Reads key, token or cookie and says who acts. Refuses nobody: <see cref="ActorGate"/> does, after the rate limit.</summary>
 /// <remarks>A cookie on an unsafe request below /api counts only with the header <c>X-Penguin-Csrf: 1</c> from the same origin: other
 /// sites cannot send it. Pages are guarded by the framework's antiforgery tokens instead.</remarks>
 sealed class ActorMiddleware(RequestDelegate next)
@@ -26,37 +28,10 @@ sealed class ActorMiddleware(RequestDelegate next)
     static readonly Problem CrossSite =
         new(ProblemKind.Forbidden, "auth.cross_site", "A request with the session cookie needs the header X-Penguin-Csrf: 1 and must come from this site.");
 
-    static readonly Problem SessionMissing =
-        new(ProblemKind.Forbidden, "session.needed", "This is for a person who is logged in; an API key cannot do it.");
-
-    static readonly Problem TenantMissing =
-        new(ProblemKind.Forbidden, "tenant.none", "You belong to no account. Accept an invitation or open an account of your own.");
-
     public async Task InvokeAsync(HttpContext context, CurrentActor current, ActorResolver resolver)
     {
-        var isApi = context.Request.Path.StartsWithSegments("/api");
-        var endpoint = context.GetEndpoint();
-        var isOpen = endpoint?.Metadata.GetMetadata<IAllowAnonymous>() is not null;
-        var refusal = await Identify(context, current, resolver, isApi);
-        if (isApi && endpoint is not null && !isOpen)
-        {
-            var needsSession = endpoint.Metadata.GetMetadata<SessionNeeded>() is not null;
-            refusal ??= Gap(current, needsSession);
-            if (refusal is not null)
-            {
-                await refusal.ToHttp().ExecuteAsync(context);
-                return;
-            }
-        }
-
+        current.Refusal = await Identify(context, current, resolver, context.Request.Path.StartsWithSegments("/api"));
         await next(context);
-    }
-
-    static Problem? Gap(CurrentActor current, bool needsSession)
-    {
-        if (current.Actor is null && current.Person is null) return ActorResolver.Missing;
-        if (needsSession) return current.Person is null ? SessionMissing : null;
-        return current.Actor is null ? TenantMissing : null;
     }
 
     // Null when somebody was identified, or when nobody claims to be anybody.

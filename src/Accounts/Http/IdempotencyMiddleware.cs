@@ -8,7 +8,7 @@ namespace PenguinMails.Accounts.Http;
 /// <summary>A POST below /api/v1 with the header <c>Idempotency-Key</c> takes effect once in 24 hours; a repeat gets the first answer again.</summary>
 /// <remarks>Refuses with <c>idempotency.key_invalid</c>, <c>idempotency.mismatch</c> (other body or route), <c>idempotency.in_flight</c>,
 /// <c>idempotency.not_replayable</c> (the answer held a secret or was longer than 1 MiB) or <c>idempotency.body_too_large</c>.
-/// Keys are apart for each actor. An answer of 500 or more, 401, 409 in flight and 429 are not kept: the repeat runs again.</remarks>
+/// Keys are apart for each actor. Answers of 500 or more, 401 and 429 are not kept: the repeat runs again.</remarks>
 sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store)
 {
     const int BodyBytesMax = 1024 * 1024;

@@ -22,11 +22,12 @@ sealed class RateLimitMiddleware : IDisposable
         (_next, _perSecond) = (next, options.RatePerSecond);
         var window = (options.RateBurst + options.RatePerSecond - 1) / options.RatePerSecond;
         _policy = string.Create(CultureInfo.InvariantCulture, $"\"{PolicyName}\";q={options.RateBurst};w={window}");
+        var step = Math.Max(1, options.RatePerSecond / 10); // Ten steps a second, fewer for slow rates.
         _limiter = PartitionedRateLimiter.Create<string, string>(who => RateLimitPartition.GetTokenBucketLimiter(who, _ => new TokenBucketRateLimiterOptions
         {
             TokenLimit = options.RateBurst,
-            TokensPerPeriod = Math.Max(1, options.RatePerSecond / 10),
-            ReplenishmentPeriod = TimeSpan.FromSeconds(options.RatePerSecond < 10 ? 1.0 / options.RatePerSecond : 0.1),
+            TokensPerPeriod = step,
+            ReplenishmentPeriod = TimeSpan.FromSeconds((double)step / options.RatePerSecond),
             QueueLimit = 0,
         }));
     }

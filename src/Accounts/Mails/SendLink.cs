@@ -10,31 +10,47 @@ namespace PenguinMails.Accounts.Mails;
 static class SendLink
 {
     public const string Kind = "accounts.send_link";
-    public static readonly TimeSpan ResetLifetime = TimeSpan.FromHours(1);
+    static readonly TimeSpan ResetLifetime = TimeSpan.FromHours(1);
 
-    /// <param name="Purpose">verify or reset.</param>
-    public sealed record Order(string Email, string Purpose);
+    public sealed record Order(Guid RequestId);
 
+    // The address waits in our own row and goes with it; a job's payload stays for years.
+    const string Insert = """
+        insert into accounts.system_mail (tenant_id, id, recipient, subject, body, created_at)
+        values ($1, $2, $3, $4, '', $5)
+        """;
+
+    const string Take = "delete from accounts.system_mail where tenant_id = $1 and id = $2 returning recipient, subject";
+
+    sealed record Wish(string Email, string Purpose);
+
+    /// <param name="purpose">verify or reset.</param>
     public static async Task Request(TenantDb db, EmailAddress email, string purpose, DateTimeOffset now, CancellationToken ct)
     {
         if (!await MailGate.IsOpen(db, email, now, ct)) return;
         await using var tx = await db.BeginUnscoped(ct);
-        await tx.Enqueue(new JobOrder<Order>(Kind, new Order(email.Normal, purpose)) { Priority = 1 }, now, ct);
+        var id = Guid.CreateVersion7(now);
+        await tx.Execute(Insert, ct, tx.Tenant, id, email.Normal, purpose, now);
+        await tx.Enqueue(new JobOrder<Order>(Kind, new Order(id)) { Priority = 1 }, now, ct);
         await tx.Commit(ct);
     }
 
     public static async Task Run(Order order, JobRun run, CancellationToken ct)
     {
         var now = run.Need<TimeProvider>().GetUtcNow();
-        var web = run.Need<PublicWeb>();
-        await using var tx = await run.Db.BeginUnscoped(ct);
-        if (await run.Need<Credentials>().In(tx).FindByEmailAsync(order.Email) is not { } user) return;
-        if (order.Purpose == "verify" && user.EmailVerifiedAt is not null) return;
-        await EmailTokens.Cancel(tx, user.Id, [order.Purpose], now, ct);
-        var lifetime = order.Purpose == "reset" ? ResetLifetime : SignUp.VerifyLifetime;
-        var token = await EmailTokens.Issue(tx, order.Purpose, user.Id, lifetime, now, ct);
-        var letter = order.Purpose == "reset" ? Letter.Reset(web.Link("reset-password", token)) : Letter.Verify(web.Link("verify-email", token));
-        await SendMail.Within(tx, user.Email, letter, now, ct);
+        await using var tx = await run.Db.Begin(run.Tenant, ct);
+        if (await tx.Maybe(Take, row => new Wish(row.GetString(0), row.GetString(1)), ct, run.Tenant, order.RequestId) is not { } wish) return;
+        var user = await run.Need<Credentials>().In(tx).FindByEmailAsync(wish.Email);
+        if (user is not null && (wish.Purpose == "reset" || user.EmailVerifiedAt is null)) await Mail(tx, user, wish.Purpose, run.Need<PublicWeb>(), now, ct);
         await tx.Commit(ct);
+    }
+
+    static async Task Mail(TenantTx tx, UserAccount user, string purpose, PublicWeb web, DateTimeOffset now, CancellationToken ct)
+    {
+        await EmailTokens.Cancel(tx, user.Id, [purpose], now, ct);
+        var isReset = purpose == "reset";
+        var token = await EmailTokens.Issue(tx, purpose, user.Id, isReset ? ResetLifetime : SignUp.VerifyLifetime, now, ct);
+        var letter = isReset ? Letter.Reset(web.Link("reset-password", token)) : Letter.Verify(web.Link("verify-email", token));
+        await SendMail.Within(tx, user.Email, letter, now, ct);
     }
 }

@@ -5,7 +5,6 @@ using PenguinMails.Accounts.Limits;
 using PenguinMails.Accounts.Members;
 using PenguinMails.Accounts.Tenants;
 using PenguinMails.Core;
-using PenguinMails.Core.Db;
 
 namespace PenguinMails.Modules.Tests.Accounts;
 

@@ -98,15 +98,14 @@ public sealed class LogInTests(AccountsWorld world)
     }
 
     [Fact]
-    public async Task An_unknown_person_costs_a_hash_as_a_known_one_does()
+    public void An_unknown_person_costs_a_hash_as_a_known_one_does()
     {
-        // With the rounds of production the hash outweighs everything else, and both take one.
-        var slow = new Credentials(new AccountsOptions(), world.Clock, NullLogger<UserManager<UserAccount>>.Instance, world.Services);
+        var slow = new Credentials(new AccountsOptions { PasswordIterations = 60_000 }, world.Clock, NullLogger<UserManager<UserAccount>>.Instance, world.Services);
         var user = new UserAccount { Id = default, Email = "a@example.com", DisplayName = "A", CreatedAt = default };
         user.PasswordHash = slow.Hash(user, AccountsWorld.Password);
         Assert.Equal(PasswordVerificationResult.Success, slow.Verify(user, AccountsWorld.Password));
-        var known = await Median(() => slow.Verify(user, Wrong));
-        var unknown = await Median(() => slow.Verify(null, Wrong));
+        var known = Fastest(() => slow.Verify(user, Wrong));
+        var unknown = Fastest(() => slow.Verify(null, Wrong));
         Assert.InRange(unknown / known, 0.5, 2);
     }
 
@@ -171,14 +170,11 @@ public sealed class LogInTests(AccountsWorld world)
         Assert.Equal("cursor.invalid", (await ListLoginActivity.Handle(person, "\0", 50, world.Db, Ct)).Problem?.Code);
     }
 
-    static Task<double> Median(Action act) => Task.Run(() =>
+    // Of ten, so that other work on the machine does not count.
+    static double Fastest(Action act) => Enumerable.Range(0, 10).Min(_ =>
     {
-        var times = Enumerable.Range(0, 3).Select(_ =>
-        {
-            var start = TimeProvider.System.GetTimestamp();
-            act();
-            return TimeProvider.System.GetElapsedTime(start).TotalMilliseconds;
-        });
-        return times.Order().ElementAt(1);
+        var start = TimeProvider.System.GetTimestamp();
+        act();
+        return TimeProvider.System.GetElapsedTime(start).TotalMilliseconds;
     });
 }

@@ -1,10 +1,8 @@
-using System.Collections.Frozen;
 using PenguinMails.Accounts;
 using PenguinMails.Accounts.Keys;
 using PenguinMails.Accounts.Members;
 using PenguinMails.Accounts.Sessions;
 using PenguinMails.Accounts.Tenants;
-using PenguinMails.Accounts.Users;
 using PenguinMails.Core;
 
 namespace PenguinMails.Modules.Tests.Accounts;
@@ -179,59 +177,5 @@ public sealed class MemberTests(AccountsWorld world)
         await Invite(owner, email, role, workspace);
         await Accept(await world.MailedToken(email));
         return await world.Enter(email);
-    }
-}
-
-/// <summary>Every permission and role, written out once more by hand, so that a slip in the program's table shows.</summary>
-public sealed class RoleTests
-{
-    const string Columns = "owner admin manager sender finance viewer";
-
-    public static TheoryData<string, string> Matrix => new()
-    {
-        { Permissions.AccountManage, "x-----" },
-        { Permissions.MembersRead, "xxxxx-" },
-        { Permissions.MembersManage, "xx----" },
-        { Permissions.WorkspacesManage, "xx----" },
-        { Permissions.ApiKeysManage, "xx----" },
-        { Permissions.AuditRead, "xx----" },
-        { Permissions.BillingRead, "xx--x-" },
-        { Permissions.BillingManage, "x---x-" },
-        { Permissions.OverviewRead, "xxxxxx" },
-        { Permissions.DomainsRead, "xxxx-x" },
-        { Permissions.DomainsManage, "xxx---" },
-        { Permissions.MailboxesRead, "xxxx-x" },
-        { Permissions.MailboxesManage, "xxx---" },
-        { Permissions.ContactsRead, "xxxx-x" },
-        { Permissions.ContactsWrite, "xxxx--" },
-        { Permissions.TemplatesRead, "xxxx-x" },
-        { Permissions.TemplatesWrite, "xxxx--" },
-        { Permissions.CampaignsRead, "xxxx-x" },
-        { Permissions.CampaignsWrite, "xxxx--" },
-        { Permissions.CampaignsLaunch, "xxxx--" },
-        { Permissions.MessagesRead, "xxxx-x" },
-        { Permissions.SuppressionsRead, "xxxx-x" },
-        { Permissions.SuppressionsWrite, "xxxx--" },
-    };
-
-    [Theory]
-    [MemberData(nameof(Matrix))]
-    public void A_role_allows_what_the_table_says(string permission, string allowed)
-    {
-        var actual = Columns.Split(' ').Select(name => Roles.Permissions(Enum.Parse<Role>(name, ignoreCase: true)).Contains(permission) ? 'x' : '-');
-        Assert.Equal(allowed, string.Concat(actual));
-    }
-
-    [Fact]
-    public void The_table_names_every_permission() => Assert.Equal(Permissions.All.Order(), Matrix.Select(row => row.Data.Item1).Order());
-
-    [Fact]
-    public void Only_an_owner_may_give_every_role()
-    {
-        foreach (var giver in Enum.GetValues<Role>())
-        {
-            var actor = new Actor(ActorKind.Person, default, null, null, "", Roles.Permissions(giver).ToFrozenSet());
-            Assert.Equal(giver == Role.Owner, Enum.GetValues<Role>().All(role => Roles.MayGive(actor, role)));
-        }
     }
 }

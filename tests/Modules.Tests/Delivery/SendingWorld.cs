@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
-using PenguinMails.Core.Jobs;
 using PenguinMails.Delivery;
 using PenguinMails.Delivery.Content;
 using PenguinMails.Delivery.Links;
