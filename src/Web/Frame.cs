@@ -45,8 +45,9 @@ public static class Frame
     }
 
     /// <summary>Maps <c>/assets/*</c> and <c>POST /frame/scheme</c>.</summary>
-    public static void MapFrame(this IEndpointRouteBuilder routes)
+    public static void MapFrame(this IEndpointRouteBuilder outer)
     {
+        var routes = outer.MapGroup("").AllowAnonymous(); // The pages of strangers need them too.
         routes.MapGet("/assets/{**path}", (string path, HttpContext context, Assets assets) => assets.Send(path, context));
         SchemeChoice.Map(routes);
     }
