@@ -16,7 +16,8 @@ static class DispatchBench
 {
     const int BodyBytes = 5 * 1024;
     const int Port = 2599;
-    const int Mailboxes = 1; // With ten connections, as many as the peer has.
+    const int Mailboxes = 1;
+    const int ConnectionsMax = 20; // The most a mailbox may have.
 
     public static async Task Run(int messages, CancellationToken ct)
     {
@@ -51,7 +52,7 @@ static class DispatchBench
         for (var i = 0; i < Mailboxes; i++)
         {
             var made = await ConnectMailbox.Handle(stage.Actor, new ConnectMailbox.Input($"sender{i}@bench.example", "Sender",
-                new ConnectMailbox.ServerInput("127.0.0.1", Port, ConnectionSecurity.None, "u", "p"), null, 1_000_000, 0, 10 / Mailboxes), stage.Db, stage.App.Services.GetRequiredService<SealedBox>(), clock, ct);
+                new ConnectMailbox.ServerInput("127.0.0.1", Port, ConnectionSecurity.None, "u", "p"), null, 1_000_000, 0, ConnectionsMax), stage.Db, stage.App.Services.GetRequiredService<SealedBox>(), clock, ct);
             mailboxes.Add(made.Value.Id.Value);
         }
 

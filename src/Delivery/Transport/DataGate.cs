@@ -7,13 +7,22 @@ namespace PenguinMails.Delivery.Transport;
 /// <remarks>What passes is <c>sending</c> in the ledger before the server hears of it. If nothing is recorded afterwards, the message is in doubt.</remarks>
 sealed class DataGate(Lane lane, TenantDb db, TimeProvider clock, CancellationToken ct)
 {
+    // Materialized, so that the wanted rows are found by primary key whatever the planner believes of the rest.
     const string WriteAttempts = """
+        with wanted as materialized (
+          select m.id, m.campaign_id, m.mailbox_id
+          from delivery.message m
+          where m.tenant_id = $1 and m.id = any($2) and m.state in ('queued', 'deferred')
+          for update),
+        allowed as materialized (
+          select w.id
+          from wanted w
+          where exists (select 1 from delivery.campaign_control c where c.tenant_id = $1 and c.campaign_id = w.campaign_id and c.state = 'running')
+            and exists (select 1 from delivery.lane l where l.mailbox_id = w.mailbox_id and l.lease_token = $3 and l.lease_until > $4))
         update delivery.message m
         set state = 'sending', reason = '', attempt = m.attempt + 1, attempt_token = $3, attempted_at = $4, state_at = $4
-        from unnest($2::uuid[]) as wanted (id)
-        where m.tenant_id = $1 and m.id = wanted.id and m.state in ('queued', 'deferred')
-          and exists (select 1 from delivery.campaign_control c where c.tenant_id = $1 and c.campaign_id = m.campaign_id and c.state = 'running')
-          and exists (select 1 from delivery.lane l where l.mailbox_id = m.mailbox_id and l.lease_token = $3 and l.lease_until > $4)
+        from allowed a
+        where m.tenant_id = $1 and m.id = any($2) and m.id = a.id
         returning m.id
         """;
 

@@ -85,25 +85,29 @@ sealed class LaneRun(
     async Task Drain(ConcurrentQueue<Claimed> waiting, Sender sender, DkimKey? dkim, DataGate gate, CancellationToken ct)
     {
         var losses = 0;
+        var written = Task.CompletedTask; // The last outcome is written while the next message is on its way.
         while (!waiting.IsEmpty && losses < LossesMax && _trouble.Length == 0 && !ct.IsCancellationRequested)
         {
             var opening = await SmtpConnection.Open(Settings(sender), outbound.Connect, clock, ct);
             if (opening.Connection is not { } connection)
             {
                 _trouble = Trouble(opening.Refusal);
-                return;
+                break;
             }
 
             await using var _ = connection;
             while (connection.IsReusable && !ct.IsCancellationRequested && waiting.TryDequeue(out var message))
             {
                 var outcome = await SendOne(connection, message, sender, dkim, gate, ct);
+                await written;
+                if (outcome.Kind != SmtpKind.Withheld) written = _record.Add(message, outcome);
                 losses = outcome.Kind is SmtpKind.ConnectionLostBeforeData or SmtpKind.InDoubt ? losses + 1 : 0;
             }
 
             await connection.Quit(CancellationToken.None);
         }
 
+        await written;
         if (losses >= LossesMax) _trouble = "connection_lost";
     }
 
@@ -113,8 +117,7 @@ sealed class LaneRun(
         var rendered = render.Build(content, sender, dkim, message.Id, EmailAddress.Parse(message.Address), message.Fields);
         // Past the gate the send is not cancelled: a stop waits for the server's word instead of leaving a doubt.
         var outcome = await connection.Send(rendered.Envelope, rendered.Bytes, _ => gate.Enter(message), CancellationToken.None);
-        if (outcome.Kind == SmtpKind.Unsupported) await gate.Enter(message);
-        if (outcome.Kind != SmtpKind.Withheld) await _record.Add(message, outcome);
+        if (outcome.Kind == SmtpKind.Unsupported) await gate.Enter(message); // Refused before the gate: the attempt is written all the same.
         return outcome;
     }
 

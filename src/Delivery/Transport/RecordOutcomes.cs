@@ -27,7 +27,7 @@ sealed class RecordOutcomes(Lane lane, TenantDb db, DeliveryOptions options, Tim
             due_at = coalesce(o.next_at, m.due_at), smtp_code = nullif(o.code, 0), smtp_status = nullif(o.status, ''), smtp_text = o.said,
             bounce_class = nullif(o.bounce_class, ''), bounce_category = nullif(o.bounce_category, '')
           from o
-          where m.tenant_id = $1 and m.id = o.id and m.state = 'sending' and m.attempt_token = $2
+          where m.tenant_id = $1 and m.id = any($4) and m.id = o.id and m.state = 'sending' and m.attempt_token = $2
           returning m.id, m.campaign_id, m.mailbox_id, m.state, m.reason, m.bounce_category),
         closed as (
           delete from delivery.queue q
