@@ -1,4 +1,5 @@
 using PenguinMails.Cli.Demo;
+using PenguinMails.Sandbox;
 
 namespace PenguinMails.Product.Tests;
 
@@ -7,7 +8,7 @@ public sealed class KillTests(ITestOutputHelper output)
 {
     static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    [Fact]
+    [Fact(Timeout = 600_000)]
     public async Task Five_kills_at_random_moments_cost_no_message_and_double_none()
     {
         var seed = Environment.TickCount;
@@ -21,10 +22,10 @@ public sealed class KillTests(ITestOutputHelper output)
         await run.Launch(Ct);
         for (var kill = 1; kill <= 5; kill++)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(30, 900)), TimeProvider.System, Ct);
+            var moment = 1 + (kill - 1) * 190 + random.Next(1, 180);
+            while (JournalLines(penguin) < moment) await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, Ct);
             await penguin.Kill();
-            var journal = File.Exists(penguin.Journal) ? File.ReadLines(penguin.Journal).Count() : 0;
-            output.WriteLine($"kill {kill} with {journal} lines in the journal");
+            output.WriteLine($"kill {kill} wanted at {moment}, done at {JournalLines(penguin)} lines of the journal");
             await penguin.Launch(Ct);
         }
 
@@ -35,4 +36,6 @@ public sealed class KillTests(ITestOutputHelper output)
         output.WriteLine($"{report.Recipients} recipients, {report.Sent} sent, {report.InDoubt} in doubt");
         Assert.Empty(report.Faults);
     }
+
+    static int JournalLines(Penguin penguin) => SandboxJournal.Read(penguin.Journal).Count;
 }
