@@ -98,7 +98,7 @@ public static class Host
                 Smtp = settings.SandboxSmtp,
                 Dns = settings.SandboxDns,
                 Edge = settings.EdgeListen,
-                Web = settings.WebUrl,
+                Web = settings.LocalWeb,
             }, TimeProvider.System));
         }
 

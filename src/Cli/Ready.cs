@@ -13,7 +13,7 @@ static class Ready
         text.AppendLine(CultureInfo.InvariantCulture, $"PenguinMails is ready after {seconds:F1} s.");
         if (settings.Roles.HasFlag(Roles.Web)) text.AppendLine(CultureInfo.InvariantCulture, $"  web      {settings.WebUrl}");
         if (settings.Roles.HasFlag(Roles.Edge)) text.AppendLine(CultureInfo.InvariantCulture, $"  edge     smtp {settings.EdgeListen}");
-        if (settings.Roles.HasFlag(Roles.Sandbox)) text.AppendLine(CultureInfo.InvariantCulture, $"  sandbox  smtp {settings.SandboxSmtp}, dns {settings.SandboxDns}; mail of the program itself: {settings.WebUrl}sandbox");
+        if (settings.Roles.HasFlag(Roles.Sandbox)) text.AppendLine(CultureInfo.InvariantCulture, $"  sandbox  smtp {settings.SandboxSmtp}, dns {settings.SandboxDns}; mail of the program itself: {settings.WebUrl}sandbox/mails");
         text.AppendLine(CultureInfo.InvariantCulture, $"  data     {settings.DataFolder}");
         if (claim is not null) text.AppendLine(CultureInfo.InvariantCulture, $"\nNobody has an account yet. Claim this installation (once, within 7 days):\n  {claim}");
         text.Append("\nCtrl-C stops it.");

@@ -30,6 +30,9 @@ public sealed record Settings(Roles Roles, string DataFolder, IPEndPoint WebList
 
     public required IPEndPoint SandboxDns { get; init; }
 
+    /// <summary>The web listener as this machine reaches it, whatever name the world knows it by.</summary>
+    public Uri LocalWeb => new($"http://{new IPEndPoint(IPAddress.Any.Equals(WebListen.Address) ? IPAddress.Loopback : WebListen.Address, WebListen.Port)}/");
+
     /// <exception cref="InvalidOperationException">A value is not what it must be; the message names the key.</exception>
     public static Settings Read(IConfiguration configuration, Roles roles)
     {
@@ -37,7 +40,11 @@ public sealed record Settings(Roles Roles, string DataFolder, IPEndPoint WebList
         var url = configuration["Hosts:WebUrl"] is { Length: > 0 } text ? text : $"http://{(web.Address.Equals(IPAddress.Loopback) ? "localhost" : web.Address)}:{web.Port}/";
         if (!Uri.TryCreate(url.EndsWith('/') ? url : url + "/", UriKind.Absolute, out var webUrl) || webUrl.Scheme is not ("http" or "https"))
             throw new InvalidOperationException($"PENGUIN__HOSTS__WEBURL is {url}; it must begin with https:// (or http:// on this machine).");
-        if (roles.HasFlag(Roles.Worker) && configuration["SystemMail:Host"] is null or "" && !IsProduction(configuration)) roles |= Roles.Sandbox;
+        var hasRelay = configuration["SystemMail:Host"] is { Length: > 0 };
+        if (roles.HasFlag(Roles.Worker) && !hasRelay)
+            roles |= IsProduction(configuration)
+                ? throw new InvalidOperationException("PENGUIN__SYSTEMMAIL__HOST is missing. In production the program needs a relay for its own mail (verification, reset, invitations).")
+                : Roles.Sandbox;
         return new Settings(roles, configuration["Data:Folder"] is { Length: > 0 } folder ? Path.GetFullPath(folder) : DefaultFolder(), web,
             Endpoint(configuration, "Edge:Listen", "127.0.0.1:2526"), configuration["Hosts:Mail"] is { Length: > 0 } host ? host : "mx.penguin.test", webUrl)
         {

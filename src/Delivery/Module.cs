@@ -7,6 +7,7 @@ using PenguinMails.Delivery.Inbound;
 using PenguinMails.Delivery.Links;
 using PenguinMails.Delivery.Messages;
 using PenguinMails.Delivery.Transport;
+using PenguinMails.Fleet.Mailboxes;
 
 namespace PenguinMails.Delivery;
 
@@ -38,6 +39,7 @@ public static class DeliveryModule
     static void Jobs(JobKinds jobs)
     {
         jobs.Every("delivery.prepare_fact_days", 6 * 3600, PrepareFactDays.Run);
+        jobs.On<MailboxResumed>(WakeLane.Kind, WakeLane.Run);
         jobs.Add<ProcessInbound.Order>(ProcessInbound.Kind, ProcessInbound.Run);
     }
 

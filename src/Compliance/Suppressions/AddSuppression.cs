@@ -7,7 +7,8 @@ using PenguinMails.Core.Db;
 namespace PenguinMails.Compliance.Suppressions;
 
 /// <summary>Adds an address or a whole domain by hand.</summary>
-/// <remarks>Refuses with <c>permission.missing</c>, <c>suppression.value_invalid</c> or <c>suppression.exists</c>.</remarks>
+/// <remarks>Refuses with <c>permission.missing</c>, <c>suppression.value_invalid</c>, <c>suppression.note_too_long</c>,
+/// <c>suppression.note_invalid</c> or <c>suppression.exists</c>.</remarks>
 public static class AddSuppression
 {
     /// <param name="Value">An address, or a domain without @.</param>
@@ -36,6 +37,8 @@ public static class AddSuppression
             return Problem.Invalid("suppression.value_invalid", new FieldProblem("value", "Give an address such as anna@example.com, or a domain such as example.com."));
         if (input.Note is { Length: > NoteLengthMax })
             return Problem.Invalid("suppression.note_too_long", new FieldProblem("note", $"At most {NoteLengthMax} characters."));
+        if (input.Note?.Contains('\0', StringComparison.Ordinal) == true)
+            return Problem.Invalid("suppression.note_invalid", new FieldProblem("note", "A NUL character cannot be kept. Remove it."));
 
         await using var tx = await db.Begin(actor.Tenant, ct);
         var now = clock.GetUtcNow();

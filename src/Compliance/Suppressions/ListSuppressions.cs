@@ -41,8 +41,9 @@ public static class ListSuppressions
     internal static void Map(IEndpointRouteBuilder api) => api.MapGet("/suppressions",
         async (Actor actor, string? search, string? reason, string? cursor, int? limit, TenantDb db, CancellationToken ct) =>
         {
-            if (reason is not null && !Enum.TryParse<SuppressionReason>(reason, ignoreCase: true, out _))
+            SuppressionReason? only = Enum.TryParse<SuppressionReason>(reason, ignoreCase: true, out var named) && Enum.IsDefined(named) && char.IsAsciiLetter(reason[0]) ? named : null;
+            if (reason is not null && only is null)
                 return Problem.Invalid("suppression.reason_unknown", new FieldProblem("reason", "bounce, complaint, unsubscribe or manual.")).ToHttp();
-            return (await Handle(actor, new Input(search, reason is null ? null : Enum.Parse<SuppressionReason>(reason, true), cursor, limit), db, ct)).ToHttp();
+            return (await Handle(actor, new Input(search, only, cursor, limit), db, ct)).ToHttp();
         });
 }

@@ -82,7 +82,7 @@ public sealed class DispatchTests(TestDatabase database)
     {
         await using var racing = await SendingWorld.Create(database, _ => SmtpAnswer.Ok);
         await racing.Enqueue("a@firm.example", "b@firm.example");
-        var lane = (await Lanes.Claim(database.Db, 500, TimeSpan.FromSeconds(60), racing.Clock.GetUtcNow(), Ct)).Single(l => l.Mailbox == racing.Mailbox);
+        var lane = (await racing.Claim())!;
         var (claimed, _) = await ClaimMessages.Next(lane, 10, database.Db, racing.Clock.GetUtcNow(), Ct);
         var gate = new DataGate(lane, database.Db, racing.Clock, Ct);
         Assert.True(await gate.Enter(claimed[0]));
@@ -95,7 +95,7 @@ public sealed class DispatchTests(TestDatabase database)
     {
         await using var world = await SendingWorld.Create(database);
         await world.Enqueue("a@firm.example", "b@firm.example", "c@firm.example");
-        var lane = (await Lanes.Claim(database.Db, 500, TimeSpan.FromSeconds(60), world.Clock.GetUtcNow(), Ct)).Single(l => l.Mailbox == world.Mailbox);
+        var lane = (await world.Claim())!;
         var (claimed, _) = await ClaimMessages.Next(lane, 10, database.Db, world.Clock.GetUtcNow(), Ct);
         var gate = new DataGate(lane, database.Db, world.Clock, Ct);
         Assert.True(await gate.Enter(claimed[0]));
@@ -113,7 +113,7 @@ public sealed class DispatchTests(TestDatabase database)
     {
         await using var world = await SendingWorld.Create(database);
         await world.Enqueue("a@firm.example", "b@firm.example");
-        var lane = (await Lanes.Claim(database.Db, 500, TimeSpan.FromSeconds(60), world.Clock.GetUtcNow(), Ct)).Single(l => l.Mailbox == world.Mailbox);
+        var lane = (await world.Claim())!;
         var (claimed, _) = await ClaimMessages.Next(lane, 10, database.Db, world.Clock.GetUtcNow(), Ct);
         Assert.True(await new DataGate(lane, database.Db, world.Clock, Ct).Enter(claimed[0])); // And then the worker dies.
         world.Clock.Advance(TimeSpan.FromSeconds(61));
@@ -179,6 +179,17 @@ public sealed class DispatchTests(TestDatabase database)
         await world.Dispatch();
         Assert.Equal((MessageState.Dropped, "campaign_stopped"), ((await world.Only()).State, (await world.Only()).Reason));
         Assert.Empty(world.Received);
+    }
+
+    [Fact]
+    public async Task Two_workers_never_hold_the_same_lane()
+    {
+        await using var world = await SendingWorld.Create(database);
+        await world.Enqueue("a@firm.example");
+        var claims = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Lanes.Claim(database.Db, 500, TimeSpan.FromSeconds(60), world.Clock.GetUtcNow().AddYears(-1), Ct)));
+        Assert.All(claims, lanes => Assert.DoesNotContain(lanes, l => l.Mailbox == world.Mailbox)); // A year ago nothing was due.
+        var held = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => world.Claim()));
+        Assert.Single(held, lane => lane is not null);
     }
 
     [Fact]

@@ -1,0 +1,100 @@
+using System.Text;
+using PenguinMails.Campaigns.Contacts;
+using PenguinMails.Campaigns.Imports;
+
+namespace PenguinMails.Modules.Tests.Campaigns;
+
+public sealed class ImportTests(TestDatabase database)
+{
+    static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Every_row_is_counted_once_as_added_duplicate_or_rejected()
+    {
+        var office = await Office.Open(database);
+        var import = await office.Import("email,first_name\r\na@firm.example,Anna\r\nA@FIRM.example,Again\r\nbroken@,X\r\n,Y\r\nb@firm.example,Berta\r\n");
+        Assert.Equal((5, 2, 1, 2, "done"), ((int)import.RowsRead, (int)import.Added, (int)import.Duplicates, (int)import.Rejected, import.State));
+        Assert.Equal(["a@firm.example", "b@firm.example"], (await Contacts(office)).Select(c => c.Email).Order());
+    }
+
+    [Fact]
+    public async Task The_error_file_names_row_line_and_reason_and_disarms_formulas()
+    {
+        var office = await Office.Open(database);
+        var import = await office.Import("email,note\r\n=1+1,\"x\r\ny\"\r\nno-address,z\r\n");
+        using var file = new MemoryStream();
+        Assert.True((await ReadImport.WriteErrors(office.Actor, import.Id, file, database.Db, Ct)).IsOk);
+        var lines = Encoding.UTF8.GetString(file.ToArray()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.StartsWith("1,2,email_invalid", lines[1]);
+        Assert.Contains("\"'=1+1,", lines[1]);
+        Assert.StartsWith("2,4,email_invalid", lines[^1]);
+    }
+
+    [Theory]
+    [InlineData("skip", "Anna", "Old Ltd")]
+    [InlineData("update", "Anne", "Old Ltd")]
+    public async Task A_contact_that_is_there_is_left_or_filled_in_by_policy(string policy, string firstName, string company)
+    {
+        var office = await Office.Open(database);
+        await office.Import("email,first_name,company\r\na@firm.example,Anna,Old Ltd\r\n");
+        await office.Import("email,first_name,company,city\r\na@firm.example,Anne,,Berlin\r\n", policy);
+        var contact = Assert.Single(await Contacts(office));
+        Assert.Equal((firstName, company), (contact.FirstName, contact.Company));
+        Assert.Equal(policy == "update", contact.Attributes.ContainsKey("city"));
+    }
+
+    [Fact]
+    public async Task Windows_1252_and_semicolons_are_recognised()
+    {
+        Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+        var office = await Office.Open(database);
+        var import = await office.Import(Encoding.GetEncoding(1252).GetBytes("E-Mail;Vorname;Straße\r\nj@firm.example;Jürgen;Königsallee 1\r\n"));
+        Assert.Equal(("windows-1252", ";"), (import.Encoding, import.Delimiter));
+        var contact = Assert.Single(await Contacts(office));
+        Assert.Equal("Jürgen", contact.FirstName);
+        Assert.Equal("Königsallee 1", contact.Attributes["stra_e"]);
+    }
+
+    [Fact]
+    public async Task Role_and_private_addresses_are_marked()
+    {
+        var office = await Office.Open(database);
+        await office.Import("email\r\ninfo@firm.example\r\nanna@gmail.com\r\nberta@firm.example\r\n");
+        var contacts = (await Contacts(office)).ToDictionary(c => c.Email);
+        Assert.True(contacts["info@firm.example"].IsRole && contacts["anna@gmail.com"].IsConsumer);
+        Assert.False(contacts["berta@firm.example"].IsRole || contacts["berta@firm.example"].IsConsumer);
+    }
+
+    [Fact]
+    public async Task More_rows_than_a_batch_arrive_whole()
+    {
+        var office = await Office.Open(database);
+        var import = await office.Import("email\r\n" + string.Concat(Enumerable.Range(0, 12_001).Select(i => $"p{i}@firm.example\r\n")));
+        Assert.Equal((12_001, 12_001), ((int)import.RowsRead, (int)import.Added));
+        Assert.Equal(0, (await office.Rows("select count(*) from campaigns.import_chunk where tenant_id = $1", row => row.GetInt64(0)))[0]);
+    }
+
+    [Fact]
+    public async Task An_empty_file_and_a_mapping_without_email_are_refused()
+    {
+        var office = await Office.Open(database);
+        var empty = await UploadImport.Handle(office.Actor, new UploadImport.Input(office.List, "x.csv"), new MemoryStream(), database.Db, database.Clock, Ct);
+        Assert.Equal("import.empty", empty.Problem?.Code);
+        var upload = await UploadImport.Handle(office.Actor, new UploadImport.Input(office.List, "x.csv"), new MemoryStream("name\r\nAnna"u8.ToArray()), database.Db, database.Clock, Ct);
+        var start = await StartImport.Handle(office.Actor, new StartImport.Input(upload.Value.Id), database.Db, database.Clock, Ct);
+        Assert.Equal("import.mapping_invalid", start.Problem?.Code);
+    }
+
+    [Fact]
+    public async Task Another_tenant_can_neither_read_nor_start_nor_cancel_an_import()
+    {
+        var (office, stranger) = (await Office.Open(database), await Office.Open(database));
+        var upload = (await UploadImport.Handle(office.Actor, new UploadImport.Input(office.List, "x.csv"), new MemoryStream("email\r\na@firm.example"u8.ToArray()), database.Db, database.Clock, Ct)).Value;
+        Assert.Equal("import.not_found", (await ReadImport.Handle(stranger.Actor, upload.Id, database.Db, Ct)).Problem?.Code);
+        Assert.Equal("import.not_found", (await StartImport.Handle(stranger.Actor, new StartImport.Input(upload.Id), database.Db, database.Clock, Ct)).Problem?.Code);
+        Assert.Equal("import.not_found", (await ReadImport.Cancel(stranger.Actor, upload.Id, database.Db, database.Clock, Ct)).Problem?.Code);
+        Assert.Equal("list.not_found", (await UploadImport.Handle(stranger.Actor, new UploadImport.Input(office.List, "x.csv"), new MemoryStream([1]), database.Db, database.Clock, Ct)).Problem?.Code);
+    }
+
+    async Task<IReadOnlyList<Contact>> Contacts(Office office) => (await ListContacts.Handle(office.Actor, new ListContacts.Input(Limit: 200), database.Db, Ct)).Value.Items;
+}
