@@ -1,6 +1,6 @@
 using PenguinMails.Bench;
 
-// Usage: Bench import|dispatch|pages|idle [rows]; prints one Markdown row per measure. bench/run puts them together.
+// Usage: Bench import|dispatch|idle [rows]; prints one Markdown row per measure. bench/run puts them together.
 var size = args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 0;
 using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(30));
 switch (args.FirstOrDefault())

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace PenguinMails.Cli;
 
-/// <summary>What a process does. up is all of them; docs/guide/scale.md says how to split them over machines.</summary>
+/// <summary>What a process does. up is all of them; docs/scale.md says how to split them over machines.</summary>
 [Flags]
 public enum Roles
 {

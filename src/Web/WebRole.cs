@@ -3,6 +3,7 @@ using PenguinMails.Core;
 using PenguinMails.Web.Api;
 using PenguinMails.Web.Pages;
 using PenguinMails.Web.Pages.Gallery;
+using PenguinMails.Web.Security;
 
 namespace PenguinMails.Web;
 
@@ -22,6 +23,7 @@ public static class WebRole
     /// <param name="modules">Every module of the program; their routes are mapped below <c>/api/v1</c>.</param>
     public static void UseWeb(this WebApplication app, IReadOnlyList<Module> modules)
     {
+        app.UseTrustedProxies();
         app.UseFrame();
         app.UseWhen(context => context.Request.Path.StartsWithSegments(ApiProblems.Root), ApiProblems.Use);
         app.UseRouting();

@@ -7,7 +7,7 @@ using PenguinMails.Delivery.Queue;
 
 namespace PenguinMails.Campaigns.Campaigns;
 
-/// <summary>draft → launching → running ⇄ paused → completed, or stopped from any of them; drawn in docs/states/campaign.md.</summary>
+/// <summary>draft → launching → running ⇄ paused → completed; launching, running and paused can be stopped. Drawn in docs/states/campaign.md.</summary>
 public enum CampaignState { Draft, Launching, Running, Paused, Completed, Stopped }
 
 /// <summary>What happens with recipients at providers of private mailboxes (rule MSG-12): preflight refuses, they are left out, or they get mail.</summary>

@@ -82,12 +82,17 @@ static class ImportContacts
         try
         {
             var total = await Pump(order, import, reading, run, clock, ct);
-            await End(order, "done", null, run, clock);
+            await End(order.Import, "done", null, run.Db, run.Tenant, clock);
             await run.Progress(total, total, "Done", ct);
         }
         catch (JobCancelled)
         {
-            await End(order, "cancelled", "Cancelled by a person; rows read until then are kept.", run, clock);
+            await End(order.Import, "cancelled", "Cancelled by a person; rows read until then are kept.", run.Db, run.Tenant, clock);
+            throw;
+        }
+        catch (Exception) when (run.IsLastAttempt && !ct.IsCancellationRequested)
+        {
+            await End(order.Import, "failed", "The import failed three times; rows read until then are kept. Upload the file again to go on.", run.Db, run.Tenant, clock);
             throw;
         }
     }
@@ -124,7 +129,7 @@ static class ImportContacts
             using var text = new StreamReader(new ChunkStream(reading, import.Id), ImportText.Encoding(import.Encoding), detectEncodingFromByteOrderMarks: true, 256 * 1024);
             var reader = new CsvReader(text, import.Delimiter[0]);
             var check = new RowCheck(import.Mapping);
-            var batch = new Batch(0, new(BatchRows), []);
+            var batch = new Batch(import.RowsRead, new(BatchRows), []);
             await reader.Next(ct); // The header.
             while (await reader.Next(ct) is { } row)
             {
@@ -132,12 +137,13 @@ static class ImportContacts
                 var (good, bad) = check.Judge(row);
                 if (good is not null) batch.Good.Add(good);
                 if (bad is not null) batch.Bad.Add(bad);
+                batch = batch with { RowsRead = row.Number };
                 if (batch.Good.Count + batch.Bad.Count < BatchRows) continue;
-                await batches.WriteAsync(batch with { RowsRead = row.Number }, ct);
+                await batches.WriteAsync(batch, ct);
                 batch = new Batch(row.Number, new(BatchRows), []);
             }
 
-            if (batch.Good.Count + batch.Bad.Count > 0) await batches.WriteAsync(batch with { RowsRead = batch.RowsRead + batch.Good.Count + batch.Bad.Count }, ct);
+            if (batch.Good.Count + batch.Bad.Count > 0) await batches.WriteAsync(batch, ct);
         }
         finally
         {
@@ -162,11 +168,11 @@ static class ImportContacts
         await tx.Commit(ct);
     }
 
-    static async Task End(Order order, string state, string? problem, JobRun run, TimeProvider clock)
+    internal static async Task End(ImportId import, string state, string? problem, TenantDb db, TenantId tenant, TimeProvider clock)
     {
-        await using var tx = await run.Db.Begin(run.Tenant, CancellationToken.None);
-        await tx.Execute(Finish, CancellationToken.None, run.Tenant, order.Import, state, problem, clock.GetUtcNow());
-        await tx.Execute(DropChunks, CancellationToken.None, run.Tenant, order.Import);
+        await using var tx = await db.Begin(tenant, CancellationToken.None);
+        await tx.Execute(Finish, CancellationToken.None, tenant, import, state, problem, clock.GetUtcNow());
+        await tx.Execute(DropChunks, CancellationToken.None, tenant, import);
         await tx.Commit(CancellationToken.None);
     }
 }

@@ -55,6 +55,9 @@ public static class ReadImport
         if (found.Value is not { State: "running", JobId: { } job })
             return new Problem(ProblemKind.Conflict, "import.not_running", "Only a running import can be cancelled.");
         await JobStore.Cancel(db, actor.Tenant, job, clock.GetUtcNow(), ct);
+        // A job that had not begun ends here; a running one ends its import itself.
+        if (await JobStore.Status(db, actor.Tenant, job, ct) is { State: "cancelled" })
+            await ImportContacts.End(id, "cancelled", "Cancelled by a person before it began.", db, actor.Tenant, clock);
         return default(Done);
     }
 

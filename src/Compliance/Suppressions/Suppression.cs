@@ -19,7 +19,7 @@ public enum SuppressionReason { Bounce, Complaint, Unsubscribe, Manual }
 /// <summary>An address or domain that must not be mailed.</summary>
 /// <param name="WorkspaceId">Null: holds in every workspace of the tenant.</param>
 /// <param name="Value">Lower case.</param>
-/// <param name="Source">Where it came from: <c>dsn</c>, <c>smtp</c>, <c>arf</c>, <c>one_click</c>, <c>page</c>, <c>mailto</c>, <c>reply</c>, <c>api</c>, <c>import</c>.</param>
+/// <param name="Source">Where it came from: <c>dsn</c>, <c>smtp</c>, <c>arf</c>, <c>one_click</c>, <c>page</c>, <c>mailto</c>, <c>reply</c>, <c>api</c>.</param>
 public sealed record Suppression(
     SuppressionId Id, WorkspaceId? WorkspaceId, SuppressionKind Kind, string Value, SuppressionReason Reason, string Source, string? Note, DateTimeOffset CreatedAt)
 {

@@ -13,6 +13,9 @@ public sealed class JobRun(ClaimedJob job, TenantDb db, IServiceProvider service
     /// <summary>1 for the first run.</summary>
     public int Attempt => job.Attempt;
 
+    /// <summary>True when a failure now buries the job.</summary>
+    public bool IsLastAttempt => job.Attempt >= job.AttemptsMax;
+
     public TenantDb Db => db;
 
     public T Need<T>() where T : notnull => services.GetRequiredService<T>();

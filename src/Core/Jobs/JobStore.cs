@@ -45,7 +45,7 @@ public static class JobStore
 
     const string FinishJob = """
         update core.job
-        set state = $3, finished_at = $4, lease_until = null, lease_token = null, due_at = coalesce($5, due_at), attempt = case when $3 = 'ready' and $6 then 0 else attempt end
+        set state = $3, finished_at = $4, lease_until = null, lease_token = null, due_at = coalesce($5, due_at), attempt = case when $3 = 'ready' and $6 then greatest(attempt - 1, 0) when $3 = 'ready' and every_seconds is not null then 0 else attempt end
         where id = $1 and lease_token = $2
         """;
 
@@ -116,12 +116,12 @@ public static class JobStore
     }
 
     /// <summary>Ends a run: <c>done</c>, <c>dead</c>, <c>cancelled</c>, or <c>ready</c> again at <paramref name="dueAt"/>.</summary>
-    /// <param name="resetAttempts">True for the next round of a recurring job.</param>
+    /// <param name="countsNot">True when the run was broken off by a stop of the program: no attempt of the job's own.</param>
     internal static async Task Finish(
-        TenantDb db, ClaimedJob job, string state, DateTimeOffset? dueAt, bool resetAttempts, string? error, DateTimeOffset now, CancellationToken ct)
+        TenantDb db, ClaimedJob job, string state, DateTimeOffset? dueAt, bool countsNot, string? error, DateTimeOffset now, CancellationToken ct)
     {
         await using var tx = await db.Begin(job.Tenant, ct).ConfigureAwait(false);
-        await tx.Execute(FinishJob, ct, job.Id, job.LeaseToken, state, state == "ready" ? null : now, dueAt, resetAttempts).ConfigureAwait(false);
+        await tx.Execute(FinishJob, ct, job.Id, job.LeaseToken, state, state == "ready" ? null : now, dueAt, countsNot).ConfigureAwait(false);
         await tx.Execute(SaveError, ct, job.Tenant, job.Id, error).ConfigureAwait(false);
         await tx.Commit(ct).ConfigureAwait(false);
     }

@@ -121,16 +121,16 @@ public sealed class JobWorker(TenantDb db, JobKinds kinds, JobSignal signal, ISe
     async Task End(ClaimedJob job, string state, string? error)
     {
         var now = clock.GetUtcNow();
-        var (next, dueAt, reset) = (state, job.EverySeconds, error) switch
+        var (next, dueAt, countsNot) = (state, job.EverySeconds, error) switch
         {
-            ("done", { } every, _) => ("ready", now.AddSeconds(every), true),
-            ("ready", _, null) => ("ready", now, false),
+            ("done", { } every, _) => ("ready", now.AddSeconds(every), false),
+            ("ready", _, null) => ("ready", now, true),
             ("ready", _, _) => ("ready", now + Backoff.After(job.Attempt, job.Id.Value.GetHashCode()), false),
             _ => (state, (DateTimeOffset?)null, false),
         };
         try
         {
-            await JobStore.Finish(db, job, next, dueAt, reset, error, now, CancellationToken.None).ConfigureAwait(false);
+            await JobStore.Finish(db, job, next, dueAt, countsNot, error, now, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Npgsql.NpgsqlException lost)
         {

@@ -89,7 +89,7 @@ static class ProcessInbound
             return await Leave(tx, row, "reply", reply.Text, now, ct);
         }
 
-        await tx.Execute(Settle, ct, tx.Tenant, row.Id, now); // Somebody answers: it arrived.
+        await Arrived(tx, row, now, ct);
         var isHuman = reply.Kind == ReplyKind.Human;
         await Mark(tx, isHuman ? MarkReplied : MarkAutoReplied, isHuman ? "replied" : "auto_replied", row, now, ct);
         return (isHuman ? "reply" : "auto_reply", row.Id, reply.Text);
@@ -120,10 +120,16 @@ static class ProcessInbound
     {
         var row = await FindThread(tx, feedback.Returned?.Raw("Message-ID"), db, ct) ?? await Find(tx, stored.Message, ct);
         if (row is null || feedback.Type == "not-spam") return ("unmatched", row?.Id, feedback.Type);
-        await tx.Execute(Settle, ct, tx.Tenant, row.Id, now);
+        await Arrived(tx, row, now, ct);
         await Mark(tx, MarkComplained, "complained", row, now, ct);
         await Suppress.Within(tx, null, SuppressionKind.Address, row.Address, SuppressionReason.Complaint, "arf", row.Id.Value, feedback.Type, now, ct);
         return ("complaint", row.Id, feedback.Type);
+    }
+
+    // Somebody answers or complains: what was in doubt arrived.
+    static async Task Arrived(TenantTx tx, Row row, DateTimeOffset now, CancellationToken ct)
+    {
+        if (await tx.Execute(Settle, ct, tx.Tenant, row.Id, now) == 1) await WriteFact.Within(tx, "sent", row.Id, row.Campaign, row.Mailbox, "answered", now, ct);
     }
 
     static async Task Mark(TenantTx tx, string sql, string fact, Row row, DateTimeOffset now, CancellationToken ct)

@@ -163,7 +163,7 @@ create table delivery.fact (
   primary key (tenant_id, at, id),
   constraint fact_kind_known check (kind in ('sent', 'deferred', 'bounced', 'failed', 'dropped', 'in_doubt', 'replied', 'auto_replied', 'complained', 'unsubscribed', 'clicked'))
 ) partition by range (at);
-create index fact_cursor on delivery.fact (xid, id);
+create index fact_cursor on delivery.fact (tenant_id, xid, id);
 alter table delivery.fact enable row level security;
 alter table delivery.fact force row level security;
 create policy tenant on delivery.fact

@@ -34,11 +34,16 @@ public static class ControlCampaign
     const string Drop = """
         with gone as (
           delete from delivery.queue where tenant_id = $1 and campaign_id = $2
-          returning message_id)
-        update delivery.message m
-        set state = 'dropped', reason = 'campaign_stopped', state_at = $3
-        from gone
-        where m.tenant_id = $1 and m.id = gone.message_id and m.state in ('queued', 'deferred')
+          returning message_id),
+        dropped as (
+          update delivery.message m
+          set state = 'dropped', reason = 'campaign_stopped', state_at = $3
+          from gone
+          where m.tenant_id = $1 and m.id = gone.message_id and m.state in ('queued', 'deferred')
+          returning m.id, m.mailbox_id)
+        insert into delivery.fact (tenant_id, id, at, kind, message_id, campaign_id, mailbox_id, detail)
+        select $1, gen_random_uuid(), $3, 'dropped', id, $2, mailbox_id, 'campaign_stopped'
+        from dropped
         """;
 
     public static Task Start(TenantTx tx, Guid campaign, WorkspaceId workspace, SendWindow window, DateTimeOffset now, CancellationToken ct) =>

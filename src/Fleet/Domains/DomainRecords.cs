@@ -5,7 +5,7 @@ namespace PenguinMails.Fleet.Domains;
 
 /// <summary>Host names of this installation, which customers' records point to.</summary>
 /// <param name="Mail">Name of the edge that takes bounces and replies, such as <c>mx.penguin.example</c>. From <c>PENGUIN__HOSTS__MAIL</c>.</param>
-/// <param name="Web">Name of the web address that serves tracked links. From <c>PENGUIN__HOSTS__WEB</c>.</param>
+/// <param name="Web">Name of the web address that serves tracked links. The host of <c>PENGUIN__HOSTS__WEBURL</c>.</param>
 public sealed record PlatformHosts(string Mail, string Web);
 
 /// <summary>The DNS records a sending domain needs.</summary>

@@ -15,7 +15,7 @@ public readonly record struct MailboxId(Guid Value) : ITypedId<MailboxId>
 
 public enum MailboxState { Active, Paused }
 
-/// <summary>How a connection is protected. none is refused outside private networks.</summary>
+/// <summary>How a connection is protected. none is refused for hosts other than this machine.</summary>
 public enum ConnectionSecurity { None, Starttls, Tls }
 
 /// <summary>Where and how to reach a server; the secret is never part of it.</summary>
