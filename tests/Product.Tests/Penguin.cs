@@ -101,7 +101,8 @@ public sealed class Penguin : IAsyncDisposable
         return (process.ExitCode, await output, await error);
     }
 
-    static int[] Ports(int count)
+    /// <summary>Ports that were free a moment ago.</summary>
+    public static int[] Ports(int count)
     {
         var listeners = Enumerable.Range(0, count).Select(_ => new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0)).ToList();
         listeners.ForEach(l => l.Start());

@@ -85,7 +85,8 @@ public sealed class TwoAccounts : IAsyncLifetime
     static async Task<string> FirstId(Api api, string path, string name, CancellationToken ct) =>
         (await api.Get(path, ct)).GetProperty("items").EnumerateArray().First().GetProperty(name).GetString()!;
 
-    async Task<string> SignUp(Api api, string email, string company, CancellationToken ct)
+    /// <summary>One more account. The session of its owner; <paramref name="api"/> is left without one.</summary>
+    public static async Task<string> SignUp(Api api, string email, string company, CancellationToken ct)
     {
         const string password = "lantern-orchid-copper-83";
         api.Bearer = null;
