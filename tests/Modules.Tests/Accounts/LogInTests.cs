@@ -157,12 +157,4 @@ public sealed class LogInTests(AccountsWorld world)
         Assert.DoesNotContain((await ListLoginActivity.Handle(stranger, null, 50, world.Db, Ct)).Value.Items, line => line.Outcome == LoginOutcome.WrongPassword);
         Assert.Equal("cursor.invalid", (await ListLoginActivity.Handle(person, "\0", 50, world.Db, Ct)).Problem?.Code);
     }
-
-    // Of ten, so that other work on the machine does not count.
-    static double Fastest(Action act) => Enumerable.Range(0, 10).Min(_ =>
-    {
-        var start = TimeProvider.System.GetTimestamp();
-        act();
-        return TimeProvider.System.GetElapsedTime(start).TotalMilliseconds;
-    });
 }
