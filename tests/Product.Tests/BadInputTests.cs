@@ -118,7 +118,7 @@ public sealed class BadInputTests(TwoAccounts world, ITestOutputHelper output)
     // The member itself, or every text within it.
     static bool Replace(JsonObject body, string member, string word)
     {
-        if (body[member] is JsonObject inner) return inner.Select(m => m.Key).ToList().Count(name => Replace(inner, name, word)) > 0;
+        if (body[member] is JsonObject inner) return inner.Select(m => m.Key).ToList().FindAll(name => Replace(inner, name, word)).Count > 0;
         if (body[member] is not JsonValue held || held.GetValueKind() != JsonValueKind.String) return false;
         body[member] = word;
         return true;

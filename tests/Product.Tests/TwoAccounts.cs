@@ -2,7 +2,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using PenguinMails.Cli.Demo;
-using PenguinMails.Core;
 
 namespace PenguinMails.Product.Tests;
 

@@ -4,7 +4,7 @@ interface Progress {
   total: number | null;
   line: string;
   word: string;
-  isOver: boolean;
+  is_over: boolean;
 }
 
 /** Follows jobs marked with `data-events` over server-sent events; when a job is over the page is read anew. */
@@ -19,7 +19,7 @@ export function liveProgress(root: ParentNode): void {
       }
       const progress = JSON.parse(message.data) as Progress;
       show(job, progress);
-      if (progress.isOver) {
+      if (progress.is_over) {
         source.close();
         location.reload();
       }

@@ -22,7 +22,7 @@ public sealed record JobProgress(long Done, long? Total, double? PerSecond, stri
     }
 
     /// <summary>What the event stream sends, as JSON, for each change.</summary>
-    public object ToEvent() => new { done = Done, total = Total, line = Line, word = Word, isOver = IsOver };
+    public object ToEvent() => new { done = Done, total = Total, line = Line, word = Word, is_over = IsOver };
 
     static string Of(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 

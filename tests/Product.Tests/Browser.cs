@@ -1,0 +1,64 @@
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace PenguinMails.Product.Tests;
+
+/// <summary>Chromium as the distribution packages it, without a window.</summary>
+public sealed class Browser : IAsyncDisposable
+{
+    const float PatienceMilliseconds = 60_000;
+    readonly IPlaywright _playwright;
+    readonly IBrowser _browser;
+
+    Browser(IPlaywright playwright, IBrowser browser) => (_playwright, _browser) = (playwright, browser);
+
+    public static async Task<Browser> Start()
+    {
+        var playwright = await Playwright.CreateAsync();
+        return new Browser(playwright, await playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = "/usr/bin/chromium", Args = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"], Timeout = PatienceMilliseconds,
+        }));
+    }
+
+    /// <param name="session">Cookie of a signed-in person, or null.</param>
+    public async Task<IPage> Open(Uri web, int width, ColorScheme scheme = ColorScheme.Light, string? session = null)
+    {
+        var context = await _browser.NewContextAsync(new() { BaseURL = web.ToString(), ViewportSize = new() { Width = width, Height = width < 600 ? 812 : 900 }, ColorScheme = scheme, AcceptDownloads = true });
+        context.SetDefaultTimeout(PatienceMilliseconds);
+        if (session is not null) await context.AddCookiesAsync([new() { Name = "penguin", Value = session, Url = web.ToString() }]);
+        return await context.NewPageAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _browser.DisposeAsync();
+        _playwright.Dispose();
+    }
+}
+
+static class Looks
+{
+    /// <summary>Serious and critical findings of axe-core, one line each.</summary>
+    public static async Task<IReadOnlyList<string>> Barriers(this IPage page)
+    {
+        // The preview of a message runs no script, so axe cannot look inside and would wait for ever. What it shows is the customer's.
+        await page.EvaluateAsync("() => document.querySelectorAll('iframe[sandbox=\"\"][title]').forEach(f => f.remove())");
+        var found = await page.RunAxe();
+        return [.. from violation in found.Violations
+                   where violation.Impact is "serious" or "critical"
+                   from node in violation.Nodes.Take(3)
+                   select $"{new Uri(page.Url).PathAndQuery}: {violation.Id} at {node.Target}: {string.Join("; ", node.Any.Select(a => a.Message).Take(1))}"];
+    }
+
+    /// <summary>Pixels by which the page is wider than the window.</summary>
+    public static Task<int> Overflow(this IPage page) => page.EvaluateAsync<int>("() => document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth");
+
+    /// <summary>Writes artifacts/screens/name.png.</summary>
+    public static Task Keep(this IPage page, string name) => page.ScreenshotAsync(new() { Path = Path.Combine(Penguin.Root, "artifacts", "screens", name + ".png") });
+
+    /// <summary>Presses the page's own button, not one of the frame.</summary>
+    public static Task Press(this IPage page, string name) => page.Locator("main").GetByRole(AriaRole.Button, new() { Name = name, Exact = true }).First.ClickAsync();
+
+    public static Task Fill(this IPage page, string name, string value) => page.Locator($"main [name='{name}']").FillAsync(value);
+}

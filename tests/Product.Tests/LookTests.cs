@@ -1,0 +1,75 @@
+using Microsoft.Playwright;
+
+namespace PenguinMails.Product.Tests;
+
+/// <summary>Every page can be read and used by everyone: axe-core, a phone's width, the keyboard alone, both schemes.</summary>
+[Collection(RunningProgram.Name)]
+public sealed class LookTests(TwoAccounts world, ITestOutputHelper output)
+{
+    const int TabsMax = 60;
+
+    string[] Pages => [.. new[]
+    {
+        "/", "/campaigns", "/campaigns/new", "/contacts", "/contacts/new", "/lists", "/imports", "/imports/new", "/templates", "/templates/new", "/domains", "/domains/new", "/mailboxes", "/mailboxes/new",
+        "/suppressions", "/suppressions/new", "/workspaces", "/workspaces/new", "/team", "/api-keys", "/api-keys/new", "/activity", "/account", "/nothing-here",
+    }
+    .Concat(new[] { "campaigns", "messages", "domains", "mailboxes", "imports", "templates", "contacts", "workspaces" }.Select(kind => $"/{kind}/{world.Ids[kind]}")), $"/templates/{world.Ids["templates"]}/preview"];
+
+    static readonly string[] Open = ["/log-in", "/sign-up", "/forgot-password", "/check-mail?for=x@y.example", "/verify-email?token=x"];
+
+    [Theory]
+    [InlineData(1440, ColorScheme.Light, true)]
+    [InlineData(1440, ColorScheme.Dark, true)]
+    [InlineData(1024, ColorScheme.Light, false)]
+    [InlineData(375, ColorScheme.Light, true)]
+    [InlineData(375, ColorScheme.Dark, false)]
+    public async Task Every_page_is_free_of_barriers_and_fits_the_window(int width, ColorScheme scheme, bool asksAxe)
+    {
+        await using var browser = await Browser.Start();
+        var (inside, outside) = (await browser.Open(world.Penguin.Web, width, scheme, world.First), await browser.Open(world.Penguin.Web, width, scheme));
+        var faults = new List<string>();
+        foreach (var (page, path) in Pages.Select(p => (inside, p)).Concat(Open.Select(p => (outside, p))))
+        {
+            var answer = await page.GotoAsync(path);
+            if (answer is null || answer.Status != (path == "/nothing-here" ? 404 : 200)) faults.Add($"{path} answered {answer?.Status}");
+            await page.Keep($"{Name(path)}-{width}-{scheme}".ToLowerInvariant());
+            if (asksAxe) faults.AddRange(await page.Barriers());
+            if (await page.Overflow() is var overflow and > 0) faults.Add($"{path} is {overflow} px wider than {width}");
+        }
+
+        foreach (var fault in faults) output.WriteLine(fault);
+        Assert.True(faults.Count == 0, $"{faults.Count}:\n" + string.Join('\n', faults.Take(60)));
+    }
+
+    // Ids change from run to run: a picture is named for what it shows.
+    static string Name(string path) => path == "/" ? "brief" : string.Join('-', path.Split('?')[0].Trim('/').Split('/').Select(part => part.Contains('_') ? "one" : part));
+
+    [Fact]
+    public async Task The_keyboard_alone_reaches_the_content_first_and_the_main_action_of_each_page()
+    {
+        await using var browser = await Browser.Start();
+        var page = await browser.Open(world.Penguin.Web, 1440, session: world.First);
+        foreach (var path in new[] { "/", "/campaigns/new", "/contacts", "/imports/new", "/templates/new", "/domains", $"/mailboxes/{world.Ids["mailboxes"]}", $"/campaigns/{world.Ids["campaigns"]}" })
+        {
+            await page.GotoAsync(path);
+            await page.EvaluateAsync("() => document.activeElement?.blur()");
+            await page.EvaluateAsync("() => { document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex'); }");
+            await page.Keyboard.PressAsync("Tab");
+            Assert.Equal("Skip to the content", await page.EvaluateAsync<string>("() => document.activeElement.textContent.trim()"));
+            await page.Keyboard.PressAsync("Enter");
+            Assert.Equal("main", await page.EvaluateAsync<string>("() => document.activeElement.id"));
+            if (await page.Locator("main .button.primary").CountAsync() == 0) continue;
+            var tabs = 0;
+            while (tabs < TabsMax && !await page.EvaluateAsync<bool>("() => document.activeElement.matches('main .button.primary')"))
+            {
+                await page.Keyboard.PressAsync("Tab");
+                tabs++;
+                Assert.True(await page.EvaluateAsync<bool>("() => { const s = getComputedStyle(document.activeElement); return document.activeElement === document.body || s.outlineStyle !== 'none' || s.boxShadow !== 'none'; }"),
+                    $"{path}: focus is not seen on " + await page.EvaluateAsync<string>("() => document.activeElement.outerHTML.slice(0, 120)"));
+            }
+
+            Assert.True(tabs < TabsMax, $"{path}: the main action is not reached");
+            output.WriteLine($"{path}: {tabs} tabs");
+        }
+    }
+}
