@@ -102,7 +102,7 @@ public static class UploadImport
     };
 
     internal static void Map(IEndpointRouteBuilder api) => api.MapPost("/imports",
-        async (Actor actor, ListId list, string? fileName, HttpRequest request, TenantDb db, TimeProvider clock, CancellationToken ct) =>
+        async (Actor actor, ListId list, [Microsoft.AspNetCore.Mvc.FromQuery(Name = "file_name")] string? fileName, HttpRequest request, TenantDb db, TimeProvider clock, CancellationToken ct) =>
             (await Handle(actor, new Input(list, fileName ?? "contacts.csv"), request.Body, db, clock, ct))
                 .ToHttp(made => TypedResults.Created($"/api/v1/imports/{made.Id}", made)))
         .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(BytesMax + 1)).DisableAntiforgery();
