@@ -26,10 +26,16 @@ public static class AddContact
         """;
 
     const string InsertMember = """
-        insert into campaigns.list_member (tenant_id, list_id, contact_id)
-        select l.tenant_id, l.id, $4
-        from campaigns.list l
-        where l.tenant_id = $1 and l.workspace_id = $2 and l.id = $3
+        with added as (
+          insert into campaigns.list_member (tenant_id, list_id, contact_id)
+          select l.tenant_id, l.id, $4
+          from campaigns.list l
+          where l.tenant_id = $1 and l.workspace_id = $2 and l.id = $3
+          returning list_id)
+        update campaigns.list l
+        set contacts = l.contacts + 1
+        from added
+        where l.tenant_id = $1 and l.id = added.list_id
         """;
 
     public static async Task<Result<Output>> Handle(Actor actor, Input input, TenantDb db, TimeProvider clock, CancellationToken ct)

@@ -9,7 +9,15 @@ namespace PenguinMails.Campaigns.Contacts;
 /// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c> or <c>contact.not_found</c>.</remarks>
 public static class RemoveContact
 {
-    const string DeleteMembers = "delete from campaigns.list_member where tenant_id = $1 and contact_id = $2";
+    const string DeleteMembers = """
+        with gone as (
+          delete from campaigns.list_member where tenant_id = $1 and contact_id = $2
+          returning list_id)
+        update campaigns.list l
+        set contacts = l.contacts - 1
+        from gone
+        where l.tenant_id = $1 and l.id = gone.list_id
+        """;
 
     const string Delete = "delete from campaigns.contact where tenant_id = $1 and workspace_id = $2 and id = $3";
 

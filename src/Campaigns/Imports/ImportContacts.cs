@@ -51,11 +51,16 @@ static class ImportContacts
 
     // Reads the index of contact_once.
     const string InsertMembers = """
-        insert into campaigns.list_member (tenant_id, list_id, contact_id)
-        select $1, $3, c.id
-        from unnest($4::text[]) as r (email)
-        join campaigns.contact c on c.tenant_id = $1 and c.workspace_id = $2 and c.email = r.email
-        on conflict do nothing
+        with added as (
+          insert into campaigns.list_member (tenant_id, list_id, contact_id)
+          select $1, $3, c.id
+          from unnest($4::text[]) as r (email)
+          join campaigns.contact c on c.tenant_id = $1 and c.workspace_id = $2 and c.email = r.email
+          on conflict do nothing
+          returning 1)
+        update campaigns.list
+        set contacts = contacts + (select count(*) from added)
+        where tenant_id = $1 and id = $3
         """;
 
     const string InsertErrors = """

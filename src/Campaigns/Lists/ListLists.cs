@@ -6,14 +6,14 @@ using PenguinMails.Core.Db;
 namespace PenguinMails.Campaigns.Lists;
 
 /// <summary>A contact list of the workspace.</summary>
-/// <param name="Contacts">Members, counted at the moment of reading.</param>
+/// <param name="Contacts">Members; kept with the list, because counting a million at each look takes a third of a second.</param>
 public sealed record ContactList(ListId Id, string Name, long Contacts, DateTimeOffset CreatedAt);
 
 /// <summary>The workspace's lists by name; at most 500. Refuses with <c>permission.missing</c> or <c>workspace.missing</c>.</summary>
 public static class ListLists
 {
     const string Select = """
-        select l.id, l.name, (select count(*) from campaigns.list_member m where m.tenant_id = l.tenant_id and m.list_id = l.id), l.created_at
+        select l.id, l.name, l.contacts, l.created_at
         from campaigns.list l
         where l.tenant_id = $1 and l.workspace_id = $2
         order by l.name

@@ -32,8 +32,10 @@ create table campaigns.list (
   id uuid not null,
   workspace_id uuid not null,
   name text not null,
+  contacts bigint not null default 0,
   created_at timestamptz not null,
   primary key (tenant_id, id),
+  constraint list_contacts_counted check (contacts >= 0),
   constraint list_once unique (tenant_id, workspace_id, name)
 );
 alter table campaigns.list enable row level security;

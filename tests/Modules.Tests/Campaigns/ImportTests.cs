@@ -1,6 +1,7 @@
 using System.Text;
 using PenguinMails.Campaigns.Contacts;
 using PenguinMails.Campaigns.Imports;
+using PenguinMails.Campaigns.Lists;
 
 namespace PenguinMails.Modules.Tests.Campaigns;
 
@@ -73,6 +74,20 @@ public sealed class ImportTests(TestDatabase database)
         Assert.Equal((12_001, 12_001), ((int)import.RowsRead, (int)import.Added));
         Assert.Equal(0, (await office.Rows("select count(*) from campaigns.import_chunk where tenant_id = $1", row => row.GetInt64(0)))[0]);
     }
+
+    [Fact]
+    public async Task A_list_knows_how_many_contacts_it_has()
+    {
+        var office = await Office.Open(database);
+        await office.Import("email\r\na@firm.example\r\nb@firm.example\r\na@firm.example\r\n");
+        await office.Import("email\r\nb@firm.example\r\nc@firm.example\r\n", "update");
+        var added = await AddContact.Handle(office.Actor, new AddContact.Input("d@firm.example", ListId: office.List), database.Db, database.Clock, Ct);
+        Assert.Equal(4, await Count(office));
+        Assert.True((await RemoveContact.Handle(office.Actor, added.Value.Id, database.Db, database.Clock, Ct)).IsOk);
+        Assert.Equal(3, await Count(office));
+    }
+
+    async Task<long> Count(Office office) => Assert.Single((await ListLists.Handle(office.Actor, database.Db, Ct)).Value.Items).Contacts;
 
     [Fact]
     public async Task An_empty_file_and_a_mapping_without_email_are_refused()
