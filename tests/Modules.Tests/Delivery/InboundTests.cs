@@ -146,7 +146,7 @@ public sealed class InboundTests(TestDatabase database)
     {
         var bytes = Encoding.UTF8.GetBytes(raw.ReplaceLineEndings("\r\n"));
         Assert.True(await ReceiveInbound.Handle(sender.Length == 0 ? null : EmailAddress.Parse(sender), EmailAddress.Parse(recipient), bytes, database.Db, world.Clock, Ct));
-        await database.RunJobs(Ct);
+        await database.RunJobs(world.Tenant, Ct);
     }
 
     static string Reply(SendingWorld world, string words)
