@@ -1,9 +1,10 @@
 using System.CommandLine;
 using PenguinMails.Cli.Verbs;
+using PenguinMails.Cli.Verbs.Mail;
 
 var root = new RootCommand("PenguinMails: cold-email infrastructure with strategic oversight.")
 {
-    Up.Command(), Run.Command(), DemoVerb.Command(), Migrate.Command(), AuditVerbs.Command(),
+    Up.Command(), Run.Command(), DemoVerb.Command(), Migrate.Command(), AuditVerbs.Command(), MailVerbs.Command(),
 };
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)

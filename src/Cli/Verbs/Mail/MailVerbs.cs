@@ -1,0 +1,12 @@
+using System.CommandLine;
+
+namespace PenguinMails.Cli.Verbs.Mail;
+
+/// <summary>What people use to look into mail: each verb reads files, folders or standard input and needs no installation.</summary>
+static class MailVerbs
+{
+    public static Command Command() => new("mail", "Look into mail: read, judge and send single messages, without an installation.")
+    {
+        ParseVerb.Command(),
+    };
+}
