@@ -98,11 +98,8 @@ create table delivery.message (
   constraint message_state_known check (state in ('queued', 'sending', 'sent', 'deferred', 'bounced', 'failed', 'dropped', 'in_doubt')),
   constraint message_sending_has_token check (state <> 'sending' or attempt_token is not null),
   constraint message_sent_has_time check (state <> 'sent' or sent_at is not null)
-) with (fillfactor = 80);
--- The rolling 24-hour cap counts here.
-create index message_attempts on delivery.message (tenant_id, mailbox_id, attempted_at) where attempted_at is not null;
--- What a dead worker left behind.
-create index message_sending on delivery.message (tenant_id, mailbox_id) where state = 'sending';
+) with (fillfactor = 60);
+-- No index has a column that sending changes, so that gate and outcome stay within the page (heap-only updates).
 -- A reply without a reference is matched by its sender.
 create index message_address on delivery.message (tenant_id, address);
 alter table delivery.message enable row level security;
@@ -112,15 +109,32 @@ create policy tenant on delivery.message
   with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 grant select, insert, update, delete on delivery.message to penguin_app;
 
+-- Each passage through the gate, append-only: the rolling caps count here, by primary key.
+create table delivery.attempt (
+  tenant_id uuid not null,
+  mailbox_id uuid not null,
+  at timestamptz not null,
+  message_id uuid not null,
+  token uuid not null,
+  primary key (tenant_id, mailbox_id, at, message_id)
+);
+alter table delivery.attempt enable row level security;
+alter table delivery.attempt force row level security;
+create policy tenant on delivery.attempt
+  using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)
+  with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+grant select, insert on delivery.attempt to penguin_app;
+
 -- What is to be sent when, for the dispatcher, which works across tenants: ids and times only (docs/security/unscoped-tables.md).
 create table delivery.queue (
-  message_id uuid primary key,
   tenant_id uuid not null,
+  message_id uuid not null,
   campaign_id uuid not null,
   mailbox_id uuid not null,
-  due_at timestamptz not null
+  due_at timestamptz not null,
+  primary key (tenant_id, message_id)
 );
-create index queue_mailbox on delivery.queue (mailbox_id, due_at);
+create index queue_mailbox on delivery.queue (mailbox_id, due_at, message_id);
 create index queue_campaign on delivery.queue (tenant_id, campaign_id);
 grant select, insert, update, delete on delivery.queue to penguin_app;
 
@@ -133,7 +147,9 @@ create table delivery.lane (
   failures integer not null default 0,
   trouble text not null default '',
   lease_until timestamptz,
-  lease_token uuid
+  lease_token uuid,
+  -- Every message of the mailbox in state sending is named here: what a dead worker left behind.
+  under_way uuid[] not null default '{}'
 );
 create index lane_ready on delivery.lane (ready_at);
 grant select, insert, update on delivery.lane to penguin_app;
@@ -160,10 +176,10 @@ create table delivery.fact (
   mailbox_id uuid not null,
   detail text not null default '',
   xid xid8 not null default pg_current_xact_id(),
-  primary key (tenant_id, at, id),
+  -- The cursor of consumers; at is the partition's key.
+  primary key (tenant_id, xid, id, at),
   constraint fact_kind_known check (kind in ('sent', 'deferred', 'bounced', 'failed', 'dropped', 'in_doubt', 'replied', 'auto_replied', 'complained', 'unsubscribed', 'clicked'))
 ) partition by range (at);
-create index fact_cursor on delivery.fact (tenant_id, xid, id);
 alter table delivery.fact enable row level security;
 alter table delivery.fact force row level security;
 create policy tenant on delivery.fact

@@ -16,20 +16,32 @@ static class ClaimMessages
 {
     // Reads index queue_mailbox. No row lock: the lane's lease is the lock.
     const string SelectDue = """
-        select m.id, m.workspace_id, m.campaign_id, m.content_id, m.address, m.fields, m.attempt, c.zone, c.days, c.from_minute, c.to_minute
-        from delivery.queue q
-        join delivery.message m on m.tenant_id = q.tenant_id and m.id = q.message_id and m.state in ('queued', 'deferred')
-        join delivery.campaign_control c on c.tenant_id = m.tenant_id and c.campaign_id = m.campaign_id and c.state = 'running'
-        where q.tenant_id = $1 and q.mailbox_id = $2 and q.due_at <= $3
-        order by q.due_at, q.message_id
-        limit $4
+        select message_id
+        from delivery.queue
+        where mailbox_id = $1 and due_at <= $2
+        order by due_at, message_id
+        limit $3
         """;
+
+    // Reads the primary key: the left join keeps the planner from walking the campaign instead.
+    const string SelectMessages = """
+        select m.id, m.workspace_id, m.campaign_id, m.content_id, m.address, m.fields, m.attempt, c.zone, c.days, c.from_minute, c.to_minute,
+          m.state in ('queued', 'deferred'), c.state = 'running'
+        from delivery.message m
+        left join delivery.campaign_control c on c.tenant_id = $1 and c.campaign_id = m.campaign_id
+        where m.tenant_id = $1 and m.id = any($2)
+        """;
+
+    // Its campaign was paused while the message was under way; resuming brings it back.
+    const string Hold = "update delivery.queue set due_at = 'infinity' where tenant_id = $1 and message_id = any($2)";
+
+    const string Forget = "delete from delivery.queue where tenant_id = $1 and message_id = any($2)";
 
     const string LeaveInDoubt = """
         with lost as (
           update delivery.message
           set state = 'in_doubt', reason = 'no_reply_seen', state_at = $4
-          where tenant_id = $1 and mailbox_id = $2 and state = 'sending' and attempt_token <> $3
+          where tenant_id = $1 and id = any(array(select unnest(under_way) from delivery.lane where mailbox_id = $2)) and state = 'sending' and attempt_token <> $3
           returning id, campaign_id),
         gone as (
           delete from delivery.queue where tenant_id = $1 and message_id in (select id from lost))
@@ -39,9 +51,9 @@ static class ClaimMessages
         """;
 
     const string CountAttempts = """
-        select count(*), min(attempted_at)
-        from delivery.message
-        where tenant_id = $1 and mailbox_id = $2 and attempted_at > $3
+        select count(*), min(at)
+        from delivery.attempt
+        where tenant_id = $1 and mailbox_id = $2 and at > $3
         """;
 
     const string Wait = """
@@ -57,12 +69,15 @@ static class ClaimMessages
           update delivery.message m
           set state = 'dropped', reason = d.reason, state_at = $4
           from unnest($2::uuid[], $3::text[]) as d (id, reason)
-          where m.tenant_id = $1 and m.id = d.id and m.state in ('queued', 'deferred')
+          where m.tenant_id = $1 and m.id = any($2) and m.id = d.id and m.state in ('queued', 'deferred')
           returning m.id, m.campaign_id, m.mailbox_id, m.reason)
         insert into delivery.fact (tenant_id, id, at, kind, message_id, campaign_id, mailbox_id, detail)
         select $1, gen_random_uuid(), $4, 'dropped', id, campaign_id, mailbox_id, reason
         from dropped
         """;
+
+    /// <param name="IsWaiting">False: the ledger has an end for it already, the queue not yet.</param>
+    sealed record Due(Claimed Message, bool IsWaiting, bool IsRunning);
 
     /// <summary>How much of the cap of a rolling 24 hours is used.</summary>
     /// <param name="Oldest">First attempt in the window; null when there is none.</param>
@@ -86,13 +101,25 @@ static class ClaimMessages
     public static async Task<(List<Claimed> Messages, bool LookAgain)> Next(Lane lane, int limit, TenantDb db, DateTimeOffset now, CancellationToken ct)
     {
         await using var tx = await db.Begin(lane.Tenant, ct);
-        var due = await tx.List(SelectDue, Read, ct, lane.Tenant, lane.Mailbox, now, limit);
-        var closed = await WaitForWindows(tx, lane, due, now, ct);
-        var open = due.Where(m => !closed.Contains(m.Campaign)).ToList();
+        var ids = await tx.List(SelectDue, row => row.GetGuid(0), ct, lane.Mailbox, now, limit);
+        if (ids.Count == 0) return ([], false);
+        var found = (await tx.List(SelectMessages, Read, ct, lane.Tenant, ids.ToArray())).ToDictionary(d => d.Message.Id.Value);
+        var due = ids.Where(found.ContainsKey).Select(id => found[id]).ToList();
+        await SetAside(tx, Forget, due.Where(d => !d.IsWaiting), ct);
+        await SetAside(tx, Hold, due.Where(d => d is { IsWaiting: true, IsRunning: false }), ct);
+        var open = due.Where(d => d is { IsWaiting: true, IsRunning: true }).Select(d => d.Message).ToList();
+        var closed = await WaitForWindows(tx, lane, open, now, ct);
+        open.RemoveAll(m => closed.Contains(m.Campaign));
         var suppressed = await DropSuppressed(tx, open, now, ct);
         await tx.Commit(ct);
         open.RemoveAll(m => suppressed.Contains(m.Id));
         return (open, due.Count > 0);
+    }
+
+    static async Task SetAside(TenantTx tx, string sql, IEnumerable<Due> due, CancellationToken ct)
+    {
+        var ids = due.Select(d => d.Message.Id.Value).ToArray();
+        if (ids.Length > 0) await tx.Execute(sql, ct, tx.Tenant, ids);
     }
 
     static async Task<HashSet<Guid>> WaitForWindows(TenantTx tx, Lane lane, List<Claimed> due, DateTimeOffset now, CancellationToken ct)
@@ -119,11 +146,16 @@ static class ClaimMessages
                 if (suppressed.TryGetValue(message.Address, out var reason)) dropped[message.Id] = "suppressed_" + reason.ToString().ToLowerInvariant();
         }
 
-        if (dropped.Count > 0)
-            await tx.Execute(Drop, ct, tx.Tenant, dropped.Keys.Select(id => id.Value).ToArray(), dropped.Values.ToArray(), now);
+        if (dropped.Count > 0) await Dropped(tx, [.. dropped.Keys.Select(id => id.Value)], [.. dropped.Values], now, ct);
         return [.. dropped.Keys];
     }
 
-    static Claimed Read(NpgsqlDataReader row) => new(new(row.GetGuid(0)), new(row.GetGuid(1)), row.GetGuid(2), row.GetGuid(3), row.GetString(4), row.GetString(5),
-        row.GetInt16(6), new SendWindow(row.GetString(7), row.GetInt16(8), row.GetInt16(9), row.GetInt16(10)));
+    /// <summary>Messages that will not be sent, with the reason of each.</summary>
+    public static Task Dropped(TenantTx tx, Guid[] messages, string[] reasons, DateTimeOffset now, CancellationToken ct) =>
+        tx.Execute(Drop, ct, tx.Tenant, messages, reasons, now);
+
+    static Due Read(NpgsqlDataReader row) => new(
+        new(new(row.GetGuid(0)), new(row.GetGuid(1)), row.GetGuid(2), row.GetGuid(3), row.GetString(4), row.GetString(5),
+            row.GetInt16(6), new SendWindow(row.GetString(7), row.GetInt16(8), row.GetInt16(9), row.GetInt16(10))),
+        row.GetBoolean(11), row.GetBoolean(12));
 }

@@ -21,7 +21,7 @@ sealed class LaneRun(
 
     static readonly TimeSpan FailureDelayMax = TimeSpan.FromHours(1);
 
-    readonly RecordOutcomes _record = new(lane, db, options, clock);
+    readonly LaneLedger _ledger = new(lane, db, options, clock); // One for all connections, so that their last checks share round trips.
     string _trouble = "";
     TimeSpan Lease => TimeSpan.FromSeconds(options.LeaseSeconds);
 
@@ -48,11 +48,12 @@ sealed class LaneRun(
     async Task<DateTimeOffset> Serve(CancellationToken ct)
     {
         if (await Open(ct) is not { IsActive: true } sender) return DateTimeOffset.MaxValue.AddDays(-1);
+        var used = await ClaimMessages.Used(lane, db, clock.GetUtcNow(), ct);
         while (_trouble.Length == 0)
         {
             var now = clock.GetUtcNow();
-            var used = await ClaimMessages.Used(lane, db, now, ct);
-            var room = sender.DailyCap - used.Attempts;
+            // Nobody else sends from this mailbox, so counting on is exact until the oldest attempt leaves the window.
+            var room = sender.DailyCap - used.Attempts - _ledger.Attempts;
             if (room <= 0) return (used.Oldest ?? now).AddHours(24);
             var limit = sender.GapSeconds > 0 ? 1 : (int)Math.Min(BatchMax, room);
             var (batch, lookAgain) = await ClaimMessages.Next(lane, limit, db, now, ct);
@@ -76,13 +77,12 @@ sealed class LaneRun(
         var waiting = new ConcurrentQueue<Claimed>(batch);
         using var renewal = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var renewing = KeepLease(renewal.Token);
-        var gate = new DataGate(lane, db, clock, ct); // One for all connections, so that their last checks share round trips.
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(sender.ConnectionsMax, batch.Count)).Select(_ => Drain(waiting, sender, dkim, gate, ct)));
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(sender.ConnectionsMax, batch.Count)).Select(_ => Drain(waiting, sender, dkim, ct)));
         await renewal.CancelAsync();
         await renewing;
     }
 
-    async Task Drain(ConcurrentQueue<Claimed> waiting, Sender sender, DkimKey? dkim, DataGate gate, CancellationToken ct)
+    async Task Drain(ConcurrentQueue<Claimed> waiting, Sender sender, DkimKey? dkim, CancellationToken ct)
     {
         var losses = 0;
         var written = Task.CompletedTask; // The last outcome is written while the next message is on its way.
@@ -98,9 +98,9 @@ sealed class LaneRun(
             await using var _ = connection;
             while (connection.IsReusable && !ct.IsCancellationRequested && waiting.TryDequeue(out var message))
             {
-                var outcome = await SendOne(connection, message, sender, dkim, gate, ct);
+                var outcome = await SendOne(connection, message, sender, dkim, ct);
                 await written;
-                if (outcome.Kind != SmtpKind.Withheld) written = _record.Add(message, outcome);
+                if (outcome.Kind != SmtpKind.Withheld) written = _ledger.Record(message, outcome);
                 losses = outcome.Kind is SmtpKind.ConnectionLostBeforeData or SmtpKind.InDoubt ? losses + 1 : 0;
             }
 
@@ -111,13 +111,13 @@ sealed class LaneRun(
         if (losses >= LossesMax) _trouble = "connection_lost";
     }
 
-    async Task<SmtpOutcome> SendOne(SmtpConnection connection, Claimed message, Sender sender, DkimKey? dkim, DataGate gate, CancellationToken ct)
+    async Task<SmtpOutcome> SendOne(SmtpConnection connection, Claimed message, Sender sender, DkimKey? dkim, CancellationToken ct)
     {
         var content = await render.Load(lane.Tenant, message.Content, db, ct);
         var rendered = render.Build(content, sender, dkim, message.Id, EmailAddress.Parse(message.Address), message.Fields);
         // Past the gate the send is not cancelled: a stop waits for the server's word instead of leaving a doubt.
-        var outcome = await connection.Send(rendered.Envelope, rendered.Bytes, _ => gate.Enter(message), CancellationToken.None);
-        if (outcome.Kind == SmtpKind.Unsupported) await gate.Enter(message); // Refused before the gate: the attempt is written all the same.
+        var outcome = await connection.Send(rendered.Envelope, rendered.Bytes, async _ => !ct.IsCancellationRequested && await _ledger.Enter(message), CancellationToken.None);
+        if (outcome.Kind == SmtpKind.Unsupported) await _ledger.Enter(message); // Refused before the gate: the attempt is written all the same.
         return outcome;
     }
 

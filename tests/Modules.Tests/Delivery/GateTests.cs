@@ -2,6 +2,7 @@ using PenguinMails.Compliance.Suppressions;
 using PenguinMails.Delivery.Messages;
 using PenguinMails.Delivery.Queue;
 using PenguinMails.Delivery.Transport;
+using PenguinMails.Mail.Smtp;
 
 namespace PenguinMails.Modules.Tests.Delivery;
 
@@ -17,7 +18,7 @@ public sealed class GateTests(TestDatabase database)
         await racing.Enqueue("a@firm.example", "b@firm.example");
         var lane = (await racing.Claim())!;
         var (claimed, _) = await ClaimMessages.Next(lane, 10, database.Db, racing.Clock.GetUtcNow(), Ct);
-        var gate = new DataGate(lane, database.Db, racing.Clock, Ct);
+        var gate = racing.Ledger(lane);
         Assert.True(await gate.Enter(claimed[0]));
         await AddSuppression.Handle(racing.Actor, new AddSuppression.Input(claimed[1].Address), database.Db, racing.Clock, Ct);
         Assert.False(await gate.Enter(claimed[1]));
@@ -30,7 +31,7 @@ public sealed class GateTests(TestDatabase database)
         await world.Enqueue("a@firm.example", "b@firm.example", "c@firm.example");
         var lane = (await world.Claim())!;
         var (claimed, _) = await ClaimMessages.Next(lane, 10, database.Db, world.Clock.GetUtcNow(), Ct);
-        var gate = new DataGate(lane, database.Db, world.Clock, Ct);
+        var gate = world.Ledger(lane);
         Assert.True(await gate.Enter(claimed[0]));
         Assert.False(await gate.Enter(claimed[0]));
         await world.InTenant(tx => ControlCampaign.Pause(tx, world.Campaign, world.Clock.GetUtcNow(), Ct));
@@ -48,7 +49,7 @@ public sealed class GateTests(TestDatabase database)
         await world.Enqueue("a@firm.example", "b@firm.example");
         var lane = (await world.Claim())!;
         var (claimed, _) = await ClaimMessages.Next(lane, 10, database.Db, world.Clock.GetUtcNow(), Ct);
-        Assert.True(await new DataGate(lane, database.Db, world.Clock, Ct).Enter(claimed[0])); // And then the worker dies.
+        Assert.True(await world.Ledger(lane).Enter(claimed[0])); // And then the worker dies.
         world.Clock.Advance(TimeSpan.FromSeconds(61));
         await world.Dispatch();
         await world.Dispatch();
@@ -56,6 +57,63 @@ public sealed class GateTests(TestDatabase database)
         Assert.Equal(MessageState.InDoubt, messages[claimed[0].Address].State);
         Assert.Equal(MessageState.Sent, messages[claimed[1].Address].State);
         Assert.Equal(claimed[1].Address, Assert.Single(world.Received).Recipients[0].Text);
+    }
+
+    [Theory]
+    [InlineData(SmtpKind.Accepted, 250, MessageState.Sent, 1)]
+    [InlineData(SmtpKind.PermanentRefusal, 554, MessageState.Bounced, 1)]
+    [InlineData(SmtpKind.TransientRefusal, 451, MessageState.Deferred, 2)]
+    public async Task A_servers_word_that_comes_after_the_lane_was_lost_settles_the_doubt(SmtpKind kind, int code, MessageState settled, int attempts)
+    {
+        await using var world = await SendingWorld.Create(database);
+        var (slow, message) = await UnderWay(world);
+        world.Clock.Advance(TimeSpan.FromSeconds(61));
+        await world.Dispatch(); // Another worker finds it without an outcome.
+        Assert.Equal(MessageState.InDoubt, (await world.Only()).State);
+        await slow.Record(message, new SmtpOutcome(SmtpStage.EndOfData, kind, code, null, "Late"));
+        Assert.Equal((settled, code), ((await world.Only()).State, (await world.Only()).SmtpCode));
+        world.Clock.Advance(TimeSpan.FromHours(1));
+        await world.Dispatch();
+        Assert.Equal(attempts, (await world.Only()).Attempt); // Only what was refused for now is tried again.
+    }
+
+    [Fact]
+    public async Task A_deferral_after_its_campaign_was_stopped_is_the_end()
+    {
+        await using var world = await SendingWorld.Create(database);
+        var (ledger, message) = await UnderWay(world);
+        await world.InTenant(tx => ControlCampaign.Stop(tx, world.Campaign, world.Clock.GetUtcNow(), Ct));
+        await ledger.Record(message, Deferral);
+        Assert.Equal((MessageState.Dropped, "campaign_stopped"), ((await world.Only()).State, (await world.Only()).Reason));
+    }
+
+    [Fact]
+    public async Task A_deferral_after_its_campaign_was_paused_waits_until_it_is_resumed()
+    {
+        await using var world = await SendingWorld.Create(database);
+        var (ledger, message) = await UnderWay(world);
+        await world.InTenant(tx => ControlCampaign.Pause(tx, world.Campaign, world.Clock.GetUtcNow(), Ct));
+        await ledger.Record(message, Deferral);
+        world.Clock.Advance(TimeSpan.FromHours(1));
+        await world.Dispatch();
+        Assert.Equal(MessageState.Deferred, (await world.Only()).State);
+        Assert.Null(await world.Claim()); // Nothing is due, so the lane does not spin.
+        await world.InTenant(tx => ControlCampaign.Resume(tx, world.Campaign, world.Clock.GetUtcNow(), Ct));
+        await world.Dispatch();
+        Assert.Equal(MessageState.Sent, (await world.Only()).State);
+    }
+
+    static readonly SmtpOutcome Deferral = new(SmtpStage.Rcpt, SmtpKind.TransientRefusal, 451, "4.7.1", "Later");
+
+    /// <summary>One message past the gate, without a word from the server yet.</summary>
+    static async Task<(LaneLedger Ledger, Claimed Message)> UnderWay(SendingWorld world)
+    {
+        await world.Enqueue("anna@firm.example");
+        var lane = (await world.Claim())!;
+        var ledger = world.Ledger(lane);
+        var claimed = await world.Next(lane);
+        Assert.True(await ledger.Enter(claimed));
+        return (ledger, claimed);
     }
 
     [Fact]

@@ -93,6 +93,10 @@ sealed class SendingWorld : IAsyncDisposable
         return lane;
     }
 
+    public async Task<Claimed> Next(Lane lane) => (await ClaimMessages.Next(lane, 1, _database.Db, Clock.GetUtcNow(), Ct)).Messages.Single();
+
+    public LaneLedger Ledger(Lane lane) => new(lane, _database.Db, _database.Services.GetRequiredService<DeliveryOptions>(), Clock);
+
     /// <summary>Serves this tenant's lane once, if it is ready.</summary>
     public async Task Dispatch()
     {
