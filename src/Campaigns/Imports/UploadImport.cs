@@ -67,7 +67,7 @@ public static class UploadImport
             if ((bytes += read) > BytesMax) return new Problem(ProblemKind.TooLarge, "import.too_large", $"The file is larger than {BytesMax >> 30} GB. Split it.");
             isUtf8.Add(chunk.AsSpan(0, read));
             if (number == 0) head = chunk[..read];
-            await tx.Execute(InsertChunk, ct, tx.Tenant, id, number++, chunk[..read]);
+            await tx.Execute(InsertChunk, ct, tx.Tenant, id, number++, Chunk.Deflate(chunk.AsSpan(0, read)));
         }
 
         if (bytes == 0) return new Problem(ProblemKind.Invalid, "import.empty", "The file is empty. Choose a CSV file with a header line.");

@@ -87,6 +87,21 @@ public sealed class ImportTests(TestDatabase database)
         Assert.Equal(3, await Count(office));
     }
 
+    [Theory]
+    [InlineData("skip")]
+    [InlineData("update")]
+    public async Task A_contact_that_is_there_joins_the_list_of_the_import(string policy)
+    {
+        var office = await Office.Open(database);
+        await office.Import("email\r\na@firm.example\r\nb@firm.example\r\n");
+        var second = (await CreateList.Handle(office.Actor, new CreateList.Input("Second"), database.Db, database.Clock, Ct)).Value.Id;
+        await office.Import("email\r\nb@firm.example\r\nc@firm.example\r\n", policy, second);
+        await office.Import("email\r\nb@firm.example\r\n", policy, second);
+        Assert.Equal(2, (await ListLists.Handle(office.Actor, database.Db, Ct)).Value.Items.Single(l => l.Id == second).Contacts);
+        var members = await ListContacts.Handle(office.Actor, new ListContacts.Input(List: second), database.Db, Ct);
+        Assert.Equal(["b@firm.example", "c@firm.example"], members.Value.Items.Select(c => c.Email).Order());
+    }
+
     async Task<long> Count(Office office) => Assert.Single((await ListLists.Handle(office.Actor, database.Db, Ct)).Value.Items).Contacts;
 
     [Fact]

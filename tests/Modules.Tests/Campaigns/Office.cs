@@ -34,11 +34,11 @@ sealed class Office
         return office;
     }
 
-    public Task<Import> Import(string csv, string policy = "skip") => Import(Encoding.UTF8.GetBytes(csv), policy);
+    public Task<Import> Import(string csv, string policy = "skip", ListId? list = null) => Import(Encoding.UTF8.GetBytes(csv), policy, list);
 
-    public async Task<Import> Import(byte[] csv, string policy = "skip")
+    public async Task<Import> Import(byte[] csv, string policy = "skip", ListId? list = null)
     {
-        var upload = await UploadImport.Handle(Actor, new UploadImport.Input(List, "people.csv"), new MemoryStream(csv), _database.Db, _database.Clock, Ct);
+        var upload = await UploadImport.Handle(Actor, new UploadImport.Input(list ?? List, "people.csv"), new MemoryStream(csv), _database.Db, _database.Clock, Ct);
         var started = await StartImport.Handle(Actor, new StartImport.Input(upload.Value.Id, null, policy), _database.Db, _database.Clock, Ct);
         Assert.True(started.IsOk, started.Problem?.Detail);
         await _database.RunJobs(Actor.Tenant, Ct);
