@@ -20,6 +20,7 @@ sealed class Stage : IAsyncDisposable
     public WebApplication App { get; }
     public Settings Settings { get; }
     public TenantDb Db => App.Services.GetRequiredService<TenantDb>();
+    public string DataFolder => _folder;
     public Database Database => _installation.Database;
     public TenantId Tenant { get; private set; }
     public WorkspaceId Workspace { get; private set; }

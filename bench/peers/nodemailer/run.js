@@ -12,11 +12,13 @@ const transport = nodemailer.createTransport({
 });
 const text = ("y".repeat(75) + "\n").repeat(Math.floor((bytes - 300) / 76));
 
+const send = (messages) => Promise.all(Array.from({ length: messages }, (_, i) =>
+  transport.sendMail({ from: "sender@bench.example", to: `person${i}@company${i % 1000}.example`, subject: "Hello Anna", text })));
+
 async function main() {
-  await transport.sendMail({ from: "warm@bench.example", to: "warm@bench.example", subject: "warm", text });
+  await send(5000);
   const started = process.hrtime.bigint();
-  await Promise.all(Array.from({ length: count }, (_, i) =>
-    transport.sendMail({ from: "sender@bench.example", to: `person${i}@company${i % 1000}.example`, subject: "Hello Anna", text })));
+  await send(count);
   console.log(count / (Number(process.hrtime.bigint() - started) / 1e9));
   transport.close();
 }
