@@ -1,4 +1,7 @@
 using System.Net;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace PenguinMails.Product.Tests;
 
@@ -15,6 +18,20 @@ public sealed class StartTests
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(penguin.Claim, Ct)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(penguin.Web, "healthz/ready"), Ct)).StatusCode);
         Assert.Equal(0, await penguin.Stop());
+    }
+
+    /// <summary>A change of the API shows in the diff of docs/api/openapi.json, where it is reviewed. PENGUIN_WRITE=1 writes the file.</summary>
+    [Fact]
+    public async Task The_committed_description_of_the_api_is_what_the_program_says()
+    {
+        await using var penguin = await Penguin.Start(Ct);
+        using var http = new HttpClient();
+        var document = JsonNode.Parse(await http.GetStringAsync(new Uri(penguin.Web, "api/v1/openapi.json"), Ct))!.AsObject();
+        document.Remove("servers"); // The address of this start.
+        var text = document.ToJsonString(new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) + "\n";
+        var path = Path.Combine(Penguin.Samples, "..", "docs", "api", "openapi.json");
+        if (Environment.GetEnvironmentVariable("PENGUIN_WRITE") == "1") await File.WriteAllTextAsync(path, text, Ct);
+        Assert.Equal(await File.ReadAllTextAsync(path, Ct), text);
     }
 
     [Fact]
