@@ -12,6 +12,7 @@ public static class CampaignsModule
     public static readonly Module Module = new(typeof(CampaignsModule).Assembly, _ => { }, jobs =>
     {
         jobs.Add<ImportContacts.Order>(ImportContacts.Kind, ImportContacts.Run);
+        jobs.Bury<ImportContacts.Order>(ImportContacts.Kind, ImportContacts.Bury);
         jobs.Add<EnqueueAudience.Order>(EnqueueAudience.Kind, EnqueueAudience.Run);
         jobs.Add<EnqueueAudience.WatchOrder>(EnqueueAudience.WatchKind, EnqueueAudience.CheckCompletion);
     }, api =>

@@ -110,6 +110,10 @@ static class ImportContacts
         }
     }
 
+    /// <summary>The workers of all attempts died, for want of memory for example.</summary>
+    public static Task Bury(Order order, JobRun run, CancellationToken ct) =>
+        End(order.Import, "failed", "The program was stopped three times while it read this file; rows read until then are kept. Upload the file again to go on.", run.Db, run.Tenant, run.Need<TimeProvider>());
+
     static async Task<long> Pump(Order order, Import import, TenantTx reading, JobRun run, TimeProvider clock, CancellationToken ct)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);

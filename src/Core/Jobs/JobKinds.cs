@@ -34,6 +34,7 @@ public sealed class JobRun(ClaimedJob job, TenantDb db, IServiceProvider service
 public sealed class JobKinds(Subscribers subscribers)
 {
     readonly Dictionary<string, Func<string, JobRun, CancellationToken, Task>> _handlers = new(StringComparer.Ordinal);
+    readonly Dictionary<string, Func<string, JobRun, CancellationToken, Task>> _burials = new(StringComparer.Ordinal);
     readonly List<(string Kind, int EverySeconds)> _recurring = [];
 
     public string[] Names => [.. _handlers.Keys];
@@ -43,6 +44,11 @@ public sealed class JobKinds(Subscribers subscribers)
     /// <exception cref="ArgumentException">The kind is registered already.</exception>
     public void Add<TPayload>(string kind, Func<TPayload, JobRun, CancellationToken, Task> handle) =>
         _handlers.Add(kind, (payload, run, ct) => handle(Json.Read<TPayload>(payload), run, ct));
+
+    /// <summary>What follows when the workers of every attempt died without a word: ends what the job left half done.</summary>
+    /// <remarks>Must bear running twice. A job that fails at its last attempt ends its own work; this is for one that never could.</remarks>
+    public void Bury<TPayload>(string kind, Func<TPayload, JobRun, CancellationToken, Task> handle) =>
+        _burials.Add(kind, (payload, run, ct) => handle(Json.Read<TPayload>(payload), run, ct));
 
     /// <summary>A job that hears of an event.</summary>
     public void On<TEvent>(string kind, Func<TEvent, JobRun, CancellationToken, Task> handle) where TEvent : class
@@ -59,6 +65,8 @@ public sealed class JobKinds(Subscribers subscribers)
     }
 
     internal Func<string, JobRun, CancellationToken, Task>? Find(string kind) => _handlers.GetValueOrDefault(kind);
+
+    internal Func<string, JobRun, CancellationToken, Task> Burial(string kind) => _burials.GetValueOrDefault(kind, (_, _, _) => Task.CompletedTask);
 }
 
 /// <summary>Payload of a job that needs none.</summary>

@@ -49,9 +49,10 @@ public static class JobStore
         where id = $1 and lease_token = $2
         """;
 
+    // Also after the last attempt: the job comes back once more to be buried.
     const string ReleaseExpired = """
         update core.job
-        set state = case when attempt >= attempts_max and every_seconds is null then 'dead' else 'ready' end, lease_until = null, lease_token = null, due_at = $1
+        set state = 'ready', lease_until = null, lease_token = null, due_at = $1
         where state = 'running' and lease_until < $1 and kind = any($2)
         """;
 

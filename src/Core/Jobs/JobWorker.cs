@@ -91,10 +91,12 @@ public sealed class JobWorker(TenantDb db, JobKinds kinds, JobSignal signal, ISe
         var state = "done";
         try
         {
-            var handle = kinds.Find(job.Kind) ?? throw new InvalidOperationException($"No handler for {job.Kind}.");
+            var isLost = job.Attempt > job.AttemptsMax && job.EverySeconds is null;
+            var handle = isLost ? kinds.Burial(job.Kind) : kinds.Find(job.Kind) ?? throw new InvalidOperationException($"No handler for {job.Kind}.");
             var payload = await JobStore.Start(db, job, clock.GetUtcNow(), ct).ConfigureAwait(false)
                 ?? throw new InvalidOperationException($"Job {job.Id} has no payload.");
             await handle(payload, new JobRun(job, db, services), stop.Token).ConfigureAwait(false);
+            if (isLost) (state, error) = ("dead", "Its worker died at every attempt.");
         }
         catch (JobCancelled)
         {

@@ -2,6 +2,7 @@ using System.Text;
 using PenguinMails.Campaigns.Contacts;
 using PenguinMails.Campaigns.Imports;
 using PenguinMails.Campaigns.Lists;
+using PenguinMails.Core.Jobs;
 
 namespace PenguinMails.Modules.Tests.Campaigns;
 
@@ -100,6 +101,25 @@ public sealed class ImportTests(TestDatabase database)
         Assert.Equal(2, (await ListLists.Handle(office.Actor, database.Db, Ct)).Value.Items.Single(l => l.Id == second).Contacts);
         var members = await ListContacts.Handle(office.Actor, new ListContacts.Input(List: second), database.Db, Ct);
         Assert.Equal(["b@firm.example", "c@firm.example"], members.Value.Items.Select(c => c.Email).Order());
+    }
+
+    [Fact]
+    public async Task An_import_whose_workers_all_died_fails_with_a_reason_and_leaves_no_file()
+    {
+        var office = await Office.Open(database);
+        var upload = await UploadImport.Handle(office.Actor, new UploadImport.Input(office.List, "people.csv"), new MemoryStream("email\r\na@firm.example\r\n"u8.ToArray()), database.Db, database.Clock, Ct);
+        await using (var tx = await database.Db.Begin(office.Actor.Tenant, Ct))
+        {
+            await tx.Execute("update campaigns.import set state = 'running' where tenant_id = $1 and id = $2", Ct, office.Actor.Tenant, upload.Value.Id);
+            await tx.Commit(Ct);
+        }
+
+        var lost = new JobRun(new ClaimedJob(default, office.Actor.Tenant, ImportContacts.Kind, 4, 3, default, null), database.Db, database.Services);
+        await ImportContacts.Bury(new(upload.Value.Id, office.Actor.Workspace!.Value), lost, Ct);
+        var import = (await ReadImport.Handle(office.Actor, upload.Value.Id, database.Db, Ct)).Value;
+        Assert.Equal("failed", import.State);
+        Assert.Contains("Upload the file again", import.Problem);
+        Assert.Equal(0, (await office.Rows("select count(*) from campaigns.import_chunk where tenant_id = $1", row => row.GetInt64(0)))[0]);
     }
 
     async Task<long> Count(Office office) => Assert.Single((await ListLists.Handle(office.Actor, database.Db, Ct)).Value.Items).Contacts;

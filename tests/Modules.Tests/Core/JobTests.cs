@@ -101,6 +101,27 @@ public sealed class JobTests(TestDatabase database)
         Assert.Equal(2, count);
     }
 
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(2, 1)]
+    [InlineData(3, 1)]
+    public async Task A_job_whose_workers_all_died_is_buried_by_its_kind_once(int deaths, int burials)
+    {
+        var id = await Enqueue(new JobOrder<Note>(_kind, new Note("x")) { AttemptsMax = 2 });
+        for (var i = 0; i < deaths; i++)
+        {
+            Assert.Single(await JobStore.Claim(database.Db, [_kind], 10, TimeSpan.FromSeconds(60), Now, Ct));
+            _clock.Advance(TimeSpan.FromSeconds(61));
+        }
+
+        var buried = new List<string>();
+        var kinds = new JobKinds(new Subscribers());
+        kinds.Add<Note>(_kind, (_, _, _) => Task.CompletedTask);
+        kinds.Bury<Note>(_kind, (note, _, _) => { buried.Add(note.Text); return Task.CompletedTask; });
+        await database.Worker(kinds, _clock).RunDue(Ct);
+        Assert.Equal((burials, burials == 0 ? "done" : "dead"), (buried.Count, (await Status(id)).State));
+    }
+
     [Fact]
     public async Task An_event_becomes_one_job_for_each_subscriber_in_the_same_transaction()
     {
