@@ -7,6 +7,6 @@ static class MailVerbs
 {
     public static Command Command() => new("mail", "Look into mail: read, judge and send single messages, without an installation.")
     {
-        ParseVerb.Command(),
+        ParseVerb.Command(), SendVerb.Command(), SinkVerb.Command(), BenchVerb.Command(),
     };
 }
