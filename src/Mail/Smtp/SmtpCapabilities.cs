@@ -10,6 +10,15 @@ public sealed record SmtpCapabilities
     public bool EightBitMime { get; private init; }
     public bool SmtpUtf8 { get; private init; }
 
+    /// <summary>BDAT (RFC 3030).</summary>
+    public bool Chunking { get; private init; }
+
+    /// <summary>Reports on request (RFC 3461).</summary>
+    public bool Dsn { get; private init; }
+
+    /// <summary>RFC 8689; offered inside TLS only.</summary>
+    public bool RequireTls { get; private init; }
+
     /// <summary>Octets of a message (RFC 1870); 0 when unlimited or not said.</summary>
     public long MessageOctetsMax { get; private init; }
 
@@ -36,6 +45,9 @@ public sealed record SmtpCapabilities
                 "PIPELINING" => found with { Pipelining = true },
                 "8BITMIME" => found with { EightBitMime = true },
                 "SMTPUTF8" => found with { SmtpUtf8 = true },
+                "CHUNKING" => found with { Chunking = true },
+                "DSN" => found with { Dsn = true },
+                "REQUIRETLS" => found with { RequireTls = true },
                 "SIZE" => found with { Sizes = true, MessageOctetsMax = words.Length > 1 && long.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : 0 },
                 "AUTH" => found with { Auth = [.. found.Auth.Union(words.Skip(1))] },
                 _ => found,

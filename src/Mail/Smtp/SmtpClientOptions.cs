@@ -111,18 +111,15 @@ public sealed record SmtpClientOptions
 
     public SmtpCredentials? Credentials { get; init; }
 
+    /// <summary>Judges the certificate instead of the system's roots and names, for DANE (RFC 7672) and pinning: the chain as sent, the server's own first.
+    /// True counts as verified. Not asked with <see cref="TlsPolicy.None"/>.</summary>
+    public Func<IReadOnlyList<X509Certificate2>, bool>? CertificateCheck { get; init; }
+
+    /// <summary>Hand messages over with BDAT where the server offers CHUNKING (RFC 3030). Default false: DATA is as fast and better trodden.</summary>
+    public bool UsesChunking { get; init; }
+
     public SmtpTimeouts Timeouts { get; init; } = new();
 
     /// <summary>Record the conversation; costs strings per line, so off by default.</summary>
     public bool KeepDialogue { get; init; }
-}
-
-/// <summary>Who a message goes from and to, apart from its headers (RFC 5321 2.3.1): one recipient, so that one verdict fits.</summary>
-/// <param name="Sender">The return path; null for the null sender of reports.</param>
-public sealed record SmtpEnvelope(Addresses.EmailAddress? Sender, Addresses.EmailAddress Recipient)
-{
-    /// <summary>True when the message itself has UTF-8 in address headers (<see cref="Mime.OutgoingMessage.NeedsSmtpUtf8"/>).</summary>
-    public bool HasUtf8Headers { get; init; }
-
-    internal bool NeedsSmtpUtf8 => HasUtf8Headers || Recipient.NeedsSmtpUtf8 || Sender?.NeedsSmtpUtf8 == true;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using PenguinMails.Mail.Addresses;
 
@@ -13,6 +14,7 @@ enum SmtpVerb
     Mail,
     Rcpt,
     Data,
+    Bdat,
     Rset,
     Noop,
     Vrfy,
@@ -25,6 +27,9 @@ enum SmtpState
     Greeted,
     HasSender,
     HasRecipient,
+
+    /// <summary>Between the first chunk and the last (RFC 3030 2): nothing else may be said but RSET, NOOP and QUIT.</summary>
+    InChunks,
 }
 
 /// <summary>One command line taken apart.</summary>
@@ -34,6 +39,8 @@ readonly record struct SmtpCommand(SmtpVerb Verb, string Argument)
     public static bool IsLegal(SmtpVerb verb, SmtpState state) => verb switch
     {
         SmtpVerb.Ehlo or SmtpVerb.Helo or SmtpVerb.Rset or SmtpVerb.Noop or SmtpVerb.Vrfy or SmtpVerb.Quit or SmtpVerb.Unknown => true,
+        // Whatever the state, its octets must be read; the session answers for the order.
+        SmtpVerb.Bdat => true,
         SmtpVerb.StartTls or SmtpVerb.Auth or SmtpVerb.Mail => state == SmtpState.Greeted,
         SmtpVerb.Rcpt => state is SmtpState.HasSender or SmtpState.HasRecipient,
         SmtpVerb.Data => state == SmtpState.HasRecipient,
@@ -51,6 +58,7 @@ readonly record struct SmtpCommand(SmtpVerb Verb, string Argument)
             4 when Is(word, "MAIL"u8) => SmtpVerb.Mail,
             4 when Is(word, "RCPT"u8) => SmtpVerb.Rcpt,
             4 when Is(word, "DATA"u8) => SmtpVerb.Data,
+            4 when Is(word, "BDAT"u8) => SmtpVerb.Bdat,
             4 when Is(word, "RSET"u8) => SmtpVerb.Rset,
             4 when Is(word, "NOOP"u8) => SmtpVerb.Noop,
             4 when Is(word, "VRFY"u8) => SmtpVerb.Vrfy,
@@ -77,6 +85,15 @@ readonly record struct SmtpCommand(SmtpVerb Verb, string Argument)
         if (close + 1 < rest.Length && rest[close + 1] != ' ') return false;
         parameters = rest[(close + 1)..].ToUpperInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return true;
+    }
+
+    /// <summary>Size and LAST of BDAT; false when the grammar is not met (RFC 3030 2).</summary>
+    public bool TryChunk(out long octets, out bool isLast)
+    {
+        var words = Argument.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        isLast = words.Length == 2 && words[1].Equals("LAST", StringComparison.OrdinalIgnoreCase);
+        octets = 0;
+        return words.Length > 0 && words.Length == (isLast ? 2 : 1) && words[0].Length <= 18 && long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out octets);
     }
 
     /// <summary>The null sender and a bare postmaster apart, a path is an address.</summary>

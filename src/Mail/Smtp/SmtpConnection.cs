@@ -20,11 +20,14 @@ public sealed class SmtpConnection : IAsyncDisposable
         this.wire = wire;
         this.options = options;
         Capabilities = capabilities;
-        transaction = new SmtpTransaction(wire, options.Timeouts, capabilities);
+        transaction = new SmtpTransaction(wire, options, capabilities);
     }
 
     /// <summary>From the last EHLO, the one inside TLS when there is TLS.</summary>
     public SmtpCapabilities Capabilities { get; }
+
+    /// <summary>True inside TLS whose certificate was verified, by the system's roots or by <see cref="SmtpClientOptions.CertificateCheck"/>.</summary>
+    public bool IsVerified => wire.IsVerified;
 
     /// <summary>False when the next message needs a new connection.</summary>
     public bool IsOpen => wire.IsOpen;
@@ -73,6 +76,8 @@ public sealed class SmtpConnection : IAsyncDisposable
         if (!wire.IsOpen) return SmtpOutcome.Lost(SmtpStage.Mail, "The connection is closed.");
         if (envelope.NeedsSmtpUtf8 && !Capabilities.SmtpUtf8)
             return SmtpOutcome.Unsupported(SmtpStage.Mail, "The address needs SMTPUTF8, which the server does not offer.");
+        if (envelope.RequiresTls && !(wire.IsVerified && Capabilities.RequireTls)) // RFC 8689 4.2.1: status 5.7.30.
+            return SmtpOutcome.Unsupported(SmtpStage.Mail, "The message asks for REQUIRETLS, which this connection does not give.");
         if (Capabilities.MessageOctetsMax > 0 && message.Length > Capabilities.MessageOctetsMax)
             return SmtpOutcome.Unsupported(SmtpStage.Mail, $"The message has {message.Length} octets; the server takes {Capabilities.MessageOctetsMax}.");
         if (beforeData is not null && !await beforeData(ct).ConfigureAwait(false))

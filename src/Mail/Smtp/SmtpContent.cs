@@ -34,6 +34,16 @@ static class SmtpContent
         return ContentFault.None;
     }
 
+    /// <summary>A message that came in chunks: the same rules for its lines, and a last line that lacks its end gets one.</summary>
+    public static byte[] Whole(ReadOnlySpan<byte> raw, int lineOctetsMax, out ContentFault fault)
+    {
+        var message = new byte[raw.Length + (raw.EndsWith("\r\n"u8) || raw.IsEmpty ? 0 : 2)];
+        raw.CopyTo(message);
+        if (message.Length > raw.Length) "\r\n"u8.CopyTo(message.AsSpan(raw.Length));
+        fault = Check(message, lineOctetsMax);
+        return fault == ContentFault.None ? message : [];
+    }
+
     /// <summary>Without the dots that transparency added (RFC 5321 4.5.2).</summary>
     public static byte[] Unstuffed(ReadOnlySpan<byte> raw)
     {

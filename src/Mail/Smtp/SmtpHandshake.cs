@@ -46,7 +46,11 @@ sealed class SmtpHandshake(SmtpWire wire, SmtpClientOptions options)
     async ValueTask<SmtpOutcome?> Secure(CancellationToken ct)
     {
         var tls = new SslClientAuthenticationOptions { TargetHost = options.TlsName ?? options.Server.Host };
-        if (options.Tls == TlsPolicy.Opportunistic)
+        if (options.CertificateCheck is { } check)
+        {
+            tls.RemoteCertificateValidationCallback = (_, own, chain, _) => own is not null && check(Chain(own, chain));
+        }
+        else if (options.Tls == TlsPolicy.Opportunistic)
         {
             // RFC 7435 3: an unverified channel is better than a clear one, and no secret goes over it.
             tls.RemoteCertificateValidationCallback = AnyCertificate;
@@ -56,7 +60,8 @@ sealed class SmtpHandshake(SmtpWire wire, SmtpClientOptions options)
             tls.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
             tls.CertificateChainPolicy.CustomTrustStore.AddRange(roots);
         }
-        var trouble = await wire.SecureWith(tls, options.Timeouts.Command, ct).ConfigureAwait(false);
+        var verifies = options.CertificateCheck is not null || options.Tls != TlsPolicy.Opportunistic;
+        var trouble = await wire.SecureWith(tls, verifies, options.Timeouts.Command, ct).ConfigureAwait(false);
         return trouble is null ? null : SmtpOutcome.Lost(SmtpStage.Tls, trouble);
     }
 
@@ -98,6 +103,10 @@ sealed class SmtpHandshake(SmtpWire wire, SmtpClientOptions options)
         var reply = await wire.Read(options.Timeouts.Command, true, lines, ct).ConfigureAwait(false);
         return fault == ReplyFault.None || reply.Fault == ReplyFault.None ? reply : SmtpReply.Failed(fault);
     }
+
+    static IReadOnlyList<X509Certificate2> Chain(X509Certificate own, X509Chain? chain) => chain is { ChainElements.Count: > 0 }
+        ? [.. chain.ChainElements.Select(element => element.Certificate)]
+        : [own as X509Certificate2 ?? X509CertificateLoader.LoadCertificate(own.GetRawCertData())];
 
     static bool AnyCertificate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) => true;
 

@@ -86,6 +86,11 @@ public sealed class SmtpServer : IAsyncDisposable
         var address = (socket.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
         var wire = new SmtpServerWire(socket, options, clock, aborting.Token);
         await using var _ = wire.ConfigureAwait(false);
+        if (options.Proxies.Any(proxy => proxy.Contains(address)))
+        {
+            if (await wire.Proxied().ConfigureAwait(false) is not { } named) return;
+            address = named.Client?.Address ?? address;
+        }
         var refusal = Enter(address);
         try
         {

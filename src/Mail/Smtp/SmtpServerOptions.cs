@@ -22,6 +22,10 @@ public sealed record SmtpServerOptions
     /// <summary>MAIL needs AUTH first (530 5.7.0). Default false.</summary>
     public bool RequiresAuth { get; init; }
 
+    /// <summary>Proxies that begin each connection with the PROXY protocol (version 1 or 2); the address they name counts from then on.
+    /// From these addresses a connection without it is cut; from all others the protocol is not understood. Default none.</summary>
+    public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
+
     /// <summary>Open connections; the next gets 421 4.3.2. Default 1000.</summary>
     public int ConnectionsMax { get; init; } = 1000;
 

@@ -17,7 +17,7 @@ enum LineFault
 }
 
 /// <summary>The server's end of a connection: lines and messages read within limits, replies gathered until the client waits for them.</summary>
-sealed class SmtpServerWire : IAsyncDisposable
+sealed partial class SmtpServerWire : IAsyncDisposable
 {
     const int RoomMin = 16 * 1024;
     static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
@@ -91,35 +91,6 @@ sealed class SmtpServerWire : IAsyncDisposable
             var left = options.Command - clock.GetElapsedTime(since);
             var fault = await Fill(left).ConfigureAwait(false);
             if (fault != LineFault.None) return (fault, default);
-        }
-    }
-
-    /// <summary>A message up to CRLF.CRLF, dots removed.</summary>
-    public async ValueTask<(ContentFault Fault, byte[] Message)> Content()
-    {
-        var scanned = 0;
-        var dropped = 0L;
-        while (true)
-        {
-            var at = SmtpContent.EndOfData(room.AsSpan(start, end - start), scanned, dropped == 0);
-            if (at >= 0)
-            {
-                var raw = room.AsSpan(start, at);
-                var fault = dropped > 0 ? ContentFault.TooLarge : raw.Length > options.MessageOctetsMax ? ContentFault.TooLarge : SmtpContent.Check(raw, options.MessageLineOctetsMax);
-                var message = fault == ContentFault.None ? SmtpContent.Unstuffed(raw) : [];
-                start += at + 3;
-                return (fault, message);
-            }
-            scanned = Math.Max(0, end - start - 4);
-            if (end - start > options.MessageOctetsMax + 5)
-            {
-                dropped += end - start - 4;
-                start = end - 4;
-                scanned = 0;
-                if (dropped > options.MessageOctetsMax * 4L) return (ContentFault.Closed, []);
-            }
-            var trouble = await Fill(options.Idle).ConfigureAwait(false);
-            if (trouble != LineFault.None) return (trouble == LineFault.TimedOut ? ContentFault.TimedOut : ContentFault.Closed, []);
         }
     }
 

@@ -1,11 +1,10 @@
 using System.Globalization;
 using System.Net;
-using PenguinMails.Mail.Addresses;
 
 namespace PenguinMails.Mail.Smtp;
 
 /// <summary>One client's visit, from greeting to goodbye.</summary>
-sealed class SmtpSession(SmtpServerWire wire, IPAddress address, SmtpServerOptions options, SmtpHandler handler, CancellationToken stopping, CancellationToken ct)
+sealed partial class SmtpSession(SmtpServerWire wire, IPAddress address, SmtpServerOptions options, SmtpHandler handler, CancellationToken stopping, CancellationToken ct)
 {
     SmtpState state;
     string hello = "";
@@ -13,9 +12,6 @@ sealed class SmtpSession(SmtpServerWire wire, IPAddress address, SmtpServerOptio
     bool isTls;
     int bad;
     bool isOver;
-    EmailAddress? sender;
-    bool hasUtf8;
-    List<EmailAddress> recipients = [];
 
     SmtpVisitor Visitor => new(address, hello, isTls, user);
 
@@ -55,6 +51,7 @@ sealed class SmtpSession(SmtpServerWire wire, IPAddress address, SmtpServerOptio
             case SmtpVerb.Mail: await Mail(command).ConfigureAwait(false); break;
             case SmtpVerb.Rcpt: await Rcpt(command).ConfigureAwait(false); break;
             case SmtpVerb.Data: await Data(command).ConfigureAwait(false); break;
+            case SmtpVerb.Bdat: await Bdat(command).ConfigureAwait(false); break;
             case SmtpVerb.Rset: Forget(); wire.Reply(250, "2.0.0", "Ok"); break;
             case SmtpVerb.Noop: wire.Reply(250, "2.0.0", "Ok"); break;
             // RFC 5321 3.5.3: says neither yes nor no, so that nobody can harvest names.
@@ -79,7 +76,7 @@ sealed class SmtpSession(SmtpServerWire wire, IPAddress address, SmtpServerOptio
             wire.Reply(250, "", options.Name.Ascii);
             return;
         }
-        wire.Raw($"250-{options.Name}\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n");
+        wire.Raw($"250-{options.Name}\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-CHUNKING\r\n");
         wire.Raw(string.Create(CultureInfo.InvariantCulture, $"250-SIZE {options.MessageOctetsMax}\r\n"));
         if (options.Certificate is not null && !isTls) wire.Raw("250-STARTTLS\r\n");
         if (OffersAuth) wire.Raw("250-AUTH PLAIN LOGIN\r\n");
@@ -134,63 +131,6 @@ sealed class SmtpSession(SmtpServerWire wire, IPAddress address, SmtpServerOptio
         if (bad > options.BadCommandsMax) TooMany();
     }
 
-    async ValueTask Mail(SmtpCommand command)
-    {
-        if (options.RequiresAuth && user is null) { Bad(530, "5.7.0", "Log in first"); return; }
-        if (!command.TryPath("FROM:", out var path, out var parameters)) { Bad(501, "5.5.4", "MAIL FROM:<address>"); return; }
-        hasUtf8 = false;
-        foreach (var parameter in parameters)
-        {
-            if (parameter == "SMTPUTF8") { hasUtf8 = true; continue; }
-            if (parameter is "BODY=7BIT" or "BODY=8BITMIME" || parameter.StartsWith("AUTH=", StringComparison.Ordinal)) continue;
-            if (!parameter.StartsWith("SIZE=", StringComparison.Ordinal)) { Bad(555, "5.5.4", "Parameter not known"); return; }
-            if (!long.TryParse(parameter.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var size)) { Bad(501, "5.5.4", "SIZE is a number"); return; }
-            if (size > options.MessageOctetsMax) { wire.Reply(552, "5.3.4", "Message too large"); return; }
-        }
-        sender = path.Length == 0 ? null : SmtpCommand.Address(path, options.Name);
-        if (path.Length > 0 && sender is null) { Bad(501, "5.1.7", "Not an address"); return; }
-        if (sender?.NeedsSmtpUtf8 == true && !hasUtf8) { Bad(553, "5.6.7", "Needs SMTPUTF8"); return; }
-        var answer = await Ask(() => handler.Mail(Visitor, sender, ct)).ConfigureAwait(false);
-        if (answer.Code is >= 200 and < 300) state = SmtpState.HasSender;
-        Say(answer);
-    }
-
-    async ValueTask Rcpt(SmtpCommand command)
-    {
-        if (!command.TryPath("TO:", out var path, out var parameters)) { Bad(501, "5.5.4", "RCPT TO:<address>"); return; }
-        if (parameters.Length > 0) { Bad(555, "5.5.4", "Parameter not known"); return; }
-        if (SmtpCommand.Address(path, options.Name) is not { } recipient) { Bad(501, "5.1.3", "Not an address"); return; }
-        if (recipient.NeedsSmtpUtf8 && !hasUtf8) { Bad(553, "5.6.7", "Needs SMTPUTF8"); return; }
-        if (recipients.Count >= options.RecipientsMax) { wire.Reply(452, "4.5.3", "Too many recipients"); return; }
-        var answer = await Ask(() => handler.Rcpt(Visitor, recipient, ct)).ConfigureAwait(false);
-        if (answer.Code is >= 200 and < 300)
-        {
-            recipients.Add(recipient);
-            state = SmtpState.HasRecipient;
-        }
-        Say(answer);
-    }
-
-    async ValueTask Data(SmtpCommand command)
-    {
-        if (command.Argument.Length > 0) { Bad(501, "5.5.4", "DATA takes nothing"); return; }
-        wire.Raw("354 End with a dot on a line of its own\r\n");
-        var (fault, message) = await wire.Content().ConfigureAwait(false);
-        switch (fault)
-        {
-            case ContentFault.None:
-                var delivery = new SmtpDelivery(sender, recipients, message);
-                Say(await Ask(() => handler.Data(Visitor, delivery, ct)).ConfigureAwait(false));
-                break;
-            case ContentFault.Closed: isOver = true; break;
-            case ContentFault.TimedOut: wire.Reply(421, "4.4.2", "Timeout, closing"); isOver = true; break;
-            case ContentFault.TooLarge: wire.Reply(552, "5.3.4", "Message too large"); break;
-            case ContentFault.LineTooLong: wire.Reply(550, "5.6.0", "Line too long"); break;
-            case ContentFault.BareLineEnd: wire.Reply(550, "5.5.2", "Lines end with CR LF"); break;
-        }
-        Forget();
-    }
-
     async ValueTask<SmtpAnswer> Ask(Func<ValueTask<SmtpAnswer>> decide)
     {
         try
@@ -231,6 +171,7 @@ sealed class SmtpSession(SmtpServerWire wire, IPAddress address, SmtpServerOptio
         sender = null;
         hasUtf8 = false;
         if (recipients.Count > 0) recipients = [];
+        chunks = null;
         if (state != SmtpState.Connected) state = SmtpState.Greeted;
     }
 }

@@ -5,11 +5,14 @@ using System.Text;
 namespace PenguinMails.Mail.Smtp;
 
 /// <summary>MAIL, RCPT, DATA and the message: in one group where the server pipelines (RFC 2920), step by step elsewhere.</summary>
-sealed class SmtpTransaction(SmtpWire wire, SmtpTimeouts timeouts, SmtpCapabilities capabilities)
+sealed class SmtpTransaction(SmtpWire wire, SmtpClientOptions options, SmtpCapabilities capabilities)
 {
     const int BlockOctets = 64 * 1024;
     const int CommandOctetsMax = 1024;
+    readonly SmtpTimeouts timeouts = options.Timeouts;
     bool needsReset;
+
+    bool InChunks => options.UsesChunking && capabilities.Chunking;
 
     public async ValueTask<SmtpOutcome> Run(SmtpEnvelope envelope, ReadOnlyMemory<byte> message, CancellationToken ct)
     {
@@ -25,7 +28,7 @@ sealed class SmtpTransaction(SmtpWire wire, SmtpTimeouts timeouts, SmtpCapabilit
                 needsReset = true;
                 return refusal;
             }
-            var outcome = await Content(message, room, ct).ConfigureAwait(false);
+            var outcome = InChunks ? await Chunk(message, room, ct).ConfigureAwait(false) : await Content(message, room, ct).ConfigureAwait(false);
             needsReset = false;
             return outcome;
         }
@@ -42,14 +45,14 @@ sealed class SmtpTransaction(SmtpWire wire, SmtpTimeouts timeouts, SmtpCapabilit
         if (resets) length += Put("RSET", room, length);
         length += Put(Mail(envelope, message), room, length);
         length += Put(Rcpt(envelope), room, length);
-        length += Put("DATA", room, length);
+        if (!InChunks) length += Put("DATA", room, length);
         // A write that fails may still be answered, so the replies decide.
         await wire.Write(room.AsMemory(0, length), timeouts.Mail, ct).ConfigureAwait(false);
         if (resets && await Ok(SmtpStage.Mail, timeouts.Command, ct).ConfigureAwait(false) is { } noReset) return noReset;
         var mail = await Ok(SmtpStage.Mail, timeouts.Mail, ct).ConfigureAwait(false);
         if (mail is not null && !wire.IsOpen) return mail;
         var rcpt = await Ok(SmtpStage.Rcpt, timeouts.Rcpt, ct).ConfigureAwait(false);
-        if ((mail ?? rcpt) is { } early && !wire.IsOpen) return early;
+        if (InChunks || ((mail ?? rcpt) is not null && !wire.IsOpen)) return mail ?? rcpt;
         var data = await wire.Read(timeouts.DataStart, false, null, ct).ConfigureAwait(false);
         if ((mail ?? rcpt) is not { } refusal) return data.Code == 354 ? null : Refused(SmtpStage.Data, data);
         if (data.Code == 354)
@@ -67,6 +70,7 @@ sealed class SmtpTransaction(SmtpWire wire, SmtpTimeouts timeouts, SmtpCapabilit
         if (needsReset && await Step("RSET", SmtpStage.Mail, timeouts.Command, room, ct).ConfigureAwait(false) is { } noReset) return noReset;
         if (await Step(Mail(envelope, message), SmtpStage.Mail, timeouts.Mail, room, ct).ConfigureAwait(false) is { } mail) return mail;
         if (await Step(Rcpt(envelope), SmtpStage.Rcpt, timeouts.Rcpt, room, ct).ConfigureAwait(false) is { } rcpt) return rcpt;
+        if (InChunks) return null;
         await wire.Write(room.AsMemory(0, Put("DATA", room, 0)), timeouts.DataStart, ct).ConfigureAwait(false);
         var data = await wire.Read(timeouts.DataStart, false, null, ct).ConfigureAwait(false);
         return data.Code == 354 ? null : Refused(SmtpStage.Data, data);
@@ -100,6 +104,31 @@ sealed class SmtpTransaction(SmtpWire wire, SmtpTimeouts timeouts, SmtpCapabilit
         end.CopyTo(room.AsSpan(last));
         wire.Dialogue?.Client(string.Create(CultureInfo.InvariantCulture, $"[{message.Length} octets]"));
         wire.Dialogue?.Client(".");
+        return await Final(room.AsMemory(0, last + end.Length), ct).ConfigureAwait(false);
+    }
+
+    /// <summary>The same as one chunk, as it is, without dots (RFC 3030 2).</summary>
+    async ValueTask<SmtpOutcome> Chunk(ReadOnlyMemory<byte> message, byte[] room, CancellationToken ct)
+    {
+        var length = Put(string.Create(CultureInfo.InvariantCulture, $"BDAT {message.Length} LAST"), room, 0);
+        var sent = 0;
+        while (length + message.Length - sent > room.Length)
+        {
+            var part = Math.Min(BlockOctets, room.Length - length);
+            message.Slice(sent, part).CopyTo(room.AsMemory(length));
+            var fault = await wire.Write(room.AsMemory(0, length + part), timeouts.DataBlock, ct).ConfigureAwait(false);
+            if (fault != ReplyFault.None) return await Broken(fault, ct).ConfigureAwait(false);
+            sent += part;
+            length = 0;
+        }
+        message[sent..].CopyTo(room.AsMemory(length));
+        wire.Dialogue?.Client(string.Create(CultureInfo.InvariantCulture, $"[{message.Length} octets]"));
+        return await Final(room.AsMemory(0, length + message.Length - sent), ct).ConfigureAwait(false);
+    }
+
+    /// <summary>The write after which the server may have the message.</summary>
+    async ValueTask<SmtpOutcome> Final(ReadOnlyMemory<byte> octets, CancellationToken ct)
+    {
         if (ct.IsCancellationRequested)
         {
             // Half a message is on the wire: nothing else may follow it.
@@ -108,7 +137,7 @@ sealed class SmtpTransaction(SmtpWire wire, SmtpTimeouts timeouts, SmtpCapabilit
         }
         try
         {
-            await wire.Write(room.AsMemory(0, last + end.Length), timeouts.DataBlock, ct).ConfigureAwait(false);
+            await wire.Write(octets, timeouts.DataBlock, ct).ConfigureAwait(false);
             var reply = await wire.Read(timeouts.EndOfData, true, null, ct).ConfigureAwait(false);
             return SmtpOutcome.Of(SmtpStage.EndOfData, reply);
         }
@@ -134,10 +163,11 @@ sealed class SmtpTransaction(SmtpWire wire, SmtpTimeouts timeouts, SmtpCapabilit
         // Without 8BITMIME the octets go all the same: servers that alter them have died out, and our bodies are 7 bit.
         var body = capabilities.EightBitMime && !Ascii.IsValid(message.Span) ? " BODY=8BITMIME" : "";
         var utf8 = envelope.NeedsSmtpUtf8 ? " SMTPUTF8" : "";
-        return $"MAIL FROM:<{envelope.Sender?.Text}>{size}{body}{utf8}";
+        var dsn = capabilities.Dsn && envelope.Dsn is { } wish ? wish.MailParameters : "";
+        return $"MAIL FROM:<{envelope.Sender?.Text}>{size}{body}{utf8}{dsn}{(envelope.RequiresTls ? " REQUIRETLS" : "")}";
     }
 
-    static string Rcpt(SmtpEnvelope envelope) => $"RCPT TO:<{envelope.Recipient.Text}>";
+    string Rcpt(SmtpEnvelope envelope) => $"RCPT TO:<{envelope.Recipient.Text}>{(capabilities.Dsn && envelope.Dsn is { } wish ? wish.RcptParameters : "")}";
 
     int Put(string command, byte[] room, int at)
     {

@@ -17,8 +17,7 @@ sealed class SmtpWire : IAsyncDisposable
     readonly byte[] buffer = new byte[LineOctetsMax + 2];
     readonly Socket socket;
     Stream stream;
-    int start;
-    int end;
+    int start, end;
 
     // Writing failed, but what the server said before may still be read.
     bool isBroken;
@@ -35,6 +34,9 @@ sealed class SmtpWire : IAsyncDisposable
 
     /// <summary>False once anything was lost, timed out or cancelled: the conversation cannot go on.</summary>
     public bool IsOpen { get; private set; } = true;
+
+    /// <summary>True inside TLS whose certificate was verified.</summary>
+    public bool IsVerified { get; private set; }
 
     /// <summary>True while nothing unasked has come in: a hang-up or a 421 would be readable now.</summary>
     public bool IsQuiet
@@ -112,7 +114,7 @@ sealed class SmtpWire : IAsyncDisposable
     }
 
     /// <summary>Forgets what the server said ahead of time, so that nothing from before TLS counts after it (RFC 3207 4.2).</summary>
-    public async ValueTask<string?> SecureWith(SslClientAuthenticationOptions options, TimeSpan limit, CancellationToken ct)
+    public async ValueTask<string?> SecureWith(SslClientAuthenticationOptions options, bool verifies, TimeSpan limit, CancellationToken ct)
     {
         start = end = 0;
         var secure = new SslStream(stream, leaveInnerStreamOpen: false);
@@ -121,6 +123,7 @@ sealed class SmtpWire : IAsyncDisposable
         {
             deadline.CancelAfter(limit);
             await secure.AuthenticateAsClientAsync(options, deadline.Token).ConfigureAwait(false);
+            IsVerified = verifies;
             Dialogue?.Client($"[{secure.SslProtocol}, {secure.NegotiatedCipherSuite}]");
             return null;
         }
