@@ -1,0 +1,45 @@
+using System.Security.Cryptography;
+
+namespace PenguinMails.Mail.Auth;
+
+/// <summary>The hash over header fields that a signature signs (RFC 6376 3.7, 5.4.2).</summary>
+static class SignedHeader
+{
+    /// <summary>The fields named, each name taking the next one up from the bottom, then the signature's own field without the value of b=.</summary>
+    /// <param name="own">Left out of the fields; its final line end does not count.</param>
+    public static byte[] Hash(List<RawField> fields, IEnumerable<string> names, RawField own, (int From, int To) value, bool isRelaxed, HashAlgorithmName algorithm)
+    {
+        using var hash = IncrementalHash.CreateHash(algorithm);
+        var left = ByName(fields, own);
+        foreach (var name in names)
+            if (left.TryGetValue(name, out var same) && same.TryPop(out var field))
+                Canonical.Header(field, isRelaxed, hash.AppendData);
+        Own(own, value, isRelaxed, hash.AppendData);
+        return hash.GetHashAndReset();
+    }
+
+    static Dictionary<string, Stack<RawField>> ByName(List<RawField> fields, RawField own)
+    {
+        var left = new Dictionary<string, Stack<RawField>>(StringComparer.OrdinalIgnoreCase);
+        foreach (var field in fields)
+        {
+            if (field == own) continue;
+            var name = field.Name;
+            if (!left.TryGetValue(name, out var same)) left[name] = same = new Stack<RawField>();
+            same.Push(field);
+        }
+        return left;
+    }
+
+    /// <summary>A signature's own field as it was before the value of b= came in, without the final line end.</summary>
+    /// <param name="value">Counted from the colon on, as in the tag list.</param>
+    public static void Own(RawField own, (int From, int To) value, bool isRelaxed, Action<ReadOnlySpan<byte>> feed)
+    {
+        var octets = own.Octets.Span;
+        var from = own.Colon + 1;
+        byte[] bare = [.. octets[..(from + value.From)], .. octets[(from + value.To)..]];
+        // A signature that ends in its b= may have the line end inside that value's blanks.
+        if (!bare.AsSpan().EndsWith("\r\n"u8)) bare = [.. bare, (byte)'\r', (byte)'\n'];
+        Canonical.Header(bare, own.Colon, isRelaxed, piece => feed(piece[..^2]));
+    }
+}
