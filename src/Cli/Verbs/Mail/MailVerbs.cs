@@ -9,6 +9,7 @@ static class MailVerbs
     {
         ParseVerb.Command(),
         SpfVerb.Command(),
+        AuthVerb.Command(),
         DnsVerb.Command(),
     };
 }
