@@ -44,7 +44,7 @@ public static class ArcVerifier
         if (!isSame) return "body changed";
         var (keys, _, reason) = await SignatureKey.Find(fields, dns, ct).ConfigureAwait(false);
         if (keys.Count == 0) return reason;
-        var digest = SignedHeader.Hash(message.Fields, fields.Names, set.Message, set.MessageTags.Place("b"), fields.IsHeaderRelaxed, BodyHashes.Of(fields));
+        var digest = SignedHeader.Hash(SignedHeader.Select(message.Fields, fields.Names, set.Message), set.Message, set.MessageTags.Place("b"), fields.IsHeaderRelaxed, BodyHashes.Of(fields));
         return SignatureCheck.Any(keys, digest, fields)?.Reason;
     }
 
@@ -59,14 +59,14 @@ public static class ArcVerifier
 
     static byte[] SealHash(IReadOnlyList<ArcSet> sets, int instance, HashAlgorithmName algorithm)
     {
-        using var hash = IncrementalHash.CreateHash(algorithm);
+        using var hash = new HashSink(algorithm);
         for (var i = 0; i < instance; i++)
         {
-            Canonical.Header(sets[i].Results, true, hash.AppendData);
-            Canonical.Header(sets[i].Message, true, hash.AppendData);
-            if (i < instance - 1) Canonical.Header(sets[i].Seal, true, hash.AppendData);
+            Canonical.Header(sets[i].Results, true, hash.Add);
+            Canonical.Header(sets[i].Message, true, hash.Add);
+            if (i < instance - 1) Canonical.Header(sets[i].Seal, true, hash.Add);
         }
-        SignedHeader.Own(sets[instance - 1].Seal, sets[instance - 1].SealTags.Place("b"), true, hash.AppendData);
-        return hash.GetHashAndReset();
+        SignedHeader.Own(sets[instance - 1].Seal, sets[instance - 1].SealTags.Place("b"), true, hash.Add);
+        return hash.Finish();
     }
 }

@@ -6,8 +6,6 @@ namespace PenguinMails.Mail.Auth;
 /// <summary>The canonical forms of RFC 6376 3.4, fed to a hash piece by piece.</summary>
 static class Canonical
 {
-    const int BlockOctets = 16 * 1024;
-
     /// <summary>One field with its line end (3.4.1, 3.4.2).</summary>
     public static void Header(RawField field, bool isRelaxed, Action<ReadOnlySpan<byte>> feed) => Header(field.Octets.Span, field.Colon, isRelaxed, feed);
 
@@ -52,28 +50,15 @@ static class Canonical
     /// <param name="total">Octets of the whole canonical form.</param>
     public static byte[] BodyHash(ReadOnlySpan<byte> body, bool isRelaxed, HashAlgorithmName algorithm, long? limit, out long total)
     {
-        using var hash = IncrementalHash.CreateHash(algorithm);
-        var sink = new Sink(hash, limit ?? long.MaxValue);
+        using var sink = new HashSink(algorithm, limit ?? long.MaxValue);
         if (isRelaxed) Relaxed(body, sink);
         else Simple(body, sink);
         total = sink.Total;
-        return hash.GetHashAndReset();
-    }
-
-    sealed class Sink(IncrementalHash hash, long limit)
-    {
-        public long Total { get; private set; }
-
-        public void Add(ReadOnlySpan<byte> octets)
-        {
-            var left = Math.Max(0, limit - Total);
-            hash.AppendData(left >= octets.Length ? octets : octets[..(int)left]);
-            Total += octets.Length;
-        }
+        return sink.Finish();
     }
 
     // 3.4.3: empty lines at the end left out, one line end kept, an empty body a line end.
-    static void Simple(ReadOnlySpan<byte> body, Sink sink)
+    static void Simple(ReadOnlySpan<byte> body, HashSink sink)
     {
         while (body.EndsWith("\r\n"u8)) body = body[..^2];
         sink.Add(body);
@@ -81,10 +66,9 @@ static class Canonical
     }
 
     // 3.4.4: runs of blanks to one, none at a line's end, empty lines at the end left out, an empty body nothing.
-    static void Relaxed(ReadOnlySpan<byte> body, Sink sink)
+    static void Relaxed(ReadOnlySpan<byte> body, HashSink sink)
     {
-        var room = ArrayPool<byte>.Shared.Rent(BlockOctets);
-        var (used, blankLines) = (0, 0L);
+        var blankLines = 0L;
         while (!body.IsEmpty)
         {
             var feed = body.IndexOf("\r\n"u8);
@@ -95,34 +79,21 @@ static class Canonical
                 blankLines++;
                 continue;
             }
-            for (; blankLines > 0; blankLines--) Write(room, ref used, "\r\n"u8, sink);
-            while (!line.IsEmpty)
-            {
-                var blank = line.IndexOfAny((byte)' ', (byte)'\t');
-                Write(room, ref used, blank < 0 ? line : line[..blank], sink);
-                if (blank < 0) break;
-                Write(room, ref used, " "u8, sink);
-                line = line[blank..].TrimStart(" \t"u8);
-            }
-            Write(room, ref used, "\r\n"u8, sink);
+            for (; blankLines > 0; blankLines--) sink.Add("\r\n"u8);
+            // Nearly every line is as it should be already.
+            if (line.Contains((byte)'\t') || line.IndexOf("  "u8) >= 0) Collapsed(line, sink);
+            else sink.Add(line);
+            sink.Add("\r\n"u8);
         }
-        sink.Add(room.AsSpan(0, used));
-        ArrayPool<byte>.Shared.Return(room);
     }
 
-    static void Write(byte[] room, ref int used, ReadOnlySpan<byte> octets, Sink sink)
+    static void Collapsed(ReadOnlySpan<byte> line, HashSink sink)
     {
-        if (used + octets.Length > BlockOctets)
+        for (int blank; (blank = line.IndexOfAny((byte)' ', (byte)'\t')) >= 0; line = line[blank..].TrimStart(" \t"u8))
         {
-            sink.Add(room.AsSpan(0, used));
-            used = 0;
+            sink.Add(line[..blank]);
+            sink.Add(" "u8);
         }
-        if (octets.Length > BlockOctets)
-        {
-            sink.Add(octets);
-            return;
-        }
-        octets.CopyTo(room.AsSpan(used));
-        used += octets.Length;
+        sink.Add(line);
     }
 }

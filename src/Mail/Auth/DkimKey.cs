@@ -87,22 +87,29 @@ public sealed class DkimKey : IDisposable
     public byte[] Sign(ReadOnlyMemory<byte> message, DateTimeOffset at)
     {
         var raw = RawMessage.Read(message);
-        var names = new List<string>();
+        var (names, selected) = (new List<string>(), new List<RawField>());
         foreach (var name in Names)
-            foreach (var field in raw.Fields)
-                if (field.Is(name)) names.Add(name);
+            for (var i = raw.Fields.Count - 1; i >= 0; i--)
+                if (raw.Fields[i].Is(name))
+                {
+                    names.Add(name);
+                    selected.Add(raw.Fields[i]); // From the bottom up, as a verifier takes them (RFC 6376 5.4.2).
+                }
         names.Add("From"); // RFC 6376 8.15: one From more than there is, so that none can be added.
-        var head = Head("DKIM-Signature: v=1;", "", names, raw.Body.Span, at);
-        Append(head, raw.Fields, names);
+        var head = Head(names, raw.Body.Span, at);
+        var octets = Encoding.ASCII.GetBytes(head.ToString() + CrLf.Text);
+        var own = new RawField(octets, "DKIM-Signature".Length);
+        var end = octets.Length - own.Colon - 3; // Nothing after b= yet.
+        AppendValue(head, SignedHeader.Hash(selected, own, (end, end), true, HashAlgorithmName.SHA256));
         return Joined(head, raw.Octets.Span);
     }
 
-    /// <summary>A signature field up to its b=, for DKIM and for the message signature of ARC.</summary>
-    internal StringBuilder Head(string start, string tags, List<string> names, ReadOnlySpan<byte> body, DateTimeOffset at)
+    /// <summary>The field up to its b=.</summary>
+    StringBuilder Head(List<string> names, ReadOnlySpan<byte> body, DateTimeOffset at)
     {
         var hash = Convert.ToBase64String(Canonical.BodyHash(body, true, HashAlgorithmName.SHA256, null, out _));
-        var head = new StringBuilder(start, 1024)
-            .Append(CultureInfo.InvariantCulture, $"{tags} a={Algorithm}; c=relaxed/relaxed;\r\n d={Domain}; s={Selector}; t={at.ToUnixTimeSeconds()};\r\n bh={hash};\r\n h=");
+        var head = new StringBuilder("DKIM-Signature: v=1;", 1024)
+            .Append(CultureInfo.InvariantCulture, $" a={Algorithm}; c=relaxed/relaxed;\r\n d={Domain}; s={Selector}; t={at.ToUnixTimeSeconds()};\r\n bh={hash};\r\n h=");
         for (var (i, column) = (0, 3); i < names.Count; i++)
         {
             if (column + names[i].Length > 70) { head.Append("\r\n  "); column = 2; }
@@ -112,16 +119,8 @@ public sealed class DkimKey : IDisposable
         return head.Append("\r\n b=");
     }
 
-    void Append(StringBuilder head, List<RawField> fields, List<string> names)
-    {
-        var octets = Encoding.ASCII.GetBytes(head.ToString() + CrLf.Text);
-        var own = new RawField(octets, Array.IndexOf(octets, (byte)':'));
-        var end = octets.Length - own.Colon - 3; // Nothing after b= yet.
-        AppendValue(head, SignedHeader.Hash(fields, names, own, (end, end), true, HashAlgorithmName.SHA256));
-    }
-
     /// <summary>The signature of a digest, folded, and the line end of its field.</summary>
-    internal void AppendValue(StringBuilder head, byte[] digest)
+    void AppendValue(StringBuilder head, byte[] digest)
     {
         var value = Convert.ToBase64String(rsa?.SignHash(digest, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1) ?? Ed25519.Sign(seed, digest));
         for (var at = 0; at < value.Length; at += 70)

@@ -47,7 +47,7 @@ public static class DkimVerifier
         var (total, isBodySame) = bodies.Check(fields);
         if (fields.Length > total) return Because(AuthResult.Permerror, $"l={fields.Length} is more than the {total} octets of the body");
         if (!isBodySame) return Because(AuthResult.Fail, "body changed");
-        var digest = SignedHeader.Hash(message.Fields, fields.Names, own, tags.Place("b"), fields.IsHeaderRelaxed, BodyHashes.Of(fields));
+        var digest = SignedHeader.Hash(SignedHeader.Select(message.Fields, fields.Names, own), own, tags.Place("b"), fields.IsHeaderRelaxed, BodyHashes.Of(fields));
         if (SignatureCheck.Any(keys, digest, fields) is { } failed) return Because(failed.Result, failed.Reason);
         return Because(AuthResult.Pass, Reservation(fields, keys[0], total));
     }

@@ -5,17 +5,23 @@ namespace PenguinMails.Mail.Auth;
 /// <summary>The hash over header fields that a signature signs (RFC 6376 3.7, 5.4.2).</summary>
 static class SignedHeader
 {
-    /// <summary>The fields named, each name taking the next one up from the bottom, then the signature's own field without the value of b=.</summary>
-    /// <param name="own">Left out of the fields; its final line end does not count.</param>
-    public static byte[] Hash(List<RawField> fields, IEnumerable<string> names, RawField own, (int From, int To) value, bool isRelaxed, HashAlgorithmName algorithm)
+    /// <summary>The fields named, each name taking the next one up from the bottom; a name without a field left gives none.</summary>
+    /// <param name="own">The signature's field, which is none of them.</param>
+    public static IEnumerable<RawField> Select(List<RawField> fields, IEnumerable<string> names, RawField own)
     {
-        using var hash = IncrementalHash.CreateHash(algorithm);
         var left = ByName(fields, own);
         foreach (var name in names)
             if (left.TryGetValue(name, out var same) && same.TryPop(out var field))
-                Canonical.Header(field, isRelaxed, hash.AppendData);
-        Own(own, value, isRelaxed, hash.AppendData);
-        return hash.GetHashAndReset();
+                yield return field;
+    }
+
+    /// <summary>The fields selected, then the signature's own field without the value of b= and without its final line end.</summary>
+    public static byte[] Hash(IEnumerable<RawField> selected, RawField own, (int From, int To) value, bool isRelaxed, HashAlgorithmName algorithm)
+    {
+        using var hash = new HashSink(algorithm);
+        foreach (var field in selected) Canonical.Header(field, isRelaxed, hash.Add);
+        Own(own, value, isRelaxed, hash.Add);
+        return hash.Finish();
     }
 
     static Dictionary<string, Stack<RawField>> ByName(List<RawField> fields, RawField own)

@@ -25,7 +25,7 @@ public sealed class ArcTests
         var unsigned = RawMessage.Read(Encoding.Latin1.GetBytes($"ARC-Message-Signature: {signature}; b={Value}\r\n{message}"));
         var own = unsigned.Fields[0];
         var digest = TagList.Parse(own.Value, out _) is { } tags
-            ? SignedHeader.Hash(unsigned.Fields, tags.Compact("h").Split(':'), own, tags.Place("b"), !signature.Contains("c=simple", StringComparison.Ordinal) && signature.Contains("c=", StringComparison.Ordinal), algorithm ?? HashAlgorithmName.SHA256) : new byte[32];
+            ? SignedHeader.Hash(SignedHeader.Select(unsigned.Fields, tags.Compact("h").Split(':'), own), own, tags.Place("b"), !signature.Contains("c=simple", StringComparison.Ordinal) && signature.Contains("c=", StringComparison.Ordinal), algorithm ?? HashAlgorithmName.SHA256) : new byte[32];
         var signed = $"ARC-Authentication-Results: {results}\r\nARC-Message-Signature: {signature}; b={Signature(digest, algorithm)}\r\n{message}";
 
         var covered = RawMessage.Read(Encoding.Latin1.GetBytes($"ARC-Seal: {seal}; b=\r\n{signed}")).Fields;

@@ -74,7 +74,7 @@ public sealed class DkimVerifierTests
         var message = RawMessage.Read(octets);
         var list = TagList.Parse(message.Fields[0].Value, out var fault);
         Assert.True(list is not null, fault);
-        var digest = SignedHeader.Hash(message.Fields, list.Compact("h").Split(':'), message.Fields[0], list.Place("b"), isRelaxed, algorithm ?? HashAlgorithmName.SHA256);
+        var digest = SignedHeader.Hash(SignedHeader.Select(message.Fields, list.Compact("h").Split(':'), message.Fields[0]), message.Fields[0], list.Place("b"), isRelaxed, algorithm ?? HashAlgorithmName.SHA256);
         var value = Convert.ToBase64String((rsa ?? Rsa).SignHash(digest, algorithm ?? HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
         return Encoding.Latin1.GetBytes($"DKIM-Signature: {tags}; b={value}\r\n{headers}\r\n{body}");
     }
