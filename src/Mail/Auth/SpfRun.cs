@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using PenguinMails.Mail.Dns;
 
@@ -7,7 +6,7 @@ namespace PenguinMails.Mail.Auth;
 /// <summary>One evaluation with its counters: include and redirect come back to <see cref="Judge"/>, so the limit on lookups bounds the depth.</summary>
 sealed class SpfRun(SpfSender sender, IDnsLookup dns)
 {
-    const int NamesMax = 10; // RFC 7208 4.6.4, of MX and PTR.
+    const int ExchangesMax = 10; // RFC 7208 4.6.4.
 
     enum Match
     {
@@ -17,10 +16,9 @@ sealed class SpfRun(SpfSender sender, IDnsLookup dns)
         Permerror,
     }
 
+    readonly SpfValues values = new(sender, dns);
     int voids;
     string reason = "";
-    List<string>? clientNames;
-    bool hasNoPointer;
 
     public SpfSender Sender => sender;
 
@@ -51,7 +49,7 @@ sealed class SpfRun(SpfSender sender, IDnsLookup dns)
     async ValueTask<SpfOutcome> Redirect(string target, string domain, CancellationToken ct)
     {
         if (++Lookups > SpfChecker.LookupsMax) return new SpfOutcome(AuthResult.Permerror, TooMany, domain);
-        var name = await Expand(target, domain, ct).ConfigureAwait(false);
+        var name = await values.Name(target, domain, ct).ConfigureAwait(false);
         var outcome = await Judge(name, ct).ConfigureAwait(false);
         // RFC 7208 6.1: a redirect to a domain without a record is the publisher's mistake.
         return outcome.Result == AuthResult.None ? new SpfOutcome(AuthResult.Permerror, $"redirect of {domain}: {outcome.Reason}", domain) : outcome;
@@ -68,7 +66,7 @@ sealed class SpfRun(SpfSender sender, IDnsLookup dns)
 
     async ValueTask<Match> Asked(SpfTerm term, string domain, CancellationToken ct)
     {
-        var target = term.Domain is { } spec ? await Expand(spec, domain, ct).ConfigureAwait(false) : domain;
+        var target = term.Domain is { } spec ? await values.Name(spec, domain, ct).ConfigureAwait(false) : domain;
         return term.Kind switch
         {
             SpfMechanism.Include => await Include(target, ct).ConfigureAwait(false),
@@ -103,7 +101,7 @@ sealed class SpfRun(SpfSender sender, IDnsLookup dns)
     {
         var answer = await dns.Look(target, DnsType.Mx, ct).ConfigureAwait(false);
         if (Failed(answer, target) is { } failed) return failed;
-        if (answer.Records.Count > NamesMax) return Because(Match.Permerror, $"{target} has more than {NamesMax} MX records");
+        if (answer.Records.Count > ExchangesMax) return Because(Match.Permerror, $"{target} has more than {ExchangesMax} MX records");
         foreach (var exchange in answer.Records.Where(found => found.Value.Length > 0).OrderBy(found => found.Preference))
         {
             var addresses = await dns.Look(exchange.Value, sender.IsIpv4 ? DnsType.A : DnsType.Aaaa, ct).ConfigureAwait(false);
@@ -123,24 +121,9 @@ sealed class SpfRun(SpfSender sender, IDnsLookup dns)
     async ValueTask<Match> Pointer(string target, CancellationToken ct)
     {
         var bare = target.TrimEnd('.');
-        var names = await ClientNames(ct).ConfigureAwait(false);
-        if (hasNoPointer && ++voids > SpfChecker.VoidLookupsMax) return Because(Match.Permerror, TooManyVoid);
-        return names.Exists(name => IsAtOrBelow(name, bare)) ? Match.Yes : Match.No;
-    }
-
-    /// <summary>Names of the client whose own addresses lead back to it (RFC 7208 5.5): errors just leave a name out.</summary>
-    async ValueTask<List<string>> ClientNames(CancellationToken ct)
-    {
-        if (clientNames is not null) return clientNames;
-        clientNames = [];
-        var answer = await dns.Look(ReverseName.Of(sender.Client), DnsType.Ptr, ct).ConfigureAwait(false);
-        hasNoPointer = answer.Status is DnsStatus.NoName or DnsStatus.NoRecords;
-        foreach (var name in answer.Records.Take(NamesMax).Select(found => found.Value))
-        {
-            var addresses = await dns.Look(name, sender.IsIpv4 ? DnsType.A : DnsType.Aaaa, ct).ConfigureAwait(false);
-            if (addresses.Records.Any(found => IPAddress.Parse(found.Value).Equals(sender.Client))) clientNames.Add(name);
-        }
-        return clientNames;
+        var names = await values.ClientNames(ct).ConfigureAwait(false);
+        if (values.HasNoPointer && ++voids > SpfChecker.VoidLookupsMax) return Because(Match.Permerror, TooManyVoid);
+        return names.Exists(name => SpfValues.IsAtOrBelow(name, bare)) ? Match.Yes : Match.No;
     }
 
     static string TooManyVoid => $"more than {SpfChecker.VoidLookupsMax} lookups that find nothing";
@@ -170,41 +153,12 @@ sealed class SpfRun(SpfSender sender, IDnsLookup dns)
         return bits % 8 == 0 || (one[whole] ^ other[whole]) >> (8 - (bits % 8)) == 0;
     }
 
-    static bool IsAtOrBelow(string name, string domain) =>
-        name.Equals(domain, StringComparison.OrdinalIgnoreCase) || name.EndsWith("." + domain, StringComparison.OrdinalIgnoreCase);
-
-    async ValueTask<string> Expand(string text, string domain, CancellationToken ct) =>
-        SpfMacro.Fit(await SpfMacro.Expand(text, false, letter => Value(letter, domain, ct)).ConfigureAwait(false) ?? "");
-
     /// <summary>The domain's words for a fail, or null when there are none that work (RFC 7208 6.2).</summary>
     public async ValueTask<string?> Explain(SpfOutcome outcome, CancellationToken ct)
     {
         if (outcome.Record?.Explanation is not { } spec) return null;
-        var answer = await dns.Look(await Expand(spec, outcome.Domain, ct).ConfigureAwait(false), DnsType.Txt, ct).ConfigureAwait(false);
+        var answer = await dns.Look(await values.Name(spec, outcome.Domain, ct).ConfigureAwait(false), DnsType.Txt, ct).ConfigureAwait(false);
         if (answer.Records is not [var only] || only.Value.Length == 0 || !SpfMacro.IsMacroText(only.Value, true)) return null;
-        return await SpfMacro.Expand(only.Value, true, letter => Value(letter, outcome.Domain, ct)).ConfigureAwait(false);
-    }
-
-    async ValueTask<string> Value(char letter, string domain, CancellationToken ct) => letter switch
-    {
-        's' => sender.Whole,
-        'l' => sender.Local,
-        'o' => sender.Domain,
-        'd' => domain,
-        'i' => ReverseName.Dotted(sender.Client),
-        'p' => await ClientName(domain, ct).ConfigureAwait(false),
-        'v' => sender.IsIpv4 ? "in-addr" : "ip6",
-        'h' => sender.Helo,
-        'c' => sender.Client.ToString(),
-        'r' => sender.Receiver,
-        _ => sender.At.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
-    };
-
-    // RFC 7208 7.3: the domain itself before a name below it before any other.
-    async ValueTask<string> ClientName(string domain, CancellationToken ct)
-    {
-        var names = await ClientNames(ct).ConfigureAwait(false);
-        return names.Find(name => name.Equals(domain, StringComparison.OrdinalIgnoreCase))
-            ?? names.Find(name => IsAtOrBelow(name, domain)) ?? (names.Count > 0 ? names[0] : "unknown");
+        return await SpfMacro.Expand(only.Value, true, letter => values.Of(letter, outcome.Domain, ct)).ConfigureAwait(false);
     }
 }
