@@ -49,6 +49,7 @@ sealed class ArcChain
     /// <returns>Null when all is well; never empty.</returns>
     string? AddResults(RawField field)
     {
+        if (field.IsTooLong) return $"{ResultsName} of more than {RawField.OctetsMax} octets";
         if (InstanceOfResults(field.Value) is not { } instance) return $"{ResultsName} without an instance";
         var set = At(instance);
         if (set.Results is not null) return $"two {ResultsName} of instance {instance}";
@@ -59,6 +60,7 @@ sealed class ArcChain
     string? AddTagged(RawField field, bool isSeal)
     {
         var name = isSeal ? SealName : MessageName;
+        if (field.IsTooLong) return $"{name} of more than {RawField.OctetsMax} octets";
         if (TagList.Parse(field.Value, out var fault) is not { } tags) return $"{name} unreadable: {fault}";
         if (Instance(tags.Of("i")) is not { } instance) return $"{name} without an instance";
         // RFC 8617 4.1.3: what a seal covers is fixed.

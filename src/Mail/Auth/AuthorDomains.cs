@@ -14,6 +14,7 @@ static class AuthorDomains
     /// <returns>Lower case, A-labels, each once, in order.</returns>
     public static IReadOnlyList<string> Of(RawField field)
     {
+        if (field.IsTooLong) return [];
         var text = StructuredText.WithoutComments(Encoding.UTF8.GetString(field.Octets.Span[(field.Colon + 1)..]));
         var domains = new List<string>();
         foreach (var address in Addresses(text))

@@ -36,6 +36,7 @@ public static class DkimVerifier
 
     static async ValueTask<DkimVerdict> Judge(RawMessage message, RawField own, BodyHashes bodies, IDnsLookup dns, DateTimeOffset now, CancellationToken ct)
     {
+        if (own.IsTooLong) return new DkimVerdict(AuthResult.Permerror, $"signature of more than {RawField.OctetsMax} octets", "", "", "", "");
         if (TagList.Parse(own.Value, out var fault) is not { } tags) return new DkimVerdict(AuthResult.Permerror, $"signature unreadable: {fault}", "", "", "", "");
         DkimVerdict Because(AuthResult result, string reason) => new(result, reason, tags.Of("d").ToLowerInvariant(), tags.Of("s"), tags.Of("a"), tags.Of("i"));
 

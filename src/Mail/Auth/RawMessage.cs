@@ -7,6 +7,11 @@ namespace PenguinMails.Mail.Auth;
 /// <param name="Colon">Where the colon stands.</param>
 readonly record struct RawField(ReadOnlyMemory<byte> Octets, int Colon)
 {
+    /// <summary>Octets of a field that is read as a signature, a seal or an author: a longer one is not, so that none costs many times its size.</summary>
+    public const int OctetsMax = 64 * 1024;
+
+    public bool IsTooLong => Octets.Length > OctetsMax;
+
     /// <summary>Without the blanks old mail has before the colon.</summary>
     public string Name => Encoding.Latin1.GetString(Octets.Span[..Colon].TrimEnd(" \t"u8));
 
@@ -19,6 +24,8 @@ readonly record struct RawField(ReadOnlyMemory<byte> Octets, int Colon)
 /// <summary>A message split into the octets that signatures cover. Line ends are made whole first: files are often kept with bare line feeds.</summary>
 sealed class RawMessage
 {
+    const int FieldsMax = 10_000; // The header ends there: no signer signs such a message.
+
     RawMessage(ReadOnlyMemory<byte> octets, List<RawField> fields, ReadOnlyMemory<byte> body) => (Octets, Fields, Body) = (octets, fields, body);
 
     /// <summary>The whole, each line feed after a carriage return.</summary>
@@ -49,7 +56,7 @@ sealed class RawMessage
             if (!isMbox && !(line[0] is (byte)' ' or (byte)'\t' && from >= 0))
             {
                 var mark = line[..feed].IndexOf((byte)':');
-                if (mark <= 0 || line[0] is (byte)' ' or (byte)'\t') break;
+                if (mark <= 0 || line[0] is (byte)' ' or (byte)'\t' || fields.Count >= FieldsMax) break;
                 if (from >= 0) fields.Add(new RawField(octets[from..at], colon));
                 (from, colon) = (at, mark);
             }

@@ -9,8 +9,9 @@ static class SignedHeader
     /// <param name="own">The signature's field, which is none of them.</param>
     public static IEnumerable<RawField> Select(List<RawField> fields, IEnumerable<string> names, RawField own)
     {
-        var left = ByName(fields, own);
-        foreach (var name in names)
+        var wanted = names.ToList();
+        var left = ByName(fields, wanted, own);
+        foreach (var name in wanted)
             if (left.TryGetValue(name, out var same) && same.TryPop(out var field))
                 yield return field;
     }
@@ -24,16 +25,13 @@ static class SignedHeader
         return hash.Finish();
     }
 
-    static Dictionary<string, Stack<RawField>> ByName(List<RawField> fields, RawField own)
+    // Only names that are wanted: a message may have very many others.
+    static Dictionary<string, Stack<RawField>> ByName(List<RawField> fields, List<string> names, RawField own)
     {
         var left = new Dictionary<string, Stack<RawField>>(StringComparer.OrdinalIgnoreCase);
+        foreach (var name in names) left.TryAdd(name, new Stack<RawField>());
         foreach (var field in fields)
-        {
-            if (field == own) continue;
-            var name = field.Name;
-            if (!left.TryGetValue(name, out var same)) left[name] = same = new Stack<RawField>();
-            same.Push(field);
-        }
+            if (field != own && left.TryGetValue(field.Name, out var same)) same.Push(field);
         return left;
     }
 

@@ -111,7 +111,7 @@ public sealed class AuthFuzzTests
     [Fact]
     public void Public_suffix_list()
     {
-        foreach (var octets in Inputs("public-suffix", 5_000)) Assert.EndsWith(".jp", PublicSuffixList.Parse(Encoding.UTF8.GetString(octets)).Organization("a.b.c.kawasaki.jp"), StringComparison.Ordinal);
+        foreach (var octets in Inputs("public-suffix", 5_000)) Assert.EndsWith("jp", PublicSuffixList.Parse(Encoding.UTF8.GetString(octets)).Organization("a.b.c.kawasaki.jp"), StringComparison.Ordinal);
     }
 
     [Theory] // What grows faster than the input would show here.

@@ -144,6 +144,12 @@ public sealed class DkimVerifierTests
         Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("DKIM-Signature: x\r\n", count)) + "From: a@b.example\r\n\r\n"), ZoneText.Read(""), Now, Ct)).Count);
 
     [Theory]
+    [InlineData(64 * 1024, "signature unreadable: a tag without a value")]
+    [InlineData((64 * 1024) + 1, "signature of more than 65536 octets")]
+    public async Task Signature_beyond_its_limit_is_not_read(int octets, string reason) => Assert.Equal(reason, (await Verify(
+        Encoding.ASCII.GetBytes($"DKIM-Signature: {new string('x', octets - 18)}\r\n{Headers}\r\n{Body}"))).Reason);
+
+    [Theory]
     [InlineData("")]
     [InlineData("\r\n")]
     [InlineData("From: a@b.example")]

@@ -42,7 +42,7 @@ static class SpfVerb
     }
 
     public static SpfQuestion Question(IPAddress client, string helo, string from) =>
-        new() { Client = client, Helo = helo, MailFrom = from.Trim().TrimStart('<').TrimEnd('>'), At = TimeProvider.System.GetUtcNow() };
+        new() { Client = client, Helo = helo, MailFrom = from is ['<', .. var inner, '>'] ? inner : from, At = TimeProvider.System.GetUtcNow() };
 
     static async Task<int> Batch(string path, CancellationToken ct)
     {
@@ -72,9 +72,7 @@ static class SpfVerb
             if (root.TryGetProperty("id", out var given)) id = given.Clone();
             if (!IPAddress.TryParse(Text(root, "ip"), out var client)) return (Error("ip is no address"), true);
             var zone = root.TryGetProperty("zone", out var names) ? ZoneJson.Read(names) : new MemoryZone();
-            // Taken as it stands: odd senders are what a batch is for.
-            var question = new SpfQuestion { Client = client, Helo = Text(root, "helo"), MailFrom = Text(root, "mail_from"), At = TimeProvider.System.GetUtcNow() };
-            var verdict = await SpfChecker.Check(question, zone, ct);
+            var verdict = await SpfChecker.Check(Question(client, Text(root, "helo"), Text(root, "mail_from")), zone, ct);
             var answer = new { id, result = verdict.Result.Word(), explanation = verdict.Explanation, mechanism = verdict.Mechanism, lookups = verdict.Lookups, domain = verdict.Domain, reason = verdict.Reason };
             return (JsonSerializer.Serialize(answer, Core.Json.Web), false);
         }
