@@ -1,87 +1,96 @@
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
+using PenguinMails.Mail.Dns;
 
 namespace PenguinMails.Mail.Auth;
 
-/// <summary>Results of RFC 8601 2.7.1, as far as they apply.</summary>
-public enum DkimResult
-{
-    None,
-    Pass,
-    Fail,
-    PermError,
-}
+/// <summary>What one signature is worth.</summary>
+/// <param name="Result">pass, fail, policy, temperror or permerror.</param>
+/// <param name="Reason">For people; empty on a pass without reservation.</param>
+/// <param name="Domain">d=, lower case; empty when unreadable.</param>
+/// <param name="Algorithm">a= as it stands.</param>
+/// <param name="Identity">i= as it stands; empty when absent.</param>
+public sealed record DkimVerdict(AuthResult Result, string Reason, string Domain, string Selector, string Algorithm, string Identity);
 
-/// <param name="Reason">For people; empty on pass.</param>
-/// <param name="Domain">The d= of the signature, empty when there is none.</param>
-public sealed record DkimVerdict(DkimResult Result, string Reason, string Domain, string Selector);
-
-/// <summary>Checks the first DKIM signature of a message (RFC 6376 6.1, RFC 8301): rsa-sha256, simple and relaxed.</summary>
+/// <summary>Checks the DKIM signatures of a message (RFC 6376 6, RFC 8301, RFC 8463).</summary>
 public static class DkimVerifier
 {
-    /// <param name="key">The TXT record of a name such as <c>s1._domainkey.example.com</c>, strings joined; null when there is none.</param>
-    public static DkimVerdict Verify(ReadOnlyMemory<byte> message, DateTimeOffset now, Func<string, string?> key)
-    {
-        var (fields, body) = DkimText.Split(message);
-        var own = fields.Find(field => DkimText.Name(field).Equals("DKIM-Signature", StringComparison.OrdinalIgnoreCase));
-        if (own is null) return new DkimVerdict(DkimResult.None, "no signature", "", "");
-        var tags = Tags(own[(own.IndexOf(':', StringComparison.Ordinal) + 1)..]);
-        string Tag(string name) => tags.GetValueOrDefault(name, "");
-        DkimVerdict Because(DkimResult result, string reason) => new(result, reason, Tag("d"), Tag("s"));
+    /// <summary>Signatures judged, from the top; more are left out.</summary>
+    public const int SignaturesMax = 10;
 
-        var forms = Tag("c").Split('/');
-        var names = Tag("h").Split(':');
-        if (Tag("v") != "1" || Tag("a") != "rsa-sha256") return Because(DkimResult.PermError, "version or algorithm");
-        if (tags.ContainsKey("l")) return Because(DkimResult.PermError, "l= leaves text unsigned");
-        if (!names.Contains("From", StringComparer.OrdinalIgnoreCase)) return Because(DkimResult.PermError, "From is not signed");
-        if (long.TryParse(Tag("x"), NumberStyles.None, CultureInfo.InvariantCulture, out var expiry) && expiry < now.ToUnixTimeSeconds()) return Because(DkimResult.Fail, "expired");
-        if (key($"{Tag("s")}._domainkey.{Tag("d")}") is not { } record) return Because(DkimResult.PermError, "no key");
-        if (DkimText.BodyHash(body.Span, forms.Length > 1 && forms[1] == "relaxed") != Tag("bh")) return Because(DkimResult.Fail, "body changed");
-        return Checks(DkimText.Signed(fields.Where(field => !ReferenceEquals(field, own)).ToList(), names, WithoutValue(own), forms[0] == "relaxed"), Tag("b"), record) is { } reason
-            ? Because(reason == "signature" ? DkimResult.Fail : DkimResult.PermError, reason)
-            : Because(DkimResult.Pass, "");
+    const string FieldName = "DKIM-Signature";
+
+    /// <param name="message">Any octets; bare line feeds count as line ends.</param>
+    /// <param name="now">For x=.</param>
+    /// <returns>A verdict for each signature, from the top; none for an unsigned message. Only cancellation throws.</returns>
+    public static ValueTask<IReadOnlyList<DkimVerdict>> Verify(ReadOnlyMemory<byte> message, IDnsLookup dns, DateTimeOffset now, CancellationToken ct) =>
+        Verify(RawMessage.Read(message), dns, now, ct);
+
+    internal static async ValueTask<IReadOnlyList<DkimVerdict>> Verify(RawMessage message, IDnsLookup dns, DateTimeOffset now, CancellationToken ct)
+    {
+        var verdicts = new List<DkimVerdict>();
+        var bodies = new BodyHashes(message.Body);
+        foreach (var own in message.Fields.Where(field => field.Is(FieldName)).Take(SignaturesMax))
+            verdicts.Add(await Judge(message, own, bodies, dns, now, ct).ConfigureAwait(false));
+        return verdicts;
     }
 
-    static string? Checks(byte[] signed, string value, string record)
+    static async ValueTask<DkimVerdict> Judge(RawMessage message, RawField own, BodyHashes bodies, IDnsLookup dns, DateTimeOffset now, CancellationToken ct)
     {
-        var published = Tags(record).GetValueOrDefault("p", "");
-        if (published.Length == 0) return "key revoked";
-        try
-        {
-            using var rsa = RSA.Create();
-            rsa.ImportSubjectPublicKeyInfo(Convert.FromBase64String(published), out _);
-            if (rsa.KeySize < 1024) return "key too short"; // RFC 8301 3.2.
-            return rsa.VerifyData(signed, Convert.FromBase64String(value), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1) ? null : "signature";
-        }
-        catch (Exception e) when (e is FormatException or CryptographicException)
-        {
-            return "key or signature unreadable";
-        }
+        if (own.IsTooLong) return new DkimVerdict(AuthResult.Permerror, $"signature of more than {RawField.OctetsMax} octets", "", "", "", "");
+        if (TagList.Parse(own.Value, out var fault) is not { } tags) return new DkimVerdict(AuthResult.Permerror, $"signature unreadable: {fault}", "", "", "", "");
+        DkimVerdict Because(AuthResult result, string reason) => new(result, reason, tags.Of("d").ToLowerInvariant(), tags.Of("s"), tags.Of("a"), tags.Of("i"));
+
+        if (SignatureFields.Read(tags, SignatureKind.Dkim, out fault) is not { } fields) return Because(AuthResult.Permerror, fault);
+        if (fields.ExpiresAt < now.ToUnixTimeSeconds()) return Because(AuthResult.Fail, "expired");
+        var (keys, result, reason) = await SignatureKey.Find(fields, dns, ct).ConfigureAwait(false);
+        if (keys.Count == 0) return Because(result, reason);
+        if (keys[0].IsStrict && !IsStrict(fields)) return Because(AuthResult.Permerror, "the key demands i= of the domain itself");
+        var (total, isBodySame) = bodies.Check(fields);
+        if (fields.Length > total) return Because(AuthResult.Permerror, $"l={fields.Length} is more than the {total} octets of the body");
+        if (!isBodySame) return Because(AuthResult.Fail, "body changed");
+        var digest = SignedHeader.Hash(SignedHeader.Select(message.Fields, fields.Names, own), own, tags.Place("b"), fields.IsHeaderRelaxed, BodyHashes.Of(fields));
+        if (SignatureCheck.Any(keys, digest, fields) is { } failed) return Because(failed.Result, failed.Reason);
+        return Because(AuthResult.Pass, Reservation(fields, keys[0], total));
     }
 
-    /// <summary>The field with the value of b= taken out and everything else as it was (3.5, b=).</summary>
-    static string WithoutValue(string field)
-    {
-        var text = new StringBuilder();
-        foreach (var piece in field.Split(';'))
-        {
-            if (text.Length > 0) text.Append(';');
-            var equals = piece.IndexOf('=', StringComparison.Ordinal);
-            var isValue = equals > 0 && piece[..equals].Split(':')[^1].Trim() == "b";
-            text.Append(isValue ? piece[..(equals + 1)] : piece);
-        }
-        return text.ToString();
-    }
+    static bool IsStrict(SignatureFields fields) => fields.Identity.Length == 0 || fields.Identity[(fields.Identity.LastIndexOf('@') + 1)..].Equals(fields.Domain, StringComparison.OrdinalIgnoreCase);
 
-    static Dictionary<string, string> Tags(string text)
+    // What a reader should know of a signature that is right.
+    static string Reservation(SignatureFields fields, SignatureKey key, long total)
     {
-        var tags = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var piece in text.Split(';'))
+        var partly = fields.Length < total ? $"covers only {fields.Length} of {total} octets of the body" : "";
+        return key.IsTesting ? partly.Length > 0 ? partly + "; key in test" : "key in test" : partly;
+    }
+}
+
+/// <summary>One digest against the keys published.</summary>
+static class SignatureCheck
+{
+    /// <returns>Null when one of the keys fits; else the verdict of the last one tried.</returns>
+    public static (AuthResult Result, string Reason)? Any(IReadOnlyList<SignatureKey> keys, byte[] digest, SignatureFields fields)
+    {
+        (AuthResult, string)? failed = null;
+        foreach (var key in keys)
         {
-            var equals = piece.IndexOf('=', StringComparison.Ordinal);
-            if (equals > 0) tags.TryAdd(piece[..equals].Trim(), string.Concat(piece[(equals + 1)..].Where(c => !char.IsWhiteSpace(c))));
+            failed = key.Check(digest, fields.Value, fields.Algorithm);
+            if (failed is null) return null;
         }
-        return tags;
+        return failed;
+    }
+}
+
+/// <summary>Hashes of one body, each form computed once however many signatures there are.</summary>
+sealed class BodyHashes(ReadOnlyMemory<byte> body)
+{
+    readonly Dictionary<(bool, HashAlgorithmName, long?), (byte[] Hash, long Total)> known = [];
+
+    public static HashAlgorithmName Of(SignatureFields fields) => fields.Algorithm == SignatureAlgorithm.RsaSha1 ? HashAlgorithmName.SHA1 : HashAlgorithmName.SHA256;
+
+    public (long Total, bool IsSame) Check(SignatureFields fields)
+    {
+        var key = (fields.IsBodyRelaxed, Of(fields), fields.Length);
+        if (!known.TryGetValue(key, out var entry))
+            known[key] = entry = (Canonical.BodyHash(body.Span, fields.IsBodyRelaxed, key.Item2, fields.Length, out var total), total);
+        return (entry.Total, entry.Hash.AsSpan().SequenceEqual(fields.BodyHash));
     }
 }

@@ -95,6 +95,7 @@ static class DnsWire
         DnsType.Txt => [.. Strings(Encoding.UTF8.GetBytes(value))],
         DnsType.Cname or DnsType.Ptr or DnsType.Ns => Name(value) ?? [0],
         DnsType.Soa => [.. Name(value.Split(' ')[0]) ?? [0], .. Name(value.Split(' ')[1]) ?? [0], .. value.Split(' ').Skip(2).SelectMany(Number32)],
+        DnsType.Srv or DnsType.Tlsa or DnsType.Caa => throw new ArgumentOutOfRangeException(nameof(type), type, "The zone refuses this type."),
     };
 
     static IEnumerable<byte> Strings(byte[] text) => text.Length == 0 ? [0] : text.Chunk(StringOctetsMax).SelectMany(part => (byte[])[(byte)part.Length, .. part]);

@@ -73,5 +73,6 @@ sealed class Zone
         DnsType.Cname or DnsType.Ptr or DnsType.Ns => DnsWire.Name(value) is not null,
         DnsType.Soa => value.Split(' ') is { Length: 7 } fields && DnsWire.Name(fields[0]) is not null && DnsWire.Name(fields[1]) is not null
             && fields[2..].All(field => uint.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out _)),
+        DnsType.Srv or DnsType.Tlsa or DnsType.Caa => false,
     };
 }

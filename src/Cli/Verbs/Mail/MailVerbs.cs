@@ -7,6 +7,7 @@ static class MailVerbs
 {
     public static Command Command() => new("mail", "Look into mail: read, judge and send single messages, without an installation.")
     {
-        ParseVerb.Command(), SendVerb.Command(), SinkVerb.Command(), BenchVerb.Command(),
+        ParseVerb.Command(), SpfVerb.Command(), AuthVerb.Command(), DnsVerb.Command(), SendVerb.Command(), SinkVerb.Command(),
+        BenchVerb.Command(),
     };
 }
