@@ -8,5 +8,7 @@ static class MailVerbs
     public static Command Command() => new("mail", "Look into mail: read, judge and send single messages, without an installation.")
     {
         ParseVerb.Command(),
+        BounceVerb.Command(),
+        ReplyVerb.Command(),
     };
 }
