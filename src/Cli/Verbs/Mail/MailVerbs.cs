@@ -10,5 +10,7 @@ static class MailVerbs
         ParseVerb.Command(),
         BounceVerb.Command(),
         ReplyVerb.Command(),
+        DmarcReportVerb.Command(),
+        TlsReportVerb.Command(),
     };
 }
