@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using System.Text.RegularExpressions;
 
 namespace PenguinMails.Mail.Reports;
 
@@ -13,9 +12,6 @@ public static class BounceClassifier
     sealed record Rule(string Provider, string Phrase, string[] When, BounceCategory Category);
 
     sealed record Code(BounceCategory Category, bool IsPrecise);
-
-    // A reply over several lines repeats its code inside the sentence (RFC 5321 4.2.1).
-    static readonly Regex Continued = new(@"[\s\\n;/][245][0-9][0-9][- ](?:#?[245]\.[0-9]{1,3}\.[0-9]{1,3}\s)?", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
     static readonly FrozenDictionary<BounceCategory, (BounceClass Class, BounceBlame Blame)> Meanings = EmbeddedTable.Rows("bounce-categories.tsv")
         .ToFrozenDictionary(row => Enum.Parse<BounceCategory>(row[0]), row => (Enum.Parse<BounceClass>(row[1]), Enum.Parse<BounceBlame>(row[2])));
@@ -62,9 +58,24 @@ public static class BounceClassifier
     static List<Rule> Hits(int code, string? enhanced, string text)
     {
         if (text.Length > TextLengthMax) text = text[..TextLengthMax];
-        var said = enhanced + " " + (text.Length > 4 ? text[..4] + Continued.Replace(text[4..], " ") : text);
+        var said = enhanced + " " + Uncut(text);
         // The code is matched on its own: 550 inside a sentence may be anything.
         return [.. Phrases.Find(PhraseSet.Normal(said, TextLengthMax + 16)).Select(i => Rules[i]).Where(rule => Applies(rule, code, enhanced))];
+    }
+
+    /// <summary>A reply over several lines repeats its code inside the sentence (RFC 5321 4.2.1): those after the first go.</summary>
+    static string Uncut(string text)
+    {
+        var made = new System.Text.StringBuilder(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            made.Append(text[i]);
+            if (i < 4 || !char.IsWhiteSpace(text[i]) || i + 4 >= text.Length || text[i + 1] is not ('2' or '4' or '5') || !char.IsAsciiDigit(text[i + 2]) || !char.IsAsciiDigit(text[i + 3]) || text[i + 4] is not ('-' or ' ')) continue;
+            i += 4;
+            var rest = text.AsSpan(i + 1).TrimStart('#');
+            if (rest.Length > 6 && rest[0] is '2' or '4' or '5' && rest[1] == '.' && rest.IndexOf(' ') is > 4 and < 9 and var space) i = text.Length - rest.Length + space;
+        }
+        return made.ToString();
     }
 
     static bool Applies(Rule rule, int code, string? enhanced)

@@ -27,7 +27,8 @@ static class ComplaintMail
     public static FeedbackReport? Read(MimePart message, ReportText text)
     {
         var xarf = message.Raw("X-XARF") is not null || message.Raw("X-ARF") is not null;
-        var score = (Subject.IsMatch(message.Header("Subject") ?? "") ? 1 : 0) + (Sender.IsMatch(message.Header("From") ?? "") ? 1 : 0) + (Words.IsMatch(Start(text.Joined)) ? 1 : 0);
+        var score = (Subject.IsMatch(message.Header("Subject") ?? "") ? 1 : 0) + (Sender.IsMatch(message.Header("From") ?? "") ? 1 : 0);
+        if (score == 1 && text.Returned is not null && Words.IsMatch(Start(text.Joined))) score++;
         var isHotmail = text.Returned?.Raw("X-HmXmrOriginalRecipient") is not null;
         if (!xarf && !isHotmail && (text.Returned is null || score < 2)) return null;
         var returned = text.Returned;

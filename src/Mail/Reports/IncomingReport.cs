@@ -43,9 +43,10 @@ public sealed record IncomingReport(ReportKind Kind, DeliveryReport? Delivery, F
         var text = ReportText.Of(message);
         if (FeedbackReport.Read(message, text) is { } feedback) return new IncomingReport(ReportKind.Feedback, null, feedback, null, feedback.Returned);
         var report = DeliveryReport.Read(message, text);
-        var answer = AutoAnswer.Read(message);
         // Words alone are weaker than an absence notice that says what it is.
-        if (report is not null && answer is not { IsAbsence: true } | !report.Recipients.All(one => one.IsFromText) | ReportSigns.IsDaemon(message))
+        var isSure = report is not null && (ReportSigns.IsDaemon(message) || !report.Recipients.All(one => one.IsFromText));
+        var answer = isSure ? null : AutoAnswer.Read(message);
+        if (report is not null && answer is not { IsAbsence: true })
             return new IncomingReport(report.IsDelivered ? ReportKind.Delivered : ReportKind.Bounce, report, null, null, report.Returned);
         return answer is null
             ? new IncomingReport(ReportKind.None, null, null, null, null)

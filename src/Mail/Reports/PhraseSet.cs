@@ -20,6 +20,9 @@ sealed class PhraseSet
     readonly List<List<Piece>?> _ends = [null];
     readonly List<int> _firstPlace = [];
     readonly int _places;
+    readonly byte[] _symbols = new byte[128];
+    readonly ushort[] _dense;
+    int _symbolCount = 1;
 
     public PhraseSet(IReadOnlyList<string> patterns)
     {
@@ -39,7 +42,7 @@ sealed class PhraseSet
                 at += literals[k].Length + 1;
             }
         }
-        Link();
+        _dense = Link();
     }
 
     /// <summary>Lower case, white space as one blank, curly quotes straight, addresses as <c>@</c>: their words say nothing about a refusal.</summary>
@@ -75,9 +78,7 @@ sealed class PhraseSet
         var node = 0;
         for (var i = 0; i < normal.Length; i++)
         {
-            int next;
-            while (!_next.TryGetValue(Key(node, normal[i]), out next) && node != 0) node = _fail[node];
-            node = next;
+            node = Step(node, normal[i]);
             if (_ends[node] is { } pieces) Take(pieces, normal, i + 1, seen, found);
         }
         return found;
@@ -120,20 +121,40 @@ sealed class PhraseSet
         return _ends[node] ??= [];
     }
 
-    /// <summary>Breadth first, so that a node's longest proper suffix is linked before the node itself.</summary>
-    void Link()
+    int Step(int node, char c)
     {
-        var children = _next.GroupBy(edge => (int)(edge.Key >> 16)).ToDictionary(group => group.Key, group => group.Select(edge => ((char)(edge.Key & 0xFFFF), edge.Value)).ToList());
+        if (c < 128) return _symbols[c] is var symbol && symbol == 0 ? 0 : _dense[(node * _symbolCount) + symbol];
+        return StepBack(node, c);
+    }
+
+    /// <summary>Fills the failure links breadth first, so that a node's longest proper suffix is linked before the node itself, and the table of steps for ASCII.</summary>
+    ushort[] Link()
+    {
+        if (_fail.Count > ushort.MaxValue) throw new InvalidOperationException("Too many phrases for one set.");
+        foreach (var key in _next.Keys)
+            if ((key & 0xFFFF) is < 128 and var c && _symbols[c] == 0) _symbols[c] = (byte)_symbolCount++;
+        var dense = new ushort[_fail.Count * _symbolCount];
+        var children = _next.ToLookup(edge => (int)(edge.Key >> 16), edge => (Char: (char)(edge.Key & 0xFFFF), Node: edge.Value));
         var queue = new Queue<int>([0]);
         while (queue.TryDequeue(out var node))
-            foreach (var (c, child) in children.GetValueOrDefault(node, []))
+        {
+            // What the longest suffix would do, overwritten where this node knows better.
+            if (node != 0) dense.AsSpan(_fail[node] * _symbolCount, _symbolCount).CopyTo(dense.AsSpan(node * _symbolCount));
+            foreach (var (c, child) in children[node])
             {
-                var fallback = _fail[node];
-                int target = 0;
-                while (node != 0 && !_next.TryGetValue(Key(fallback, c), out target) && fallback != 0) fallback = _fail[fallback];
-                _fail[child] = node == 0 ? 0 : target;
+                if (node != 0) _fail[child] = c < 128 ? dense[(_fail[node] * _symbolCount) + _symbols[c]] : StepBack(_fail[node], c);
+                if (c < 128) dense[(node * _symbolCount) + _symbols[c]] = (ushort)child;
                 if (_ends[_fail[child]] is { } inherited) (_ends[child] ??= []).AddRange(inherited);
                 queue.Enqueue(child);
             }
+        }
+        return dense;
+    }
+
+    int StepBack(int node, char c)
+    {
+        int next;
+        while (!_next.TryGetValue(Key(node, c), out next) && node != 0) node = _fail[node];
+        return next;
     }
 }

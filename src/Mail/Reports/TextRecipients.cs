@@ -97,7 +97,7 @@ static class TextRecipients
         var leads = before.Trim(' ', '\t', '<', '>', '"', '\'', '*', '-', '(', '[', '|', '=', '・', '・', ',').Length == 0;
         if (leads) score += 3;
         if (leads && (after.Trim(' ', '>', '"', '\'', ')', ']', '\r', ',', ';').Length == 0 || after.TrimStart('>', ' ', ')').StartsWith(':') || after.TrimStart('>', ' ').StartsWith("...", StringComparison.Ordinal))) score += 1;
-        if (before.Length < 120 && Introduces.IsMatch(before)) score += 2;
+        if (before.Length < 120 && Introduces.IsMatch(before.Length > 60 ? before[^60..] : before)) score += 2;
         var near = line + " " + Flat(lines.Skip(at + 1).Take(3));
         if (ReportCodes.In(near) is (> 0, _) or (_, not null) || ReportSigns.SaysFailure(near)) score += 2;
         if (Announces.IsMatch(Flat(lines.Take(at).Reverse().Where(said => said.Trim().Length > 0).Take(2).Append(before)))) score += 1;
