@@ -20,9 +20,20 @@ static class QuoteIntro
             if (line.Length == 0 && (count == 1 || lines[at + count - 2].Trim().Length == 0)) return 0;
             joined = joined.Length == 0 ? line : line.Length == 0 ? joined : joined + " " + line;
             if (joined.Length > LengthMax) return 0;
-            if (line.Length > 0 && IsAttribution(joined, isQuoteNext(at + count - 1))) return count;
+            if (line.Length > 0 && IsAttribution(joined, isQuoteNext(at + count - 1))) return count > 1 && HasLaterStart(lines, at, count) ? 0 : count;
         }
         return 0;
+    }
+
+    /// <summary>True when a line further down is a whole attribution by itself: then what stands above it is the writer's own.</summary>
+    static bool HasLaterStart(IReadOnlyList<string> lines, int at, int count)
+    {
+        for (var i = at + 1; i < at + count; i++)
+        {
+            var tail = string.Join(' ', lines.Skip(i).Take(at + count - i).Select(line => line.Trim()));
+            if (BeginsWithStart(tail) && tail.Count(char.IsAsciiDigit) >= 3 && IsAttribution(tail, false)) return true;
+        }
+        return false;
     }
 
     /// <summary>Lines of a copied header (From, Sent, To, Subject in any language), 0 when there is none.</summary>
@@ -48,8 +59,10 @@ static class QuoteIntro
     /// <summary>True for "-----Original Message-----" and its like in any language.</summary>
     public static bool IsDivider(string line)
     {
-        var bare = line.Trim();
+        var bare = line.Trim().Replace("&nbsp;", " ", StringComparison.Ordinal);
         if (bare.Length is < 8 or > 120) return false;
+        // Help desks draw a line of their own.
+        if (bare.Contains("above this line", StringComparison.OrdinalIgnoreCase) && bare[0] is '#' or '-' or '=' or '*') return true;
         var words = bare.Trim('-', '_', '=', '*', ' ', ':', '：', '>', '<', '—').ToLowerInvariant();
         if (words.Length == 0 || words.Length == bare.Length) return false;
         foreach (var original in ReplyWords.Original)
@@ -82,9 +95,14 @@ static class QuoteIntro
         var bare = line.TrimStart(' ', '\t', '*', '_', '-', '>', '"', '\u00A0');
         if (line.TrimStart().StartsWith('>') || bare.Length == 0 || bare.Length > LengthMax) return false;
         if (char.IsAsciiDigit(bare[0]) || bare.Contains('@', StringComparison.Ordinal)) return true;
+        return BeginsWithStart(bare) || HasVerb(bare.TrimEnd(':', '：', ' ', '\u00A0'));
+    }
+
+    static bool BeginsWithStart(string bare)
+    {
         foreach (var start in ReplyWords.Starts)
             if (bare.StartsWith(start, StringComparison.OrdinalIgnoreCase) && (bare.Length == start.Length || !char.IsLetter(bare[start.Length]) || start is "在" or "于")) return true;
-        return HasVerb(bare.TrimEnd(':', '：', ' ', '\u00A0'));
+        return false;
     }
 
     static bool HasVerb(string bare)

@@ -80,7 +80,7 @@ static class ReturnDate
         if (int.TryParse(year, NumberStyles.None, CultureInfo.InvariantCulture, out var y)) return y is > 1990 and < 2100 && d <= DateTime.DaysInMonth(y, m) ? new DateOnly(y, m, d) : null;
         if (now is null || d > DateTime.DaysInMonth(now.Value.Year, m)) return null;
         var made = new DateOnly(now.Value.Year, m, d);
-        return made.DayNumber < now.Value.DayNumber - 60 ? made.AddYears(1) : made;
+        return made.DayNumber < now.Value.DayNumber - 30 ? made.AddYears(1) : made;
     }
 
     static string Month(string name)

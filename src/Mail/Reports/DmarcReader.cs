@@ -59,7 +59,7 @@ public sealed class DmarcReader
                 IgnoreComments = true,
                 IgnoreProcessingInstructions = true,
                 MaxCharactersInDocument = ReportPayload.UnpackedOctetsMax,
-                ConformanceLevel = ConformanceLevel.Fragment,
+                ConformanceLevel = ConformanceLevel.Document,
             };
             using var xml = text is null ? XmlReader.Create(new LeadingStream(stream), settings) : XmlReader.Create(text, settings);
             reader.Elements(xml);

@@ -26,10 +26,12 @@ public sealed record TlsReport(
         try
         {
             using var bounded = new BoundedStream(open(), OctetsMax);
-            using var document = JsonDocument.Parse(bounded, new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 32 });
+            // Read as text first: octets that are no UTF-8 become marks instead of a refusal.
+            using var text = new StreamReader(bounded, System.Text.Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
+            using var document = JsonDocument.Parse(text.ReadToEnd(), new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 32 });
             return document.RootElement.ValueKind == JsonValueKind.Object ? Report(document.RootElement) : null;
         }
-        catch (Exception unreadable) when (unreadable is JsonException or InvalidDataException or IOException or NotSupportedException)
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException or InvalidDataException or IOException or NotSupportedException)
         {
             return null;
         }
