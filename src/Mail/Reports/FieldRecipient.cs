@@ -12,7 +12,7 @@ static class FieldRecipient
         var (final, original) = Names(fields);
         var told = new TextRecipient(final ?? original ?? "", Line(text, final ?? original), 9);
         var near = told.Line < 0 ? "" : TextRecipients.Block(text, told, [told]);
-        var prose = TextRecipients.Flat([near, TextRecipients.Dialogue(text, told.Address, isOnly), isOnly ? text.Joined : ""]);
+        var prose = TextRecipients.Flat([near, TextRecipients.Dialogue(text, told.Address, isOnly), fields["X-PowerMTA-BounceCategory"] is { } sorted ? "powermta " + sorted : "", isOnly ? text.Joined : ""]);
         var field = fields.Typed("Diagnostic-Code");
         // Exim and old gateways give only "smtp; 550" or nothing, and keep the reason for people.
         var diagnostic = field is { Length: > 12 } ? field : near.Length > 0 ? near : field ?? (isOnly ? prose : "");

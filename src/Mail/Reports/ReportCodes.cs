@@ -78,6 +78,7 @@ static class ReportCodes
         if (bare.IsEmpty || bare[^1] is ':' or ';' or '#' or '(' or '"' or '\'' or '>' or '[' or '|' or '<') return true;
         // A code that begins a line: the line end is still in the text.
         if (before.Length > 0 && before[bare.Length..].Contains('\n')) return true;
+        if (bare.EndsWith("],")) return true;
         foreach (var lead in Leads)
             if (bare.EndsWith(lead, StringComparison.OrdinalIgnoreCase)) return true;
         return false;

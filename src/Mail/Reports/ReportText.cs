@@ -38,7 +38,7 @@ sealed class ReportText
         var start = HeaderStart(lines);
         if (start < 0) return new ReportText(lines, returned);
         // A summary of the fields is no returned header: the addresses that failed stand below it.
-        if (!lines[..start].Any(line => line.Contains('@', StringComparison.Ordinal)) && lines[start..].Count(line => line.Contains('@', StringComparison.Ordinal)) > 0 && Array.TrueForAll(lines[..start], line => !ReportSigns.SaysFailure(line))) return new ReportText(lines, returned);
+        if (!lines[..start].Any(line => line.Contains('@', StringComparison.Ordinal)) && lines[start..].Any(line => line.Contains('@', StringComparison.Ordinal)) && Array.TrueForAll(lines[..start], line => !ReportSigns.SaysFailure(line))) return new ReportText(lines, returned);
         return new ReportText(lines[..start], returned ?? FromLines(lines[start..]));
     }
 
