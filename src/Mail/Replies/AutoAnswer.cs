@@ -75,9 +75,12 @@ public sealed record AutoAnswer(AutoReason Reason, DateOnly? Until, string Rule)
         foreach (var name in (string[])["X-Autoreply", "X-Autorespond", "X-Autoresponse", "X-Autoreply-From", "X-Mail-Autoreply", "X-Vacation", "X-Out-Of-Office", "X-FC-MachineGenerated", "X-POST-MessageClass", "X-AutoReply-Sender"])
             if (message.Raw(name) is { } value && !value.Trim().StartsWith("no", StringComparison.OrdinalIgnoreCase)) return name;
         if (Is("Precedence", "auto_reply", "auto-reply", "autoreply")) return "Precedence";
-        if (Is("Precedence", "bulk", "junk") && message.Raw("List-Id") is null && message.Raw("List-Unsubscribe") is null) return "Precedence";
-        if (Is("X-Precedence", "auto_reply", "bulk", "junk")) return "X-Precedence";
-        if (Is("X-Auto-Response-Suppress", "all", "oof", "autoreply", "dr") && (message.Raw("In-Reply-To") ?? message.Raw("References")) is not null) return "X-Auto-Response-Suppress";
+        // Newsletters are bulk too: only what answers something is an automatic answer.
+        var isAnswer = (message.Raw("In-Reply-To") ?? message.Raw("References")) is not null || Kind(PhraseSet.Normal(message.Header("Subject") ?? "", SubjectLengthMax)) is not null;
+        var isList = message.Raw("List-Id") is not null || message.Raw("List-Unsubscribe") is not null;
+        if (isAnswer && !isList && Is("Precedence", "bulk", "junk")) return "Precedence";
+        if (isAnswer && Is("X-Precedence", "auto_reply", "bulk", "junk")) return "X-Precedence";
+        if (isAnswer && Is("X-Auto-Response-Suppress", "all", "oof", "autoreply", "dr")) return "X-Auto-Response-Suppress";
         if (Is("X-MS-Exchange-Inbox-Rules-Loop", "")) return "X-MS-Exchange-Inbox-Rules-Loop";
         return message.Raw("Return-Path")?.Trim() == "<>" ? "Return-Path" : null;
     }

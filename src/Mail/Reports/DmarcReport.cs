@@ -58,6 +58,8 @@ public sealed record DmarcReason(string? Type, string? Comment);
 /// <summary>The raw results, before alignment.</summary>
 public sealed record DmarcAuth(IReadOnlyList<DmarcDkim> Dkim, IReadOnlyList<DmarcSpf> Spf);
 
+/// <summary>One DKIM signature as the receiver saw it; the result in the words of RFC 8601 2.7.1.</summary>
 public sealed record DmarcDkim(string? Domain, string? Selector, string? Result, string? HumanResult);
 
+/// <summary>One SPF check; scope is helo or mfrom.</summary>
 public sealed record DmarcSpf(string? Domain, string? Scope, string? Result, string? HumanResult);

@@ -19,7 +19,7 @@ static class FieldRecipient
         var (code, inner) = ReportCodes.In(diagnostic);
         var status = ReportCodes.StatusIn(fields["Status"]);
         if (code == 0 && inner is null && field != diagnostic) (code, inner) = ReportCodes.In(prose);
-        if (ReportCodes.IsGeneric(status) && inner is not null && !ReportCodes.IsGeneric(inner)) status = inner;
+        if (inner is not null && (status is null || status.EndsWith(".0.0", StringComparison.Ordinal) ? !inner.EndsWith(".0.0", StringComparison.Ordinal) : ReportCodes.IsGeneric(status) && !ReportCodes.IsGeneric(inner))) status = inner;
         var remote = Host(fields.Typed("Remote-MTA") ?? fields.Typed("X-Remote-MTA")) ?? ReportCodes.RemoteIn(diagnostic) ?? ReportCodes.RemoteIn(near);
         return new RecipientReport(DeliveryReport.Address(final), DeliveryReport.Address(original), Action(fields, status, message), code, status ?? inner ?? "0.0.0", Cut(diagnostic), false)
         {

@@ -77,7 +77,8 @@ static class TextRecipients
             var line = text.Lines[i].Trim();
             if (line.StartsWith("<<<", StringComparison.Ordinal) && (isOnly || line.Contains(address, StringComparison.OrdinalIgnoreCase))) lines.Add(line[3..].Trim());
             else if (line.Contains(address, StringComparison.OrdinalIgnoreCase) && ReportCodes.In(line).Code > 0) lines.Add(line);
-            else if (isOnly && line.Length < 500 && ReportCodes.In(line) is (> 0, _)) lines.Add(line + (i + 1 < text.Lines.Count ? " " + text.Lines[i + 1].Trim() : ""));
+            else if (line.Contains(address, StringComparison.OrdinalIgnoreCase) && i + 1 < text.Lines.Count && text.Lines[i + 1].Length < 500 && ReportCodes.In(text.Lines[i + 1].Trim()) is ( > 0, _) or (_, not null)) lines.Add(text.Lines[i + 1].Trim());
+            else if (isOnly && line.Length < 500 && ReportCodes.In(line) is ( > 0, _)) lines.Add(line + (i + 1 < text.Lines.Count ? " " + text.Lines[i + 1].Trim() : ""));
         }
         return Flat(lines);
     }
@@ -99,10 +100,23 @@ static class TextRecipients
         if (leads && (after.Trim(' ', '>', '"', '\'', ')', ']', '\r', ',', ';').Length == 0 || after.TrimStart('>', ' ', ')').StartsWith(':') || after.TrimStart('>', ' ').StartsWith("...", StringComparison.Ordinal))) score += 1;
         if (before.Length < 120 && Introduces.IsMatch(before.Length > 60 ? before[^60..] : before)) score += 2;
         var near = line + " " + Flat(lines.Skip(at + 1).Take(3));
-        if (ReportCodes.In(near) is (> 0, _) or (_, not null) || ReportSigns.SaysFailure(near)) score += 2;
-        if (Announces.IsMatch(Flat(lines.Take(at).Reverse().Where(said => said.Trim().Length > 0).Take(2).Append(before)))) score += 1;
+        if (ReportCodes.In(near) is ( > 0, _) or (_, not null) || ReportSigns.SaysFailure(near)) score += 2;
+        if (Announces.IsMatch(Above(lines, at) + " " + before)) score += 1;
         if (Asks.IsMatch(before)) score -= leads ? 1 : 4;
         return score;
+    }
+
+    /// <summary>The two written lines above, looked for in ten.</summary>
+    static string Above(IReadOnlyList<string> lines, int at)
+    {
+        var (said, count) = ("", 0);
+        for (var i = at - 1; i >= 0 && i >= at - 10 && count < 2; i--)
+        {
+            if (lines[i].Length > 500 || lines[i].AsSpan().IsWhiteSpace()) continue;
+            said = lines[i].Trim() + " " + said;
+            count++;
+        }
+        return said;
     }
 
     static bool IsMachine(string address) =>

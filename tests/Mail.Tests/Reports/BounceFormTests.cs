@@ -76,6 +76,18 @@ public sealed class BounceFormTests
         Assert.NotEqual("", verdict.Rule);
     }
 
+    public static TheoryData<string, string> Refusals => [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Samples", "Bounces", "refusals.tsv"))
+        .Where(line => !line.StartsWith('#')).Select(line => line.Split('\t')).Select(row => new TheoryDataRow<string, string>(row[0], row[1]))];
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public void Refusal_under_a_generic_status_is_classified_by_its_own_words(string category, string said)
+    {
+        var fields = $"Reporting-MTA: dns; r.example\n\nFinal-Recipient: rfc822; x@y.example\nAction: failed\nStatus: {(said[0] == '4' ? "4.0.0" : "5.0.0")}\nDiagnostic-Code: smtp; {said}\n";
+        var report = Read("From: MAILER-DAEMON@r.example\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n" + fields + "\n--b--\n");
+        Assert.Equal(category, Word(Assert.Single(report.Delivery!.Recipients).Classify().Category));
+    }
+
     [Fact]
     public void Reply_over_several_lines_is_read_as_one_sentence() =>
         Assert.Equal(BounceCategory.InvalidRecipient, BounceClassifier.Classify(550, "5.0.0", "550-5.0.0 The address you wrote to does\n 550-5.0.0 not exist. Look again.").Category);
