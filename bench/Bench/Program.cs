@@ -1,15 +1,16 @@
 using PenguinMails.Bench;
 
-// Usage: Bench import|dispatch|auth|idle [rows]; prints one Markdown row per measure. bench/run puts them together.
-var size = args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 0;
+// Usage: Bench import|dispatch|mime|auth|bounce|smtp|idle [rows, or folder of samples]; prints one Markdown row per measure. bench/run puts them together.
+var size = args.Length > 1 && int.TryParse(args[1], out var rows) ? rows : 0;
 using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(30));
 switch (args.FirstOrDefault())
 {
     case "import": await ImportBench.Run(size == 0 ? 1_000_000 : size, stop.Token); return 0;
     case "dispatch": await DispatchBench.Run(size == 0 ? 20_000 : size, stop.Token); return 0;
     case "auth": AuthBench.Run(size == 0 ? 2_000 : size); return 0;
+    case "bounce": BounceBench.Run(args.Length > 1 ? args[1] : "tests/Mail.Tests/Samples"); return 0;
     case "idle": await IdleBench.Run(stop.Token); return 0;
     default:
-        await Console.Error.WriteLineAsync("Say which: import (with pages and API), dispatch, auth, idle.");
+        await Console.Error.WriteLineAsync("Say which: import (with pages and API), dispatch, mime, auth, bounce, smtp, idle.");
         return 2;
 }

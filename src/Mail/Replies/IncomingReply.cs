@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using PenguinMails.Mail.Mime;
 
 namespace PenguinMails.Mail.Replies;
@@ -9,7 +8,7 @@ public enum ReplyKind
     /// <summary>A person, as far as anything shows.</summary>
     Human,
 
-    /// <summary>An absence notice: the person exists and will be back.</summary>
+    /// <summary>An absence notice: the person exists and will be back, or left for good.</summary>
     OutOfOffice,
 
     /// <summary>A machine's answer of another kind.</summary>
@@ -23,77 +22,47 @@ public enum ReplyKind
 /// <param name="Reason">The header or rule that decided, for showing.</param>
 /// <param name="InReplyTo">Null when absent or unreadable.</param>
 /// <param name="References">Oldest first, at most 100.</param>
-/// <param name="Text">What the writer added, without the quoted mail below or above; trimmed.</param>
+/// <param name="Text">What the writer added, without quotes and signature; trimmed.</param>
 public sealed record IncomingReply(ReplyKind Kind, string Reason, MessageId? InReplyTo, IReadOnlyList<MessageId> References, string Text)
 {
     const int ReferencesMax = 100;
-    const int IntroLengthMax = 500;
 
-    static readonly Regex Absence = new(
-        @"out of (the )?office|\booo\b|on (annual |parental |sick )?leave|on (vacation|holiday)|vacation|away from|abwesen|nicht im (büro|haus)|urlaub|absence|absent|en cong|fuera de (la )?oficina|ausen|ausencia|vacaciones|fuori (sede|ufficio)|assen|ferie|afwezig|niet aanwezig|frånvar|poissa|nieobecno|poza biurem|vakans|отсутств|в отпуске|不在|休假|外出",
-        RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+    /// <summary>The answer taken apart: <see cref="Text"/> is its reply.</summary>
+    public ReplyText Parts { get; init; } = new("", null, null);
 
-    static readonly Regex Automatic = new(
-        @"^\W*(auto(matic|matische|mated)?[ -:]|automat|autorepl|réponse automatique|respuesta autom|risposta automatica|resposta autom|automatisch|autosvar|odpowiedź automatyczna|автоответ|自動|自动)|thank you for (contacting|your (email|message|enquiry))|we (have )?received your|ticket (created|received)|\[ticket",
-        RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
-
-    static readonly Regex QuoteIntro = new(
-        @"^\s*(On .+ wrote:|Am .+ schrieb.*:|Le .+ a écrit\s?:|El .+ escribi.*:|Il .+ ha scritto:|Op .+ schreef.*:|Em .+ escreveu:|-{2,}\s*(Original Message|Ursprüngliche Nachricht|Message d'origine|Mensaje original|Forwarded message).*|_{10,}|(From|Von|De|Da|Van): .+)\s*$",
-        RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+    /// <summary>What a machine said, null for a person or a report.</summary>
+    public AutoAnswer? Answer { get; init; }
 
     public static IncomingReply Read(MimePart message)
     {
-        var (kind, reason) = Classify(message);
+        var parts = Body(message);
+        var answer = message.MediaType == "multipart/report" ? null : AutoAnswer.Read(message);
+        var (kind, reason) = message.MediaType == "multipart/report" ? (ReplyKind.Report, "multipart/report")
+            : answer is null ? (ReplyKind.Human, "nothing automatic")
+            : (answer.IsAbsence ? ReplyKind.OutOfOffice : ReplyKind.AutoReply, answer.Rule);
         var parent = MessageId.TryParse(Ids(message.Raw("In-Reply-To")).FirstOrDefault(), out var found, out _) ? found : null;
         var references = new List<MessageId>();
         foreach (var text in Ids(message.Raw("References")).Take(ReferencesMax))
             if (MessageId.TryParse(text, out var id, out _)) references.Add(id);
-        return new IncomingReply(kind, reason, parent, references, Written(message.ReadableText()));
+        return new IncomingReply(kind, reason, parent, references, parts.Reply) { Parts = parts, Answer = answer };
     }
 
-    static (ReplyKind Kind, string Reason) Classify(MimePart message)
+    /// <summary>The plain text where there is one; else the HTML, whose containers tell quotes apart.</summary>
+    static ReplyText Body(MimePart message)
     {
-        if (message.MediaType == "multipart/report") return (ReplyKind.Report, "multipart/report");
-        var subject = message.Header("Subject") ?? "";
-        // A person who answers an absence notice keeps its subject behind "Re:".
-        var isAnswer = subject.StartsWith("re:", StringComparison.OrdinalIgnoreCase) || subject.StartsWith("aw:", StringComparison.OrdinalIgnoreCase);
-        var machine = Machine(message);
-        var isAbsence = !isAnswer && Absence.IsMatch(subject);
-        if (machine is not null) return (isAbsence || Absence.IsMatch(Start(message.ReadableText())) ? ReplyKind.OutOfOffice : ReplyKind.AutoReply, machine);
-        if (isAbsence) return (ReplyKind.OutOfOffice, "Subject");
-        return !isAnswer && Automatic.IsMatch(subject) ? (ReplyKind.AutoReply, "Subject") : (ReplyKind.Human, "nothing automatic");
+        var shown = Shown(message).ToList();
+        if (shown.Find(part => part.MediaType == "text/plain") is { } plain && plain.Text() is var text && !string.IsNullOrWhiteSpace(text)) return ReplyText.Of(text);
+        return shown.Find(part => part.MediaType == "text/html") is { } html ? HtmlReply.Of(html.Text()) : ReplyText.Of(message.ReadableText());
     }
 
-    /// <summary>The header that gives a machine away, or null (RFC 3834 2 and 5, and what came before it).</summary>
-    static string? Machine(MimePart message)
+    static IEnumerable<MimePart> Shown(MimePart part)
     {
-        bool Is(string name, params string[] starts) => message.Raw(name) is { } value && starts.Any(start => value.StartsWith(start, StringComparison.OrdinalIgnoreCase));
-        if (message.Raw("Auto-Submitted") is { Length: > 0 } submitted && !submitted.StartsWith("no", StringComparison.OrdinalIgnoreCase)) return "Auto-Submitted";
-        if (message.Raw("X-Autoreply") is not null || message.Raw("X-Autorespond") is not null || message.Raw("X-Autoresponse") is not null) return "X-Autoreply";
-        if (Is("Precedence", "auto_reply", "bulk", "junk")) return "Precedence";
-        if (Is("X-Auto-Response-Suppress", "all", "oof", "autoreply", "dr")) return "X-Auto-Response-Suppress";
-        return message.Raw("Return-Path") == "<>" ? "Return-Path" : null;
-    }
-
-    static string Written(string text)
-    {
-        var kept = new List<string>();
-        foreach (var line in text.Replace("\r", "", StringComparison.Ordinal).Split('\n'))
-        {
-            if (line.Length < IntroLengthMax && QuoteIntro.IsMatch(line)) break;
-            // "On <date>, <long name>" folded before "wrote:".
-            if (kept.Count > 0 && line.TrimEnd().EndsWith("wrote:", StringComparison.Ordinal) && QuoteIntro.IsMatch(kept[^1] + " " + line))
-            {
-                kept.RemoveAt(kept.Count - 1);
-                break;
-            }
-            if (line == "-- ") break;
-            if (!line.StartsWith('>')) kept.Add(line.TrimEnd());
-        }
-        return string.Join('\n', kept).Trim();
+        if (part.IsAttachment || part.MediaType is "message/rfc822" or "text/rfc822-headers") yield break;
+        if (part.Parts.Count == 0) yield return part;
+        foreach (var inner in part.Parts)
+            foreach (var shown in Shown(inner))
+                yield return shown;
     }
 
     static IEnumerable<string> Ids(string? header) => (header ?? "").Split([' ', '\t', ','], StringSplitOptions.RemoveEmptyEntries);
-
-    static string Start(string text) => text.Length > 500 ? text[..500] : text;
 }
