@@ -1,0 +1,266 @@
+using System.Text;
+
+namespace PenguinMails.Mail.Mime;
+
+/// <summary>Where a machine reports what it finds: the tree of a message in memory, or the visitor of a stream.</summary>
+interface IMimeSink
+{
+    /// <summary>True when <see cref="Body"/> is to be called.</summary>
+    bool TakesBody { get; }
+
+    /// <summary>A header is read; what follows is inside this part until it is closed.</summary>
+    void Open(MimeHead head, long offset, long bodyOffset);
+
+    /// <summary>Still encoded octets of the innermost part, which is no container.</summary>
+    void Body(ReadOnlySpan<byte> octets);
+
+    /// <summary>A limit left something of the innermost part unread.</summary>
+    void Cut();
+
+    void Close(long bodyEnd);
+}
+
+/// <summary>The state machine of MIME (RFC 2045, 2046): takes a message line by line and reports parts, bodies and defects.</summary>
+/// <remarks>
+/// States of the innermost part: Header → Leaf, or Preamble → (a child's Header …) → Epilogue, or Container → (its one child).
+/// A delimiter line of any part around ends everything inside it. Never more than the limits are open or counted.
+/// </remarks>
+sealed class MimeMachine(MimeLimits limits, IMimeSink sink, MimeDefects defects, MimeCount count, int depth)
+{
+    const int DelimiterMax = 300;
+
+    enum State
+    {
+        Header,
+        Leaf,
+        Preamble,
+        Epilogue,
+        Container,
+    }
+
+    sealed class Level(State state, long offset, bool isDigestPart)
+    {
+        public State State = state;
+        public readonly long Offset = offset;
+        public readonly bool IsDigestPart = isDigestPart;
+        public bool IsDigest;
+        public bool HasParts;
+        public bool HasBoundary;
+        public long BodyOffset;
+        public byte[]? Delimiter;
+    }
+
+    readonly HeaderBlock header = new(limits, defects);
+    readonly List<Level> levels = [];
+    readonly byte[] heldEnd = new byte[3];
+    byte[]? suspect;
+    long suspectOffset;
+    int heldLength;
+    int lastEnd;
+    int firstEndKind;
+
+    Level Top => levels[^1];
+
+    /// <summary>Begins the message at that offset.</summary>
+    public void Begin(long offset)
+    {
+        count.Parts++;
+        levels.Add(new Level(State.Header, offset, false));
+        header.Begin(true);
+    }
+
+    /// <param name="content">A line without its end, or a piece of one that is too long to hold.</param>
+    /// <param name="startsLine">False for the later pieces of a line.</param>
+    public void Line(ReadOnlySpan<byte> content, ReadOnlySpan<byte> end, long offset, bool startsLine)
+    {
+        NoteEnd(end, offset + content.Length);
+        if (!startsLine || !content.StartsWith("--"u8) || !Delimiter(content, end, offset)) Feed(content, end, offset, startsLine);
+        lastEnd = end.Length;
+    }
+
+    /// <summary>The message is over at that offset.</summary>
+    public void Finish(long offset)
+    {
+        if (Top.State == State.Header) EndHeader(header.IsInDoubt ? header.HeldOffset : offset);
+        CloseAbove(-1, offset, 0);
+    }
+
+    void Feed(ReadOnlySpan<byte> content, ReadOnlySpan<byte> end, long offset, bool startsLine)
+    {
+        switch (Top.State)
+        {
+            case State.Header:
+                switch (header.Line(content, end, offset, startsLine))
+                {
+                    case HeaderStep.EndAfter:
+                        EndHeader(offset + content.Length + end.Length);
+                        break;
+                    case HeaderStep.EndBefore:
+                        EndHeader(header.HeldOffset);
+                        Feed(content, end, offset, startsLine);
+                        break;
+                    default:
+                        break;
+                }
+                break;
+            case State.Leaf when sink.TakesBody:
+                if (heldLength > 0) sink.Body(heldEnd.AsSpan(0, heldLength));
+                if (!content.IsEmpty) sink.Body(content);
+                end.CopyTo(heldEnd);
+                heldLength = end.Length;
+                break;
+            case State.Preamble when !Top.HasParts:
+                Preamble(content, end, offset, startsLine);
+                break;
+            default:
+                break;
+        }
+    }
+
+    void EndHeader(long bodyOffset)
+    {
+        var level = Top;
+        if (header.IsInDoubt && !header.IsBlankHeld) defects.Add(MimeDefectCode.HeaderEndMissing, header.HeldOffset);
+        var held = header.IsInDoubt ? header.Held.ToArray() : [];
+        var head = MimeHead.Of(header, level.IsDigestPart, defects);
+        level.BodyOffset = bodyOffset;
+        (heldLength, suspect) = (0, null);
+        sink.Open(head, level.Offset, bodyOffset);
+        level.State = Inside(head, level);
+        for (var at = 0; at < held.Length;)
+        {
+            // Held lines never begin with a delimiter, so they cannot close or open anything but the header they began.
+            var length = Lines.Next(held.AsSpan(at), true, out var end);
+            Feed(held.AsSpan(at, length), held.AsSpan(at + length, end), header.HeldOffset + at, true);
+            at += length + end;
+        }
+    }
+
+    State Inside(MimeHead head, Level level)
+    {
+        var isMultipart = head.IsMultipart;
+        if (!isMultipart && !(head.IsMessage && !head.IsEncoded)) return State.Leaf;
+        if (depth + levels.Count > limits.DepthMax)
+        {
+            defects.Add(MimeDefectCode.PartsTooDeep, level.BodyOffset);
+            sink.Cut();
+            return State.Leaf;
+        }
+        if (!isMultipart)
+        {
+            level.State = State.Container;
+            Child(level.BodyOffset, false, true);
+            return level.State;
+        }
+        if (head.IsEncoded) defects.Add(MimeDefectCode.MultipartEncoded, level.Offset);
+        var boundary = head.TypeParameters.GetValueOrDefault("boundary")?.Trim(' ', '\t') ?? "";
+        level.HasBoundary = boundary.Length > 0;
+        level.Delimiter = level.HasBoundary ? Encoding.UTF8.GetBytes("--" + boundary) : null;
+        level.IsDigest = head.MediaType == "multipart/digest";
+        return State.Preamble;
+    }
+
+    void Child(long offset, bool isDigestPart, bool isMessage)
+    {
+        if (count.Parts >= limits.PartsMax)
+        {
+            if (!count.IsOver) defects.Add(MimeDefectCode.PartsTooMany, offset);
+            count.IsOver = true;
+            sink.Cut();
+            Top.State = State.Epilogue;
+            return;
+        }
+        count.Parts++;
+        levels.Add(new Level(State.Header, offset, isDigestPart));
+        header.Begin(isMessage);
+    }
+
+    /// <summary>RFC 2046 5.1.1: the delimiter of the innermost part that has it, with blanks behind it; true when the line is one.</summary>
+    bool Delimiter(ReadOnlySpan<byte> content, ReadOnlySpan<byte> end, long offset)
+    {
+        for (var i = levels.Count - 1; i >= 0; i--)
+        {
+            var level = levels[i];
+            if (level.Delimiter is not { } delimiter || level.State == State.Epilogue || !content.StartsWith(delimiter)) continue;
+            var tail = content[delimiter.Length..].TrimEnd(" \t"u8);
+            var isClose = tail.SequenceEqual("--"u8);
+            if (!tail.IsEmpty && !isClose) continue;
+            if (i == levels.Count - 1 && level.State == State.Header) continue;
+            CloseAbove(i, offset, lastEnd);
+            level.HasParts = true;
+            if (isClose) level.State = State.Epilogue;
+            else Child(offset + content.Length + end.Length, level.IsDigest, false);
+            return true;
+        }
+        return false;
+    }
+
+    /// <summary>Closes what is inside level <paramref name="index"/>; the line end before a delimiter belongs to the delimiter.</summary>
+    void CloseAbove(int index, long offset, int endBefore)
+    {
+        while (levels.Count - 1 > index)
+        {
+            var level = Top;
+            if (level.State == State.Header)
+            {
+                // A part of returned headers ends where they end.
+                var isHeaderOnly = levels.Count > 1 && levels[^2].State == State.Container;
+                if (!isHeaderOnly && !header.IsInDoubt && header.Fields.Count > 0) defects.Add(MimeDefectCode.HeaderEndMissing, offset);
+                EndHeader(header.IsInDoubt ? header.HeldOffset : offset);
+                if (Top != level) continue;
+            }
+            if (level.State == State.Preamble)
+                defects.Add(level.HasParts ? MimeDefectCode.BoundaryNotClosed : MimeDefectCode.BoundaryAbsent, level.HasParts ? offset : level.BodyOffset);
+            // At the end of the input nothing belongs to a delimiter, so a line end that was held is body.
+            if (index < 0 && level.State == State.Leaf && heldLength > 0) sink.Body(heldEnd.AsSpan(0, heldLength));
+            heldLength = 0;
+            sink.Close(Math.Max(level.BodyOffset, offset - endBefore));
+            levels.RemoveAt(levels.Count - 1);
+        }
+    }
+
+    /// <summary>Before the first delimiter: a delimiter nobody declared shows itself by the header below it.</summary>
+    void Preamble(ReadOnlySpan<byte> content, ReadOnlySpan<byte> end, long offset, bool startsLine)
+    {
+        var level = Top;
+        if (suspect is { } found && startsLine && (StartsPart(content) || (content.IsEmpty && !level.HasBoundary)))
+        {
+            defects.Add(level.HasBoundary ? MimeDefectCode.BoundaryWrong : MimeDefectCode.BoundaryMissing, suspectOffset);
+            (level.Delimiter, level.HasParts, suspect) = (found, true, null);
+            Child(offset, level.IsDigest, false);
+            Feed(content, end, offset, true);
+            return;
+        }
+        var isSuspect = startsLine && content.Length is > 3 and < DelimiterMax && content.StartsWith("--"u8) && content[2] != ' ';
+        suspect = isSuspect ? content.TrimEnd(" \t"u8).ToArray() : null;
+        suspectOffset = offset;
+    }
+
+    static bool StartsPart(ReadOnlySpan<byte> content) => content.Length > 8 && Ascii.EqualsIgnoreCase(content[..8], "Content-"u8);
+
+    void NoteEnd(ReadOnlySpan<byte> end, long offset)
+    {
+        var kind = end.Length switch
+        {
+            0 => 0,
+            1 => end[0] == '\n' ? 1 : 2,
+            _ => 3,
+        };
+        if (kind == 0 || kind == firstEndKind || firstEndKind < 0) return;
+        if (firstEndKind == 0)
+        {
+            firstEndKind = kind;
+            return;
+        }
+        defects.Add(MimeDefectCode.LineEndsMixed, offset);
+        firstEndKind = -1;
+    }
+}
+
+/// <summary>Parts counted over a message and the messages decoded inside it.</summary>
+sealed class MimeCount
+{
+    public int Parts { get; set; }
+
+    public bool IsOver { get; set; }
+}
