@@ -8,5 +8,6 @@ static class MailVerbs
     public static Command Command() => new("mail", "Look into mail: read, judge and send single messages, without an installation.")
     {
         ParseVerb.Command(),
+        AddressVerb.Command(),
     };
 }
