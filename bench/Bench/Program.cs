@@ -1,6 +1,6 @@
 using PenguinMails.Bench;
 
-// Usage: Bench import|dispatch|idle [rows]; prints one Markdown row per measure. bench/run puts them together.
+// Usage: Bench import|dispatch|idle|mime [rows]; prints one Markdown row per measure. bench/run puts them together.
 var size = args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 0;
 using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(30));
 switch (args.FirstOrDefault())
@@ -8,7 +8,8 @@ switch (args.FirstOrDefault())
     case "import": await ImportBench.Run(size == 0 ? 1_000_000 : size, stop.Token); return 0;
     case "dispatch": await DispatchBench.Run(size == 0 ? 20_000 : size, stop.Token); return 0;
     case "idle": await IdleBench.Run(stop.Token); return 0;
+    case "mime": await MimeBench.Run(stop.Token); return 0;
     default:
-        await Console.Error.WriteLineAsync("Say which: import (with pages and API), dispatch, idle.");
+        await Console.Error.WriteLineAsync("Say which: import (with pages and API), dispatch, idle, mime.");
         return 2;
 }

@@ -73,7 +73,7 @@ static class Base64Text
     }
 
     // What a list server puts below the text is no base64; the line after a padded line is.
-    static bool IsFurther(ReadOnlySpan<byte> rest)
+    public static bool IsFurther(ReadOnlySpan<byte> rest)
     {
         var length = rest.IndexOfAny((byte)'\r', (byte)'\n');
         var line = (length < 0 ? rest : rest[..length]).TrimEnd("= \t"u8);

@@ -5,11 +5,11 @@ namespace PenguinMails.Mail.Mime;
 /// <summary>Joins the lines of text that may flow (RFC 3676, format=flowed, delsp).</summary>
 static class FlowedText
 {
-    public static bool IsFlowed(MimePart part) => part.Head.MediaType == "text/plain" && part.TypeParameters.TryGetValue("format", out var format)
+    public static bool IsFlowed(MimeHead head) => head.MediaType == "text/plain" && head.TypeParameters.TryGetValue("format", out var format)
         && format.Equals("flowed", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The text as it is when the part does not say that it flows.</summary>
-    public static string Of(MimePart part, string text) => IsFlowed(part)
+    public static string Of(MimePart part, string text) => IsFlowed(part.Head)
         ? Joined(text, part.TypeParameters.TryGetValue("delsp", out var answer) && answer.Equals("yes", StringComparison.OrdinalIgnoreCase))
         : text;
 

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace PenguinMails.Mail.Mime;
 
 enum HeaderStep
@@ -22,8 +24,8 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
     const int HeldLinesMax = 20;
     const int HeldOctetsMax = 8 * 1024;
 
-    readonly List<HeaderField> fields = [];
-    byte[] buffer = new byte[2048];
+    readonly List<HeaderField> fields = new(32);
+    byte[] buffer = ArrayPool<byte>.Shared.Rent(4096);
     int used;
     int heldLines;
     int heldFrom;
@@ -86,6 +88,13 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
             return HeaderStep.More;
         }
         return Invalid(content, end, offset);
+    }
+
+    /// <summary>Gives the buffer back; the block is not used after it.</summary>
+    public void Release()
+    {
+        ArrayPool<byte>.Shared.Return(buffer);
+        (buffer, used) = ([], 0);
     }
 
     /// <summary>True while it is open whether the last lines belong to the header; at the end of the input they were the body.</summary>
@@ -203,7 +212,13 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
 
     void Append(ReadOnlySpan<byte> octets)
     {
-        if (used + octets.Length > buffer.Length) Array.Resize(ref buffer, Math.Max(buffer.Length * 2, used + octets.Length));
+        if (used + octets.Length > buffer.Length)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(buffer.Length * 2, used + octets.Length));
+            buffer.AsSpan(0, used).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(buffer);
+            buffer = larger;
+        }
         octets.CopyTo(buffer.AsSpan(used));
         used += octets.Length;
     }

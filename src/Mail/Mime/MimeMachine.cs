@@ -83,6 +83,7 @@ sealed class MimeMachine(MimeLimits limits, IMimeSink sink, MimeDefects defects,
     {
         if (Top.State == State.Header) EndHeader(header.IsInDoubt ? header.HeldOffset : offset);
         CloseAbove(-1, offset, 0);
+        header.Release();
     }
 
     void Feed(ReadOnlySpan<byte> content, ReadOnlySpan<byte> end, long offset, bool startsLine)

@@ -86,7 +86,7 @@ public sealed class MimePart
     }
 
     internal byte[] Content(MimeDefects? defects) =>
-        TransferDecoding.Decode(Body.Span, IsContainer ? null : Head.Encoding, FlowedText.IsFlowed(this), defects, DecodedAt ?? BodyOffset);
+        TransferDecoding.Decode(Body.Span, IsContainer ? null : Head.Encoding, FlowedText.IsFlowed(Head), defects, DecodedAt ?? BodyOffset);
 
     internal string Text(MimeDefects? defects)
     {
@@ -95,7 +95,7 @@ public sealed class MimePart
         var rented = ArrayPool<byte>.Shared.Rent(Body.Length + 3);
         try
         {
-            var length = TransferDecoding.Decode(Body.Span, rented, Head.Encoding, FlowedText.IsFlowed(this), defects, DecodedAt ?? BodyOffset);
+            var length = TransferDecoding.Decode(Body.Span, rented, Head.Encoding, FlowedText.IsFlowed(Head), defects, DecodedAt ?? BodyOffset);
             return Text(rented.AsSpan(0, length), defects);
         }
         finally

@@ -13,6 +13,8 @@ static class QuotedPrintableText
     {
         var (written, at) = (0, 0);
         fault = -1;
+        // Where no line ends in a blank, which is nearly everywhere, line ends need no look.
+        keepsBlanks |= !EndsInBlank(input, isLast);
         while (at < input.Length)
         {
             var rest = input[at..];
@@ -43,6 +45,10 @@ static class QuotedPrintableText
         consumed = at;
         return written;
     }
+
+    static bool EndsInBlank(ReadOnlySpan<byte> input, bool isLast) =>
+        (!isLast && input.Length > 0 && input[^1] is (byte)' ' or (byte)'\t' or (byte)'\r')
+        || input.IndexOf(" \r"u8) >= 0 || input.IndexOf(" \n"u8) >= 0 || input.IndexOf("\t\r"u8) >= 0 || input.IndexOf("\t\n"u8) >= 0;
 
     /// <summary>Plain octets less the blanks before a line end; blanks that end the input for now are left unread.</summary>
     static ReadOnlySpan<byte> WithoutBlanks(ReadOnlySpan<byte> plain, bool isLineEnd, bool isInputEnd, bool isLast, out int next, int at)

@@ -16,9 +16,10 @@ static class Rfc2231
     const int SectionMax = 60;
 
     /// <summary>The parameter as one or more <c>name=value</c> pieces, each short enough for a line of its own.</summary>
-    public static IEnumerable<string> Parameter(string name, string value)
+    /// <param name="isUtf8">True where the header may carry UTF-8 as it is (RFC 6532).</param>
+    public static IEnumerable<string> Parameter(string name, string value, bool isUtf8 = false)
     {
-        if (Ascii.IsValid(value) && value.Length <= SectionMax && !value.Contains('\t', StringComparison.Ordinal))
+        if ((isUtf8 || Ascii.IsValid(value)) && value.Length <= SectionMax && !value.Contains('\t', StringComparison.Ordinal))
         {
             var isToken = value.Length > 0 && !value.AsSpan().ContainsAnyExcept(Token);
             yield return name + "=" + (isToken ? value : HeaderWriter.Quoted(value));
