@@ -13,13 +13,13 @@ static class MimeBench
 {
     const double Million = 1_000_000;
 
-    static readonly TimeSpan Warm = TimeSpan.FromSeconds(1.5);
+    static readonly TimeSpan Warm = TimeSpan.FromSeconds(3);
     static readonly TimeSpan Measured = TimeSpan.FromSeconds(3);
 
     public static async Task Run(CancellationToken ct)
     {
-        var message = MessageWriter.Write(Message());
-        var received = Encoding.ASCII.GetBytes(Trace()).Concat(message).ToArray();
+        var message = MessageWriter.Write(Message(24));
+        var received = Encoding.ASCII.GetBytes(Trace()).Concat(MessageWriter.Write(Message(17))).ToArray();
         var (rate, allocated) = Measure(() => Parse(received));
         Row($"MIME read, {received.Length} octets, texts as strings", rate, received.Length, "at least 150 MB/s");
         Stage.Row("MIME read, allocated per octet", Number(allocated / received.Length), "", "", "under 3");
@@ -32,7 +32,7 @@ static class MimeBench
 
     static void Write(int length)
     {
-        var message = Message();
+        var message = Message(24);
         var output = new ArrayBufferWriter<byte>(64 * 1024);
         var wire = new byte[64 * 1024];
         var (rate, _) = Measure(() =>
@@ -96,15 +96,15 @@ static class MimeBench
 
     static string Number(double value) => value.ToString("N1", CultureInfo.InvariantCulture);
 
-    static OutgoingMessage Message() => new()
+    static OutgoingMessage Message(int lines) => new()
     {
         From = new Mailbox(EmailAddress.Parse("alice@acme-outreach.example"), HeaderText.Create("Alice Fisher")),
         To = [new Mailbox(EmailAddress.Parse("bob@bigmail.example"), HeaderText.Create("Bob Miller"))],
         Subject = HeaderText.Create("Question about your onboarding flow – für Bob"),
         Date = new DateTimeOffset(2026, 11, 21, 3, 4, 5, TimeSpan.Zero),
         MessageId = MessageId.Parse("<1@acme-outreach.example>"),
-        Text = string.Concat(Enumerable.Range(0, 17).Select(i => $"Line {i} of a letter that tells Bob what he asked for, in plain words.\r\n")),
-        Html = string.Concat(Enumerable.Range(0, 17).Select(i => $"<p style=\"margin:0\">Line {i} of a letter that tells <b>Bob</b> what he asked for – schön.</p>\r\n")),
+        Text = string.Concat(Enumerable.Range(0, lines).Select(i => $"Line {i} of a letter that tells Bob what he asked for, in plain words.\r\n")),
+        Html = string.Concat(Enumerable.Range(0, lines).Select(i => $"<p style=\"margin:0\">Line {i} of a letter that tells <b>Bob</b> what he asked for – schön.</p>\r\n")),
         ListUnsubscribe = ListUnsubscribe.Create(new Uri("https://u.acme-outreach.example/t/0123456789abcdef"), null),
     };
 

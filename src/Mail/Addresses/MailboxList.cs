@@ -28,8 +28,8 @@ public static class MailboxList
     sealed class Scan(string text)
     {
         readonly StringBuilder words = new();
-        readonly StringBuilder spec = new();
-        readonly StringBuilder comment = new();
+        StringBuilder? comment;
+        string spec = "";
         string? group;
         bool hasAngle;
 
@@ -69,7 +69,7 @@ public static class MailboxList
         }
 
         /// <summary>Keeps the quotes, since those of a local part belong to it.</summary>
-        int Quoted(int at, StringBuilder target)
+        int Quoted(int at, StringBuilder? target)
         {
             var close = at + 1;
             while (close < text.Length && text[close] != '"') close += text[close] == '\\' ? 2 : 1;
@@ -78,7 +78,7 @@ public static class MailboxList
                 // Never closed: the quote is a letter like others.
                 return at;
             }
-            target.Append(text, at, close - at + 1);
+            target?.Append(text, at, close - at + 1);
             return close;
         }
 
@@ -88,13 +88,13 @@ public static class MailboxList
             var i = at + 1;
             for (; i < text.Length && depth > 0; i++)
             {
-                if (text[i] == '\\' && i + 1 < text.Length) comment.Append(text[++i]);
-                else if (text[i] == '(' && ++depth > 0) comment.Append('(');
+                if (text[i] == '\\' && i + 1 < text.Length) (comment ??= new StringBuilder()).Append(text[++i]);
+                else if (text[i] == '(' && ++depth > 0) (comment ??= new StringBuilder()).Append('(');
                 else if (text[i] == ')' && --depth == 0) break;
-                else comment.Append(text[i]);
+                else (comment ??= new StringBuilder()).Append(text[i]);
             }
             if (words.Length > 0 && words[^1] is not (' ' or '\t') && !words.ToString().Contains('@', StringComparison.Ordinal)) words.Append(' ');
-            comment.Append(' ');
+            (comment ??= new StringBuilder()).Append(' ');
             return i;
         }
 
@@ -103,11 +103,10 @@ public static class MailboxList
             if (hasAngle && spec.Length > 0) End();
             hasAngle = true;
             var i = at + 1;
-            for (; i < text.Length && text[i] is not ('>' or '<'); i++)
-            {
-                if (text[i] == '"') i = Quoted(i, spec);
-                else if (text[i] is not (' ' or '\t')) spec.Append(text[i]);
-            }
+            while (i < text.Length && text[i] is not ('>' or '<')) i = text[i] == '"' ? Quoted(i, null) + 1 : i + 1;
+            i = Math.Min(i, text.Length);
+            spec = text[(at + 1)..i];
+            if (spec.AsSpan().ContainsAny(' ', '\t') && !spec.Contains('"', StringComparison.Ordinal)) spec = string.Concat(spec.Split([' ', '\t']));
             return i < text.Length && text[i] == '<' ? i - 1 : i;
         }
 
@@ -122,13 +121,13 @@ public static class MailboxList
         void End()
         {
             var before = words.ToString().Trim();
-            var said = comment.ToString().Trim();
-            if (hasAngle) Add(Name(before) ?? (said.Length > 0 ? Decoded(said) : null), Route(spec.ToString()));
+            var said = comment?.ToString().Trim() ?? "";
+            if (hasAngle) Add(Name(before) ?? (said.Length > 0 ? Decoded(said) : null), Route(spec));
             else if (before.Contains('@', StringComparison.Ordinal)) Bare(before, said);
             else if (before.Length > 0) Alone(before, said);
             words.Clear();
-            spec.Clear();
-            comment.Clear();
+            spec = "";
+            comment?.Clear();
             hasAngle = false;
         }
 

@@ -78,7 +78,7 @@ sealed class BodyWriter(IBufferWriter<byte> output, OutgoingMessage message, Mes
     void Text(ref HeaderWriter header, string type, string text)
     {
         // UTF-8 with CRLF for every CRLF, bare CR and bare LF; ill-formed UTF-16 becomes U+FFFD.
-        var lines = text.AsSpan().ContainsAny('\r', '\n') ? text.ReplaceLineEndings("\r\n") : text;
+        var lines = HasCrLfOnly(text) ? text : text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').Replace("\n", "\r\n", StringComparison.Ordinal);
         var rented = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(lines.Length));
         var octets = rented.AsSpan(0, Encoding.UTF8.GetBytes(lines, rented));
         var encoding = !IsPlain(octets) ? "quoted-printable" : Ascii.IsValid(octets) ? "7bit" : form == MessageForm.Utf8 ? "8bit" : "quoted-printable";
@@ -142,6 +142,17 @@ sealed class BodyWriter(IBufferWriter<byte> output, OutgoingMessage message, Mes
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(messageId), digest);
         return "=_" + Convert.ToHexStringLower(digest[..14]);
+    }
+
+    static bool HasCrLfOnly(ReadOnlySpan<char> text)
+    {
+        while (true)
+        {
+            var at = text.IndexOfAny('\r', '\n');
+            if (at < 0) return true;
+            if (text[at] == '\n' || at + 1 >= text.Length || text[at + 1] != '\n') return false;
+            text = text[(at + 2)..];
+        }
     }
 
     /// <summary>Text that can go as it is: no NUL, no line beyond 998, nothing that an mbox store or a delimiter would be taken for.</summary>

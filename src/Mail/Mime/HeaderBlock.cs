@@ -24,7 +24,8 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
     const int HeldLinesMax = 20;
     const int HeldOctetsMax = 8 * 1024;
 
-    readonly List<HeaderField> fields = new(32);
+    HeaderField[] fields = ArrayPool<HeaderField>.Shared.Rent(64);
+    int fieldCount;
     byte[] buffer = ArrayPool<byte>.Shared.Rent(4096);
     int used;
     int heldLines;
@@ -36,7 +37,7 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
     bool isFull;
     int fieldsBefore;
 
-    public IReadOnlyList<HeaderField> Fields => fields;
+    public ReadOnlySpan<HeaderField> Fields => fields.AsSpan(0, fieldCount);
 
     /// <summary>Lines with their ends that came after the header was over.</summary>
     public ReadOnlySpan<byte> Held => buffer.AsSpan(heldFrom, used - heldFrom);
@@ -49,8 +50,8 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
     /// <param name="isMessage">True for a message, false for a part of a multipart.</param>
     public void Begin(bool isMessage)
     {
-        fieldsBefore += fields.Count;
-        fields.Clear();
+        fieldsBefore += fieldCount;
+        fieldCount = 0;
         (used, heldLines, heldFrom, isTop) = (0, 0, 0, isMessage);
         (isBlankHeld, endedWithBareCr, isTooLong) = (false, false, false);
     }
@@ -75,13 +76,13 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
             Add(content, nameLength, offset);
             return HeaderStep.More;
         }
-        if (fields.Count == 0 && used == 0 && IsStoreLine(content))
+        if (fieldCount == 0 && used == 0 && IsStoreLine(content))
         {
             defects.Add(MimeDefectCode.MboxFromLine, offset);
             return HeaderStep.More;
         }
         // A CR alone inside a value is no line end that its sender meant, unless a header line follows.
-        if (wasBareCr && fields.Count > 0)
+        if (wasBareCr && fieldCount > 0)
         {
             Continue(" "u8, offset);
             Continue(content, offset);
@@ -94,7 +95,8 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
     public void Release()
     {
         ArrayPool<byte>.Shared.Return(buffer);
-        (buffer, used) = ([], 0);
+        ArrayPool<HeaderField>.Shared.Return(fields);
+        (buffer, used, fields, fieldCount) = ([], 0, [], 0);
     }
 
     /// <summary>True while it is open whether the last lines belong to the header; at the end of the input they were the body.</summary>
@@ -105,7 +107,7 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
 
     HeaderStep Empty(long offset, int endLength)
     {
-        if (!isTop || fields.Count > 0) return HeaderStep.EndAfter;
+        if (!isTop || fieldCount > 0) return HeaderStep.EndAfter;
         // A file that begins with an empty line: a header that comes late, or a body without one.
         Hold(offset + endLength);
         isBlankHeld = true;
@@ -114,7 +116,7 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
 
     HeaderStep Fold(ReadOnlySpan<byte> content, ReadOnlySpan<byte> end, long offset)
     {
-        if (fields.Count > 0)
+        if (fieldCount > 0)
         {
             Continue(content, offset);
             return HeaderStep.More;
@@ -125,7 +127,7 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
     HeaderStep Invalid(ReadOnlySpan<byte> content, ReadOnlySpan<byte> end, long offset)
     {
         Hold(offset);
-        if ((fields.Count == 0 && !isTop) || content.StartsWith("--"u8)) return HeaderStep.EndBefore;
+        if ((fieldCount == 0 && !isTop) || content.StartsWith("--"u8)) return HeaderStep.EndBefore;
         Append(content);
         Append(end);
         return HeaderStep.More;
@@ -156,7 +158,7 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
     void Resume()
     {
         defects.Add(isBlankHeld ? MimeDefectCode.BlankLinesBeforeHeader : MimeDefectCode.HeaderLineInvalid, HeldOffset);
-        var isJoined = !isBlankHeld && fields.Count > 0 && IsUnstructured(fields[^1]);
+        var isJoined = !isBlankHeld && fieldCount > 0 && IsUnstructured(fields[fieldCount - 1]);
         if (isJoined)
         {
             for (var i = heldFrom; i < used; i++)
@@ -165,7 +167,7 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
             Append(" "u8);
             buffer.AsSpan(heldFrom, used - 1 - heldFrom).CopyTo(buffer.AsSpan(heldFrom + 1));
             buffer[heldFrom] = (byte)' ';
-            fields[^1] = fields[^1] with { End = used };
+            fields[fieldCount - 1] = fields[fieldCount - 1] with { End = used };
         }
         else
         {
@@ -183,7 +185,7 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
     void Add(ReadOnlySpan<byte> content, int nameLength, long offset)
     {
         isTooLong = false;
-        if (fields.Count >= limits.HeadersMax || fieldsBefore + fields.Count >= limits.HeadersInAllMax)
+        if (fieldCount >= limits.HeadersMax || fieldsBefore + fieldCount >= limits.HeadersInAllMax)
         {
             if (!isFull) defects.Add(MimeDefectCode.HeadersTooMany, offset);
             isFull = true;
@@ -191,14 +193,15 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
             isTooLong = true;
             return;
         }
-        fields.Add(new HeaderField(used, used, nameLength, offset));
+        if (fieldCount == fields.Length) Grow();
+        fields[fieldCount++] = new HeaderField(used, used, nameLength, offset);
         Continue(content, offset);
     }
 
     void Continue(ReadOnlySpan<byte> content, long offset)
     {
-        if (fields.Count == 0 || isTooLong) return;
-        var field = fields[^1];
+        if (fieldCount == 0 || isTooLong) return;
+        var field = fields[fieldCount - 1];
         var room = limits.HeaderOctetsMax - (field.End - field.Start);
         if (content.Length > room)
         {
@@ -207,7 +210,15 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
             content = content[..Math.Max(room, 0)];
         }
         Append(content);
-        fields[^1] = field with { End = used };
+        fields[fieldCount - 1] = field with { End = used };
+    }
+
+    void Grow()
+    {
+        var larger = ArrayPool<HeaderField>.Shared.Rent(fields.Length * 2);
+        Fields.CopyTo(larger);
+        ArrayPool<HeaderField>.Shared.Return(fields);
+        fields = larger;
     }
 
     void Append(ReadOnlySpan<byte> octets)

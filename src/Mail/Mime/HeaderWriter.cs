@@ -100,8 +100,7 @@ struct HeaderWriter(IBufferWriter<byte> output, bool isUtf8)
     public void Raw(string text)
     {
         if (text.AsSpan().IndexOfAny('\r', '\n', '\0') >= 0) throw new ArgumentException("A line end or NUL in a header.", nameof(text));
-        var length = Encoding.UTF8.GetByteCount(text);
-        Encoding.UTF8.GetBytes(text, output.GetSpan(length));
+        var length = Encoding.UTF8.GetBytes(text, output.GetSpan(text.Length * 3));
         output.Advance(length);
         column += length;
     }

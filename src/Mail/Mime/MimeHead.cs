@@ -85,7 +85,7 @@ public sealed class MimeHead
     /// <summary>The type a body has in a header that is not there: text/plain.</summary>
     internal static MimeHead Of(HeaderBlock block, bool isDigestPart, MimeDefects defects)
     {
-        var headers = new MimeHeader[block.Fields.Count];
+        var headers = new MimeHeader[block.Fields.Length];
         string? legacy = null;
         for (var i = 0; i < headers.Length; i++)
         {

@@ -206,7 +206,7 @@ sealed class MimeMachine(MimeLimits limits, IMimeSink sink, MimeDefects defects,
             {
                 // A part of returned headers ends where they end.
                 var isHeaderOnly = levels.Count > 1 && levels[^2].State == State.Container;
-                if (!isHeaderOnly && !header.IsInDoubt && header.Fields.Count > 0) defects.Add(MimeDefectCode.HeaderEndMissing, offset);
+                if (!isHeaderOnly && !header.IsInDoubt && header.Fields.Length > 0) defects.Add(MimeDefectCode.HeaderEndMissing, offset);
                 EndHeader(header.IsInDoubt ? header.HeldOffset : offset);
                 if (Top != level) continue;
             }
