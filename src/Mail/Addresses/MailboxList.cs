@@ -138,7 +138,8 @@ public static class MailboxList
             var joined = before[..sign].TrimEnd(' ', '\t') + "@" + before[(sign + 1)..].TrimStart(' ', '\t');
             var start = joined.StartsWith('"') && joined.LastIndexOf('"') < joined.LastIndexOf('@') && joined.LastIndexOf("\"@", StringComparison.Ordinal) > 0 ? 0 : joined.LastIndexOfAny([' ', '\t'], Math.Max(0, joined.LastIndexOf('@'))) + 1;
             var name = Name(joined[..start].Trim());
-            var address = joined[start..].Replace(" ", "", StringComparison.Ordinal);
+            var address = joined[start..];
+            if (!address.Contains('"', StringComparison.Ordinal)) address = address.Replace(" ", "", StringComparison.Ordinal);
             if (address.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase)) address = address[7..];
             Add(name ?? (said.Length > 0 ? Decoded(said) : null), address);
         }

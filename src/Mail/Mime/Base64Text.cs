@@ -26,11 +26,7 @@ static class Base64Text
         isEnded = false;
         var status = Base64.DecodeFromUtf8(input, output, out consumed, out var written, isLast);
         if (status == OperationStatus.Done || (status == OperationStatus.NeedMoreData && !isLast)) return written;
-        var from = consumed;
-        written += Tolerant(input[from..], output[written..], isLast, out consumed, out fault, out isEnded);
-        consumed += from;
-        if (fault >= 0) fault += from;
-        return written;
+        return Tolerant(input, output, isLast, out consumed, out fault, out isEnded);
     }
 
     /// <summary>Skips what is outside the alphabet; padding ends the text unless a whole further group follows (some writers pad each line).</summary>

@@ -19,7 +19,9 @@ static class FlowedText
         var joined = new StringBuilder(text.Length);
         var end = text.Contains('\r', StringComparison.Ordinal) ? "\r\n" : "\n";
         var (depthBefore, isOpen, isFirst) = (0, false, true);
-        foreach (var found in text.AsSpan().EnumerateLines())
+        // The last line end ends a line and begins none.
+        var tail = text.EndsWith("\r\n", StringComparison.Ordinal) ? 2 : text.EndsWith('\n') ? 1 : 0;
+        foreach (var found in text.AsSpan(0, text.Length - tail).EnumerateLines())
         {
             var line = found;
             var depth = 0;
@@ -37,6 +39,6 @@ static class FlowedText
             joined.Append(isOpen && deletesSpace ? line[..^1] : line);
             (depthBefore, isFirst) = (depth, false);
         }
-        return joined.ToString();
+        return joined.Append(text.AsSpan(text.Length - tail)).ToString();
     }
 }

@@ -44,6 +44,7 @@ sealed class MimeMachine(MimeLimits limits, IMimeSink sink, MimeDefects defects,
         public readonly long Offset = offset;
         public readonly bool IsDigestPart = isDigestPart;
         public bool IsDigest;
+        public bool IsHeaderOnly;
         public bool HasParts;
         public bool HasBoundary;
         public long BodyOffset;
@@ -74,7 +75,7 @@ sealed class MimeMachine(MimeLimits limits, IMimeSink sink, MimeDefects defects,
     public void Line(ReadOnlySpan<byte> content, ReadOnlySpan<byte> end, long offset, bool startsLine)
     {
         NoteEnd(end, offset + content.Length);
-        if (!startsLine || !content.StartsWith("--"u8) || !Delimiter(content, end, offset)) Feed(content, end, offset, startsLine);
+        Route(content, end, offset, startsLine);
         lastEnd = end.Length;
     }
 
@@ -84,6 +85,11 @@ sealed class MimeMachine(MimeLimits limits, IMimeSink sink, MimeDefects defects,
         if (Top.State == State.Header) EndHeader(header.IsInDoubt ? header.HeldOffset : offset);
         CloseAbove(-1, offset, 0);
         header.Release();
+    }
+
+    void Route(ReadOnlySpan<byte> content, ReadOnlySpan<byte> end, long offset, bool startsLine)
+    {
+        if (!startsLine || !content.StartsWith("--"u8) || !Delimiter(content, end, offset)) Feed(content, end, offset, startsLine);
     }
 
     void Feed(ReadOnlySpan<byte> content, ReadOnlySpan<byte> end, long offset, bool startsLine)
@@ -98,7 +104,7 @@ sealed class MimeMachine(MimeLimits limits, IMimeSink sink, MimeDefects defects,
                         break;
                     case HeaderStep.EndBefore:
                         EndHeader(header.HeldOffset);
-                        Feed(content, end, offset, startsLine);
+                        Route(content, end, offset, startsLine);
                         break;
                     default:
                         break;
@@ -140,6 +146,8 @@ sealed class MimeMachine(MimeLimits limits, IMimeSink sink, MimeDefects defects,
     State Inside(MimeHead head, Level level)
     {
         var isMultipart = head.IsMultipart;
+        // Returned headers describe a body that did not come with them.
+        if (level.IsHeaderOnly) return State.Leaf;
         if (!isMultipart && !(head.IsMessage && !head.IsEncoded)) return State.Leaf;
         if (depth + levels.Count > limits.DepthMax)
         {
@@ -151,6 +159,7 @@ sealed class MimeMachine(MimeLimits limits, IMimeSink sink, MimeDefects defects,
         {
             level.State = State.Container;
             Child(level.BodyOffset, false, true);
+            Top.IsHeaderOnly = Top != level && head.MediaType.EndsWith("-headers", StringComparison.Ordinal);
             return level.State;
         }
         if (head.IsEncoded) defects.Add(MimeDefectCode.MultipartEncoded, level.Offset);
@@ -187,6 +196,12 @@ sealed class MimeMachine(MimeLimits limits, IMimeSink sink, MimeDefects defects,
             var isClose = tail.SequenceEqual("--"u8);
             if (!tail.IsEmpty && !isClose) continue;
             if (i == levels.Count - 1 && level.State == State.Header) continue;
+            // Two delimiters one below the other: nothing between them is no part.
+            if (i == levels.Count - 2 && Top.State == State.Header && Top.Offset == offset)
+            {
+                levels.RemoveAt(levels.Count - 1);
+                count.Parts--;
+            }
             CloseAbove(i, offset, lastEnd);
             level.HasParts = true;
             if (isClose) level.State = State.Epilogue;
@@ -204,9 +219,7 @@ sealed class MimeMachine(MimeLimits limits, IMimeSink sink, MimeDefects defects,
             var level = Top;
             if (level.State == State.Header)
             {
-                // A part of returned headers ends where they end.
-                var isHeaderOnly = levels.Count > 1 && levels[^2].State == State.Container;
-                if (!isHeaderOnly && !header.IsInDoubt && header.Fields.Length > 0) defects.Add(MimeDefectCode.HeaderEndMissing, offset);
+                if (!level.IsHeaderOnly && !header.IsInDoubt && header.Fields.Length > 0) defects.Add(MimeDefectCode.HeaderEndMissing, offset);
                 EndHeader(header.IsInDoubt ? header.HeldOffset : offset);
                 if (Top != level) continue;
             }
@@ -232,7 +245,7 @@ sealed class MimeMachine(MimeLimits limits, IMimeSink sink, MimeDefects defects,
             Feed(content, end, offset, true);
             return;
         }
-        var isSuspect = startsLine && content.Length is > 3 and < DelimiterMax && content.StartsWith("--"u8) && content[2] != ' ';
+        var isSuspect = startsLine && content.Length is > 2 and < DelimiterMax && content.StartsWith("--"u8) && content[2] != ' ';
         suspect = isSuspect ? content.TrimEnd(" \t"u8).ToArray() : null;
         suspectOffset = offset;
     }
