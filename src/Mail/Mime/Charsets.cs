@@ -70,7 +70,7 @@ static class Charsets
 
     /// <summary>Octets that are no UTF-8, by the label where it fits.</summary>
     public static string Legacy(ReadOnlySpan<byte> octets, string? label) =>
-        Page(label) is > 0 and not Utf8 and not AsciiPage and var page && !(page is 1200 or 1201 or 12000 or 12001) ? Encoding.GetEncoding(page).GetString(octets) : Guess(octets);
+        Page(label) is > 0 and not (Utf8 or Utf7Page or AsciiPage or 1200 or 1201 or 12000 or 12001) and var page ? Encoding.GetEncoding(page).GetString(octets) : Guess(octets);
 
     /// <summary>False when a label is given and nobody defined it.</summary>
     public static bool IsKnown(string? label) => Page(label) != NotKnown;

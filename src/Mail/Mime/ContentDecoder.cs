@@ -5,6 +5,7 @@ sealed class ContentDecoder(string? encoding, bool isFlowed, MimeDefects defects
 {
     byte[] input = [];
     byte[] output = [];
+    Uuencode uuencode;
     int held;
     bool isFaulty;
     bool isPadded;
@@ -14,8 +15,9 @@ sealed class ContentDecoder(string? encoding, bool isFlowed, MimeDefects defects
     /// <returns>Valid until the next call.</returns>
     public ReadOnlySpan<byte> Decode(ReadOnlySpan<byte> piece, bool isLast)
     {
-        if (encoding is not ("base64" or "quoted-printable")) return piece;
-        if (isEnded) return [];
+        if (encoding is not ("base64" or "quoted-printable" or "x-uuencode")) return piece;
+        // Line ends mean nothing in base64, and the machine hands them over by themselves.
+        if (isEnded || (encoding == "base64" && !isLast && piece.Trim("\r\n"u8).IsEmpty)) return [];
         if (held + piece.Length > input.Length)
         {
             Array.Resize(ref input, Math.Max(held + piece.Length, Math.Max(4096, input.Length * 2)));
@@ -24,7 +26,13 @@ sealed class ContentDecoder(string? encoding, bool isFlowed, MimeDefects defects
         piece.CopyTo(input.AsSpan(held));
         held += piece.Length;
         var whole = input.AsSpan(0, held);
-        var written = encoding == "base64" ? Base64(whole, isLast, out var consumed, out var fault) : QuotedPrintableText.Decode(whole, output, isLast, isFlowed, out consumed, out fault);
+        var (consumed, fault) = (0, -1);
+        var written = encoding switch
+        {
+            "base64" => Base64(whole, isLast, out consumed, out fault),
+            "x-uuencode" => uuencode.Decode(whole, output, isLast, out consumed),
+            _ => QuotedPrintableText.Decode(whole, output, isLast, isFlowed, out consumed, out fault),
+        };
         if (fault >= 0 && !isFaulty)
         {
             isFaulty = true;

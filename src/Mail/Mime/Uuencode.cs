@@ -1,23 +1,36 @@
 namespace PenguinMails.Mail.Mime;
 
 /// <summary>Undoes uuencode where a header names it as the encoding of a part (POSIX uuencode; no RFC). In text it stays text.</summary>
-static class Uuencode
+struct Uuencode
 {
+    bool isInside;
+    bool isOver;
+
     public static byte[] Decode(ReadOnlySpan<byte> body)
     {
-        var output = new byte[(body.Length / 4 * 3) + 3];
+        var output = new byte[body.Length];
+        var decoder = new Uuencode();
+        return output[..decoder.Decode(body, output, true, out _)];
+    }
+
+    /// <summary>Takes whole lines; at the end also a last one without its end.</summary>
+    /// <param name="output">At least as long as the input.</param>
+    public int Decode(ReadOnlySpan<byte> input, Span<byte> output, bool isLast, out int consumed)
+    {
         var written = 0;
-        var isInside = false;
-        while (!body.IsEmpty)
+        consumed = 0;
+        while (consumed < input.Length)
         {
-            var length = Lines.Next(body, true, out var end);
-            var line = body[..length];
-            body = body[(length + end)..];
+            var length = Lines.Next(input[consumed..], isLast, out var end);
+            if (length < 0) break;
+            var line = input.Slice(consumed, length);
+            consumed += length + end;
+            if (isOver || line.IsEmpty) continue;
             if (!isInside) isInside = line.StartsWith("begin "u8);
-            else if (line.StartsWith("end"u8)) break;
-            else if (!line.IsEmpty) written += Line(line, output.AsSpan(written));
+            else if (line.StartsWith("end"u8)) isOver = true;
+            else written += Line(line, output[written..]);
         }
-        return output[..written];
+        return written;
     }
 
     static int Line(ReadOnlySpan<byte> line, Span<byte> output)

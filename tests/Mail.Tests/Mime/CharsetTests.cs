@@ -52,6 +52,22 @@ public sealed class CharsetTests
     [InlineData("unknown-8bit", "E9", "é")]
     public void Text_is_read_by_its_label_or_a_guess(string? label, string hex, string text) => Assert.Equal(text, Body(label, Convert.FromHexString(hex)));
 
+    [Fact]
+    public void Every_label_listed_has_a_reader()
+    {
+        foreach (var row in EmbeddedTable.Rows("charsets.tsv"))
+        {
+            Assert.Equal(CharsetFit.Good, Fit(row[0]));
+            Assert.NotNull(Charsets.Legacy([0xe9, 0x41], row[0]));
+        }
+
+        static CharsetFit Fit(string label)
+        {
+            Charsets.Text("A"u8, label, out var fit);
+            return fit;
+        }
+    }
+
     [Theory]
     [InlineData("<meta charset=windows-1251>", "CFF0E8", "При")]
     [InlineData("<META http-equiv=Content-Type content=\"text/html; charset=koi8-r\">", "F0D2C9", "При")]
