@@ -5,6 +5,8 @@ static class AddressLiteral
 {
     const int GroupsMax = 8;
 
+    static readonly System.Buffers.SearchValues<char> HexDigits = System.Buffers.SearchValues.Create("0123456789abcdefABCDEF");
+
     /// <param name="start">Index of the opening bracket; the literal must end the text.</param>
     /// <returns>With its brackets, empty with a fault.</returns>
     public static string Read(string text, int start, out AddressFault? fault)
@@ -50,7 +52,7 @@ static class AddressLiteral
         {
             var group = text[range];
             if (isEnd && range.End.GetOffset(text.Length) == text.Length && group.Contains('.')) return IsFour(group) && count <= GroupsMax - 2 ? count + 2 : -1;
-            if (group.Length is 0 or > 4 || group.ContainsAnyExcept("0123456789abcdefABCDEF") || ++count > GroupsMax) return -1;
+            if (group.Length is 0 or > 4 || group.ContainsAnyExcept(HexDigits) || ++count > GroupsMax) return -1;
         }
         return count;
     }

@@ -1,18 +1,4 @@
-using System.Buffers;
-
 namespace PenguinMails.Mail.Mime;
-
-enum HeaderStep
-{
-    /// <summary>The line belongs to the header, or that is not known yet.</summary>
-    More,
-
-    /// <summary>The line was the empty one that ends the header.</summary>
-    EndAfter,
-
-    /// <summary>The header ended before this line: see <see cref="HeaderBlock.Held"/> for lines that already were body.</summary>
-    EndBefore,
-}
 
 /// <summary>The header part of the machine: takes lines until a header is over and keeps its fields (RFC 5322 2.2).</summary>
 /// <remarks>
@@ -24,10 +10,7 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
     const int HeldLinesMax = 20;
     const int HeldOctetsMax = 8 * 1024;
 
-    HeaderField[] fields = ArrayPool<HeaderField>.Shared.Rent(64);
-    int fieldCount;
-    byte[] buffer = ArrayPool<byte>.Shared.Rent(4096);
-    int used;
+    readonly HeaderStore store = new();
     int heldLines;
     int heldFrom;
     bool isTop;
@@ -37,22 +20,22 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
     bool isFull;
     int fieldsBefore;
 
-    public ReadOnlySpan<HeaderField> Fields => fields.AsSpan(0, fieldCount);
+    public ReadOnlySpan<HeaderField> Fields => store.Fields;
 
     /// <summary>Lines with their ends that came after the header was over.</summary>
-    public ReadOnlySpan<byte> Held => buffer.AsSpan(heldFrom, used - heldFrom);
+    public ReadOnlySpan<byte> Held => store.Octets(heldFrom, store.Used);
 
     /// <summary>Offset of the first held line.</summary>
     public long HeldOffset { get; private set; }
 
-    public ReadOnlySpan<byte> Octets(int start, int end) => buffer.AsSpan(start, end - start);
+    public ReadOnlySpan<byte> Octets(int start, int end) => store.Octets(start, end);
 
     /// <param name="isMessage">True for a message, false for a part of a multipart.</param>
     public void Begin(bool isMessage)
     {
-        fieldsBefore += fieldCount;
-        fieldCount = 0;
-        (used, heldLines, heldFrom, isTop) = (0, 0, 0, isMessage);
+        fieldsBefore += store.Count;
+        store.Clear();
+        (heldLines, heldFrom, isTop) = (0, 0, isMessage);
         (isBlankHeld, endedWithBareCr, isTooLong) = (false, false, false);
     }
 
@@ -76,13 +59,13 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
             Add(content, nameLength, offset);
             return HeaderStep.More;
         }
-        if (fieldCount == 0 && used == 0 && IsStoreLine(content))
+        if (store.Count == 0 && store.Used == 0 && IsStoreLine(content))
         {
             defects.Add(MimeDefectCode.MboxFromLine, offset);
             return HeaderStep.More;
         }
         // A CR alone inside a value is no line end that its sender meant, unless a header line follows.
-        if (wasBareCr && fieldCount > 0)
+        if (wasBareCr && store.Count > 0)
         {
             Continue(" "u8, offset);
             Continue(content, offset);
@@ -91,13 +74,7 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
         return Invalid(content, end, offset);
     }
 
-    /// <summary>Gives the buffer back; the block is not used after it.</summary>
-    public void Release()
-    {
-        ArrayPool<byte>.Shared.Return(buffer);
-        ArrayPool<HeaderField>.Shared.Return(fields);
-        (buffer, used, fields, fieldCount) = ([], 0, [], 0);
-    }
+    public void Release() => store.Release();
 
     /// <summary>True while it is open whether the last lines belong to the header; at the end of the input they were the body.</summary>
     public bool IsInDoubt => heldLines > 0;
@@ -107,7 +84,7 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
 
     HeaderStep Empty(long offset, int endLength)
     {
-        if (!isTop || fieldCount > 0) return HeaderStep.EndAfter;
+        if (!isTop || store.Count > 0) return HeaderStep.EndAfter;
         // A file that begins with an empty line: a header that comes late, or a body without one.
         Hold(offset + endLength);
         isBlankHeld = true;
@@ -116,7 +93,7 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
 
     HeaderStep Fold(ReadOnlySpan<byte> content, ReadOnlySpan<byte> end, long offset)
     {
-        if (fieldCount > 0)
+        if (store.Count > 0)
         {
             Continue(content, offset);
             return HeaderStep.More;
@@ -127,15 +104,15 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
     HeaderStep Invalid(ReadOnlySpan<byte> content, ReadOnlySpan<byte> end, long offset)
     {
         Hold(offset);
-        if ((fieldCount == 0 && !isTop) || content.StartsWith("--"u8)) return HeaderStep.EndBefore;
-        Append(content);
-        Append(end);
+        if ((store.Count == 0 && !isTop) || content.StartsWith("--"u8)) return HeaderStep.EndBefore;
+        store.Append(content);
+        store.Append(end);
         return HeaderStep.More;
     }
 
     void Hold(long offset)
     {
-        (heldFrom, heldLines, HeldOffset, isBlankHeld) = (used, 1, offset, false);
+        (heldFrom, heldLines, HeldOffset, isBlankHeld) = (store.Used, 1, offset, false);
     }
 
     HeaderStep Doubt(ReadOnlySpan<byte> content, ReadOnlySpan<byte> end, long offset, int nameLength)
@@ -147,10 +124,10 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
             return HeaderStep.More;
         }
         var isOver = content.IsEmpty ? !isBlankHeld : isBlankHeld || content.StartsWith("--"u8);
-        if (isOver || heldLines >= HeldLinesMax || used - heldFrom + content.Length > HeldOctetsMax) return HeaderStep.EndBefore;
+        if (isOver || heldLines >= HeldLinesMax || store.Used - heldFrom + content.Length > HeldOctetsMax) return HeaderStep.EndBefore;
         heldLines++;
-        Append(content);
-        Append(end);
+        store.Append(content);
+        store.Append(end);
         return HeaderStep.More;
     }
 
@@ -158,20 +135,21 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
     void Resume()
     {
         defects.Add(isBlankHeld ? MimeDefectCode.BlankLinesBeforeHeader : MimeDefectCode.HeaderLineInvalid, HeldOffset);
-        var isJoined = !isBlankHeld && fieldCount > 0 && IsUnstructured(fields[fieldCount - 1]);
+        var isJoined = !isBlankHeld && store.Count > 0 && IsUnstructured(store.Last);
         if (isJoined)
         {
-            for (var i = heldFrom; i < used; i++)
-                if (buffer[i] is (byte)'\r' or (byte)'\n') buffer[i] = (byte)' ';
-            // The blank that the sender's folding lacked; every field line ends where the next begins.
-            Append(" "u8);
-            buffer.AsSpan(heldFrom, used - 1 - heldFrom).CopyTo(buffer.AsSpan(heldFrom + 1));
-            buffer[heldFrom] = (byte)' ';
-            fields[fieldCount - 1] = fields[fieldCount - 1] with { End = used };
+            // With the blank that the sender's folding lacked.
+            store.Append(" "u8);
+            var line = store.Octets(heldFrom, store.Used);
+            line[..^1].CopyTo(line[1..]);
+            line[0] = (byte)' ';
+            foreach (ref var octet in line)
+                if (octet is (byte)'\r' or (byte)'\n') octet = (byte)' ';
+            store.Last = store.Last with { End = store.Used };
         }
         else
         {
-            used = heldFrom;
+            store.Cut(heldFrom);
         }
         heldLines = 0;
     }
@@ -185,7 +163,7 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
     void Add(ReadOnlySpan<byte> content, int nameLength, long offset)
     {
         isTooLong = false;
-        if (fieldCount >= limits.HeadersMax || fieldsBefore + fieldCount >= limits.HeadersInAllMax)
+        if (store.Count >= limits.HeadersMax || fieldsBefore + store.Count >= limits.HeadersInAllMax)
         {
             if (!isFull) defects.Add(MimeDefectCode.HeadersTooMany, offset);
             isFull = true;
@@ -193,15 +171,14 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
             isTooLong = true;
             return;
         }
-        if (fieldCount == fields.Length) Grow();
-        fields[fieldCount++] = new HeaderField(used, used, nameLength, offset);
+        store.Add(nameLength, offset);
         Continue(content, offset);
     }
 
     void Continue(ReadOnlySpan<byte> content, long offset)
     {
-        if (fieldCount == 0 || isTooLong) return;
-        var field = fields[fieldCount - 1];
+        if (store.Count == 0 || isTooLong) return;
+        var field = store.Last;
         var room = limits.HeaderOctetsMax - (field.End - field.Start);
         if (content.Length > room)
         {
@@ -209,35 +186,10 @@ sealed class HeaderBlock(MimeLimits limits, MimeDefects defects)
             defects.Add(MimeDefectCode.HeaderTooLong, offset);
             content = content[..Math.Max(room, 0)];
         }
-        Append(content);
-        fields[fieldCount - 1] = field with { End = used };
-    }
-
-    void Grow()
-    {
-        var larger = ArrayPool<HeaderField>.Shared.Rent(fields.Length * 2);
-        Fields.CopyTo(larger);
-        ArrayPool<HeaderField>.Shared.Return(fields);
-        fields = larger;
-    }
-
-    void Append(ReadOnlySpan<byte> octets)
-    {
-        if (used + octets.Length > buffer.Length)
-        {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(buffer.Length * 2, used + octets.Length));
-            buffer.AsSpan(0, used).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(buffer);
-            buffer = larger;
-        }
-        octets.CopyTo(buffer.AsSpan(used));
-        used += octets.Length;
+        store.Append(content);
+        store.Last = field with { End = store.Used };
     }
 
     // RFC 4155: the line mbox stores put before each message; some escape it a second time.
     static bool IsStoreLine(ReadOnlySpan<byte> content) => content.StartsWith("From "u8) || content.StartsWith(">From "u8);
 }
-
-/// <summary>A field in the octets of its block.</summary>
-/// <param name="Offset">Of the field's first octet in the input.</param>
-readonly record struct HeaderField(int Start, int End, int NameLength, long Offset);

@@ -13,7 +13,7 @@ readonly record struct StructuredValue(string Value, string Parameters)
     {
         if (string.IsNullOrEmpty(header)) return new StructuredValue("", "");
         var at = HeaderParameters.SkipBlank(header, 0);
-        var end = header.AsSpan(at).IndexOfAny("; \t(,\"");
+        var end = header.AsSpan(at).IndexOfAny(HeaderParameters.TokenEnd);
         end = end < 0 ? header.Length : at + end;
         var value = header[at..end];
         // "text / plain", as Perl's and some phones' writers split it.
@@ -21,7 +21,7 @@ readonly record struct StructuredValue(string Value, string Parameters)
         if (next < header.Length && (header[next] == '/' || value.EndsWith('/')))
         {
             var from = header[next] == '/' ? HeaderParameters.SkipBlank(header, next + 1) : next;
-            var stop = header.AsSpan(from).IndexOfAny("; \t(,\"");
+            var stop = header.AsSpan(from).IndexOfAny(HeaderParameters.TokenEnd);
             stop = stop < 0 ? header.Length : from + stop;
             value = value.TrimEnd('/') + "/" + header[from..stop];
             next = stop;
@@ -37,6 +37,8 @@ static class HeaderParameters
     const int SectionsMax = 500;
 
     static readonly IReadOnlyDictionary<string, string> None = FrozenDictionary<string, string>.Empty;
+    public static readonly SearchValues<char> TokenEnd = SearchValues.Create("; \t(,\"");
+
     static readonly SearchValues<char> Upper = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
     static readonly string[] Types = ["text/plain", "text/html", "multipart/alternative", "multipart/mixed", "multipart/related", "message/rfc822", "image/png", "image/jpeg", "application/pdf"];
 

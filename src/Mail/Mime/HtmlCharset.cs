@@ -7,6 +7,8 @@ static class HtmlCharset
 {
     const int PrescanMax = 4096;
 
+    static readonly System.Buffers.SearchValues<byte> LabelEnd = System.Buffers.SearchValues.Create(" \t\r\n\"';/>"u8);
+
     public static string? Of(ReadOnlySpan<byte> html)
     {
         var head = html[..Math.Min(html.Length, PrescanMax)];
@@ -29,7 +31,7 @@ static class HtmlCharset
             var rest = meta[(at + 7)..].TrimStart(" \t\r\n"u8);
             if (!rest.StartsWith("="u8)) continue;
             rest = rest[1..].TrimStart(" \t\r\n\"'"u8);
-            var end = rest.IndexOfAny(" \t\r\n\"';/>"u8);
+            var end = rest.IndexOfAny(LabelEnd);
             var label = Encoding.Latin1.GetString(end < 0 ? rest : rest[..end]);
             // The octets were read as ASCII to get here, so they are no UTF-16, whatever they say.
             return label.StartsWith("utf-16", StringComparison.OrdinalIgnoreCase) ? "utf-8" : label;

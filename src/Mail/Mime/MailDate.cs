@@ -6,6 +6,8 @@ namespace PenguinMails.Mail.Mime;
 public static class MailDate
 {
     const int LengthMax = 200;
+    static readonly System.Buffers.SearchValues<char> ClockCharacters = System.Buffers.SearchValues.Create("0123456789:.");
+
     const string Months = "janfebmaraprmayjunjulaugsepoctnovdec";
 
     /// <summary>Reads a date in any of the forms; the offset is the writer's, +00:00 where the zone is missing or unknown (RFC 5322 4.3).</summary>
@@ -121,7 +123,7 @@ public static class MailDate
         bool Clock(ReadOnlySpan<char> word, char separator)
         {
             // 12:30:00+0100 and 12:30PM, written without a blank.
-            var end = word.IndexOfAnyExcept("0123456789:.");
+            var end = word.IndexOfAnyExcept(ClockCharacters);
             var clock = end < 0 ? word : word[..end];
             Span<int> parts = [0, 0, 0];
             var count = 0;

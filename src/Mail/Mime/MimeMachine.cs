@@ -2,24 +2,6 @@ using System.Text;
 
 namespace PenguinMails.Mail.Mime;
 
-/// <summary>Where a machine reports what it finds: the tree of a message in memory, or the visitor of a stream.</summary>
-interface IMimeSink
-{
-    /// <summary>True when <see cref="Body"/> is to be called.</summary>
-    bool TakesBody { get; }
-
-    /// <summary>A header is read; what follows is inside this part until it is closed.</summary>
-    void Open(MimeHead head, long offset, long bodyOffset);
-
-    /// <summary>Still encoded octets of the innermost part, which is no container.</summary>
-    void Body(ReadOnlySpan<byte> octets);
-
-    /// <summary>A limit left something of the innermost part unread.</summary>
-    void Cut();
-
-    void Close(long bodyEnd);
-}
-
 /// <summary>The state machine of MIME (RFC 2045, 2046): takes a message line by line and reports parts, bodies and defects.</summary>
 /// <remarks>
 /// States of the innermost part: Header → Leaf, or Preamble → (a child's Header …) → Epilogue, or Container → (its one child).
@@ -27,46 +9,21 @@ interface IMimeSink
 /// </remarks>
 sealed class MimeMachine(MimeLimits limits, IMimeSink sink, MimeDefects defects, MimeCount count, int depth)
 {
-    const int DelimiterMax = 300;
-
-    enum State
-    {
-        Header,
-        Leaf,
-        Preamble,
-        Epilogue,
-        Container,
-    }
-
-    sealed class Level(State state, long offset, bool isDigestPart)
-    {
-        public State State = state;
-        public readonly long Offset = offset;
-        public readonly bool IsDigestPart = isDigestPart;
-        public bool IsDigest;
-        public bool IsHeaderOnly;
-        public bool HasParts;
-        public bool HasBoundary;
-        public long BodyOffset;
-        public byte[]? Delimiter;
-    }
-
     readonly HeaderBlock header = new(limits, defects);
-    readonly List<Level> levels = [];
+    readonly BoundaryGuess guess = new();
+    readonly LineEndCheck ends = new(defects);
+    readonly List<MimeLevel> levels = [];
     readonly byte[] heldEnd = new byte[3];
-    byte[]? suspect;
-    long suspectOffset;
     int heldLength;
     int lastEnd;
-    int firstEndKind;
 
-    Level Top => levels[^1];
+    MimeLevel Top => levels[^1];
 
     /// <summary>Begins the message at that offset.</summary>
     public void Begin(long offset)
     {
         count.Parts++;
-        levels.Add(new Level(State.Header, offset, false));
+        levels.Add(new MimeLevel(offset, false));
         header.Begin(true);
     }
 
@@ -74,7 +31,7 @@ sealed class MimeMachine(MimeLimits limits, IMimeSink sink, MimeDefects defects,
     /// <param name="startsLine">False for the later pieces of a line.</param>
     public void Line(ReadOnlySpan<byte> content, ReadOnlySpan<byte> end, long offset, bool startsLine)
     {
-        NoteEnd(end, offset + content.Length);
+        ends.Note(end, offset + content.Length);
         Route(content, end, offset, startsLine);
         lastEnd = end.Length;
     }
@@ -82,7 +39,7 @@ sealed class MimeMachine(MimeLimits limits, IMimeSink sink, MimeDefects defects,
     /// <summary>The message is over at that offset.</summary>
     public void Finish(long offset)
     {
-        if (Top.State == State.Header) EndHeader(header.IsInDoubt ? header.HeldOffset : offset);
+        if (Top.State == MimeState.Header) EndHeader(header.IsInDoubt ? header.HeldOffset : offset);
         CloseAbove(-1, offset, 0);
         header.Release();
     }
@@ -96,30 +53,21 @@ sealed class MimeMachine(MimeLimits limits, IMimeSink sink, MimeDefects defects,
     {
         switch (Top.State)
         {
-            case State.Header:
-                switch (header.Line(content, end, offset, startsLine))
-                {
-                    case HeaderStep.EndAfter:
-                        EndHeader(offset + content.Length + end.Length);
-                        break;
-                    case HeaderStep.EndBefore:
-                        EndHeader(header.HeldOffset);
-                        Route(content, end, offset, startsLine);
-                        break;
-                    default:
-                        break;
-                }
+            case MimeState.Header:
+                var step = header.Line(content, end, offset, startsLine);
+                if (step == HeaderStep.EndAfter) EndHeader(offset + content.Length + end.Length);
+                if (step != HeaderStep.EndBefore) break;
+                EndHeader(header.HeldOffset);
+                Route(content, end, offset, startsLine);
                 break;
-            case State.Leaf when sink.TakesBody:
+            case MimeState.Leaf when sink.TakesBody:
                 if (heldLength > 0) sink.Body(heldEnd.AsSpan(0, heldLength));
                 if (!content.IsEmpty) sink.Body(content);
                 end.CopyTo(heldEnd);
                 heldLength = end.Length;
                 break;
-            case State.Preamble when !Top.HasParts:
+            case MimeState.Preamble when !Top.HasParts:
                 Preamble(content, end, offset, startsLine);
-                break;
-            default:
                 break;
         }
     }
@@ -131,7 +79,8 @@ sealed class MimeMachine(MimeLimits limits, IMimeSink sink, MimeDefects defects,
         var held = header.IsInDoubt ? header.Held.ToArray() : [];
         var head = MimeHead.Of(header, level.IsDigestPart, defects);
         level.BodyOffset = bodyOffset;
-        (heldLength, suspect) = (0, null);
+        heldLength = 0;
+        guess.Clear();
         sink.Open(head, level.Offset, bodyOffset);
         level.State = Inside(head, level);
         for (var at = 0; at < held.Length;)
@@ -143,21 +92,21 @@ sealed class MimeMachine(MimeLimits limits, IMimeSink sink, MimeDefects defects,
         }
     }
 
-    State Inside(MimeHead head, Level level)
+    MimeState Inside(MimeHead head, MimeLevel level)
     {
         var isMultipart = head.IsMultipart;
         // Returned headers describe a body that did not come with them.
-        if (level.IsHeaderOnly) return State.Leaf;
-        if (!isMultipart && !(head.IsMessage && !head.IsEncoded)) return State.Leaf;
+        if (level.IsHeaderOnly) return MimeState.Leaf;
+        if (!isMultipart && !(head.IsMessage && !head.IsEncoded)) return MimeState.Leaf;
         if (depth + levels.Count > limits.DepthMax)
         {
             defects.Add(MimeDefectCode.PartsTooDeep, level.BodyOffset);
             sink.Cut();
-            return State.Leaf;
+            return MimeState.Leaf;
         }
         if (!isMultipart)
         {
-            level.State = State.Container;
+            level.State = MimeState.Container;
             Child(level.BodyOffset, false, true);
             Top.IsHeaderOnly = Top != level && head.MediaType.EndsWith("-headers", StringComparison.Ordinal);
             return level.State;
@@ -167,7 +116,7 @@ sealed class MimeMachine(MimeLimits limits, IMimeSink sink, MimeDefects defects,
         level.HasBoundary = boundary.Length > 0;
         level.Delimiter = level.HasBoundary ? Encoding.UTF8.GetBytes("--" + boundary) : null;
         level.IsDigest = head.MediaType == "multipart/digest";
-        return State.Preamble;
+        return MimeState.Preamble;
     }
 
     void Child(long offset, bool isDigestPart, bool isMessage)
@@ -177,11 +126,11 @@ sealed class MimeMachine(MimeLimits limits, IMimeSink sink, MimeDefects defects,
             if (!count.IsOver) defects.Add(MimeDefectCode.PartsTooMany, offset);
             count.IsOver = true;
             sink.Cut();
-            Top.State = State.Epilogue;
+            Top.State = MimeState.Epilogue;
             return;
         }
         count.Parts++;
-        levels.Add(new Level(State.Header, offset, isDigestPart));
+        levels.Add(new MimeLevel(offset, isDigestPart));
         header.Begin(isMessage);
     }
 
@@ -191,20 +140,20 @@ sealed class MimeMachine(MimeLimits limits, IMimeSink sink, MimeDefects defects,
         for (var i = levels.Count - 1; i >= 0; i--)
         {
             var level = levels[i];
-            if (level.Delimiter is not { } delimiter || level.State == State.Epilogue || !content.StartsWith(delimiter)) continue;
+            if (level.Delimiter is not { } delimiter || level.State == MimeState.Epilogue || !content.StartsWith(delimiter)) continue;
             var tail = content[delimiter.Length..].TrimEnd(" \t"u8);
             var isClose = tail.SequenceEqual("--"u8);
             if (!tail.IsEmpty && !isClose) continue;
-            if (i == levels.Count - 1 && level.State == State.Header) continue;
+            if (i == levels.Count - 1 && level.State == MimeState.Header) continue;
             // Two delimiters one below the other: nothing between them is no part.
-            if (i == levels.Count - 2 && Top.State == State.Header && Top.Offset == offset)
+            if (i == levels.Count - 2 && Top.State == MimeState.Header && Top.Offset == offset)
             {
                 levels.RemoveAt(levels.Count - 1);
                 count.Parts--;
             }
             CloseAbove(i, offset, lastEnd);
             level.HasParts = true;
-            if (isClose) level.State = State.Epilogue;
+            if (isClose) level.State = MimeState.Epilogue;
             else Child(offset + content.Length + end.Length, level.IsDigest, false);
             return true;
         }
@@ -217,16 +166,16 @@ sealed class MimeMachine(MimeLimits limits, IMimeSink sink, MimeDefects defects,
         while (levels.Count - 1 > index)
         {
             var level = Top;
-            if (level.State == State.Header)
+            if (level.State == MimeState.Header)
             {
                 if (!level.IsHeaderOnly && !header.IsInDoubt && header.Fields.Length > 0) defects.Add(MimeDefectCode.HeaderEndMissing, offset);
                 EndHeader(header.IsInDoubt ? header.HeldOffset : offset);
                 if (Top != level) continue;
             }
-            if (level.State == State.Preamble)
+            if (level.State == MimeState.Preamble)
                 defects.Add(level.HasParts ? MimeDefectCode.BoundaryNotClosed : MimeDefectCode.BoundaryAbsent, level.HasParts ? offset : level.BodyOffset);
             // At the end of the input nothing belongs to a delimiter, so a line end that was held is body.
-            if (index < 0 && level.State == State.Leaf && heldLength > 0) sink.Body(heldEnd.AsSpan(0, heldLength));
+            if (index < 0 && level.State == MimeState.Leaf && heldLength > 0) sink.Body(heldEnd.AsSpan(0, heldLength));
             heldLength = 0;
             sink.Close(Math.Max(level.BodyOffset, offset - endBefore));
             levels.RemoveAt(levels.Count - 1);
@@ -237,44 +186,15 @@ sealed class MimeMachine(MimeLimits limits, IMimeSink sink, MimeDefects defects,
     void Preamble(ReadOnlySpan<byte> content, ReadOnlySpan<byte> end, long offset, bool startsLine)
     {
         var level = Top;
-        if (suspect is { } found && startsLine && (StartsPart(content) || (content.IsEmpty && !level.HasBoundary)))
+        if (!startsLine || guess.Before(content, level.HasBoundary) is not { } found)
         {
-            defects.Add(level.HasBoundary ? MimeDefectCode.BoundaryWrong : MimeDefectCode.BoundaryMissing, suspectOffset);
-            (level.Delimiter, level.HasParts, suspect) = (found, true, null);
-            Child(offset, level.IsDigest, false);
-            Feed(content, end, offset, true);
+            guess.Note(content, startsLine, offset);
             return;
         }
-        var isSuspect = startsLine && content.Length is > 2 and < DelimiterMax && content.StartsWith("--"u8) && content[2] != ' ';
-        suspect = isSuspect ? content.TrimEnd(" \t"u8).ToArray() : null;
-        suspectOffset = offset;
+        defects.Add(level.HasBoundary ? MimeDefectCode.BoundaryWrong : MimeDefectCode.BoundaryMissing, guess.Offset);
+        (level.Delimiter, level.HasParts) = (found, true);
+        guess.Clear();
+        Child(offset, level.IsDigest, false);
+        Feed(content, end, offset, true);
     }
-
-    static bool StartsPart(ReadOnlySpan<byte> content) => content.Length > 8 && Ascii.EqualsIgnoreCase(content[..8], "Content-"u8);
-
-    void NoteEnd(ReadOnlySpan<byte> end, long offset)
-    {
-        var kind = end.Length switch
-        {
-            0 => 0,
-            1 => end[0] == '\n' ? 1 : 2,
-            _ => 3,
-        };
-        if (kind == 0 || kind == firstEndKind || firstEndKind < 0) return;
-        if (firstEndKind == 0)
-        {
-            firstEndKind = kind;
-            return;
-        }
-        defects.Add(MimeDefectCode.LineEndsMixed, offset);
-        firstEndKind = -1;
-    }
-}
-
-/// <summary>Parts counted over a message and the messages decoded inside it.</summary>
-sealed class MimeCount
-{
-    public int Parts { get; set; }
-
-    public bool IsOver { get; set; }
 }

@@ -42,16 +42,11 @@ static class QuotedPrintable
                 (written, column, i) = (written + run, column + run, i + run);
                 continue;
             }
-            if (column > 0 && i < line.Length - 1)
-            {
-                // The octets of one character, and of a word of another script, come together.
-                for (; i < line.Length - 1 && column + 3 <= LineMax - 1 && !Literal.Contains(line[i]); i++)
-                {
-                    written += One(line[i], false, room[written..]);
-                    column += 3;
-                }
-                if (i < line.Length - 1 && column < LineMax - 3) continue;
-            }
+            // The octets of one character, and of a word of another script, come together.
+            var from = i;
+            for (; column > 0 && i < line.Length - 1 && column + 3 <= LineMax - 1 && !Literal.Contains(line[i]); i++, column += 3)
+                written += One(line[i], false, room[written..]);
+            if (i > from) continue;
             var isLast = i == line.Length - 1;
             var isLiteral = IsLiteral(line[i..], isLast, column);
             if (column + (isLiteral ? 1 : 3) > (isLast ? LineMax : LineMax - 1))

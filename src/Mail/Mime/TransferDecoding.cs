@@ -16,7 +16,7 @@ static class TransferDecoding
         }
         var at = HeaderParameters.SkipBlank(header, 0);
         var text = header.AsSpan(at).Trim("\"' \t");
-        var end = text.IndexOfAny(" \t;(,\"");
+        var end = text.IndexOfAny(HeaderParameters.TokenEnd);
         var name = (end < 0 ? text : text[..end]).ToString().ToLowerInvariant();
         return name switch
         {
