@@ -10,6 +10,7 @@ switch (args.FirstOrDefault())
     case "auth": AuthBench.Run(size == 0 ? 2_000 : size); return 0;
     case "bounce": BounceBench.Run(args.Length > 1 ? args[1] : "tests/Mail.Tests/Samples"); return 0;
     case "idle": await IdleBench.Run(stop.Token); return 0;
+    case "mime": await MimeBench.Run(stop.Token); return 0;
     default:
         await Console.Error.WriteLineAsync("Say which: import (with pages and API), dispatch, mime, auth, bounce, smtp, idle.");
         return 2;

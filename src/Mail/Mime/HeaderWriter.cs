@@ -5,13 +5,14 @@ namespace PenguinMails.Mail.Mime;
 
 /// <summary>Writes header fields with folding: soft limit 78, and no token long enough to pass 998 (RFC 5322 2.1.1).</summary>
 /// <remarks>Callers pass only characters of typed values; as the last wall, a control character here throws.</remarks>
-struct HeaderWriter(IBufferWriter<byte> output)
+struct HeaderWriter(IBufferWriter<byte> output, bool isUtf8)
 {
     public const int LineSoftMax = 78;
 
     // RFC 2047 2: a line that carries an encoded word stops at 76.
     const int EncodedLineMax = 76;
     const int TokenMax = 900;
+    const int NameMax = 60;
     int column;
 
     public void Begin(string name)
@@ -24,6 +25,33 @@ struct HeaderWriter(IBufferWriter<byte> output)
     {
         output.Write("\r\n"u8);
         column = 0;
+    }
+
+    /// <summary>A field of one token.</summary>
+    public void Field(string name, string value)
+    {
+        Begin(name);
+        Token(value);
+        End();
+    }
+
+    /// <summary>The name parameter of a content type: plain, or encoded words in quotes, which no standard allows and every reader knows.</summary>
+    public void NameParameter(string value)
+    {
+        if (isUtf8 || (Ascii.IsValid(value) && !value.Contains('\t', StringComparison.Ordinal) && value.Length <= NameMax && !value.Contains("=?", StringComparison.Ordinal)))
+        {
+            foreach (var piece in Rfc2231.Parameter("name", value, isUtf8)) Token(piece);
+            return;
+        }
+        var rest = value.AsSpan();
+        var before = "name=\"";
+        while (!rest.IsEmpty)
+        {
+            var (word, taken) = EncodedWord.First(rest, EncodedWord.LengthMax - before.Length - 1);
+            rest = rest[taken..];
+            Token(before + word + (rest.IsEmpty ? "\"" : ""));
+            before = "";
+        }
     }
 
     /// <summary>One space, or a fold, then the token.</summary>
@@ -54,7 +82,7 @@ struct HeaderWriter(IBufferWriter<byte> output)
     /// <summary>A phrase (RFC 5322 3.2.5): bare atoms, a quoted string, or encoded words.</summary>
     public void Phrase(string value)
     {
-        var isAscii = Ascii.IsValid(value) && !value.Contains('\t', StringComparison.Ordinal);
+        var isAscii = (isUtf8 || Ascii.IsValid(value)) && !value.Contains('\t', StringComparison.Ordinal);
         if (!isAscii || value.Length > 60 || value.Contains("=?", StringComparison.Ordinal))
         {
             Encoded(value);
@@ -72,8 +100,7 @@ struct HeaderWriter(IBufferWriter<byte> output)
     public void Raw(string text)
     {
         if (text.AsSpan().IndexOfAny('\r', '\n', '\0') >= 0) throw new ArgumentException("A line end or NUL in a header.", nameof(text));
-        var length = Encoding.UTF8.GetByteCount(text);
-        Encoding.UTF8.GetBytes(text, output.GetSpan(length));
+        var length = Encoding.UTF8.GetBytes(text, output.GetSpan(text.Length * 3));
         output.Advance(length);
         column += length;
     }
@@ -93,7 +120,8 @@ struct HeaderWriter(IBufferWriter<byte> output)
 
     void Spaced(string gap, string token, int lineMax)
     {
-        if (column + gap.Length + token.Length > lineMax && column > 1)
+        var length = isUtf8 ? Encoding.UTF8.GetByteCount(token) : token.Length;
+        if (column + gap.Length + length > lineMax && column > 1)
         {
             output.Write("\r\n"u8);
             column = 0;
@@ -102,16 +130,17 @@ struct HeaderWriter(IBufferWriter<byte> output)
         Raw(token);
     }
 
-    static bool IsPlain(string value)
+    readonly bool IsPlain(string value)
     {
-        if (!Ascii.IsValid(value) || value.Contains("=?", StringComparison.Ordinal)) return false;
+        if (!(isUtf8 || Ascii.IsValid(value)) || value.Contains("=?", StringComparison.Ordinal)) return false;
         if (value[0] is ' ' or '\t' || value[^1] is ' ' or '\t') return false;
         var run = 0;
         var gap = 0;
         foreach (var c in value)
         {
             var isBlank = c is ' ' or '\t';
-            run = isBlank ? 0 : run + 1;
+            // Three octets at most for a UTF-16 unit.
+            run = isBlank ? 0 : run + (c < 0x80 ? 1 : 3);
             gap = isBlank ? gap + 1 : 0;
             if (run > TokenMax || gap > 60) return false;
         }

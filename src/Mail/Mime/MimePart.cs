@@ -1,92 +1,71 @@
+using System.Buffers;
+
 namespace PenguinMails.Mail.Mime;
-
-/// <summary>A header field as received: unfolded, octets read as UTF-8 or else Windows-1252, encoded words not yet decoded.</summary>
-public sealed record MimeHeader(string Name, string Value);
-
-/// <summary>What reading puts up with; beyond a limit the rest is left unread and <see cref="MimePart.IsCut"/> says so.</summary>
-public sealed record MimeLimits
-{
-    /// <summary>Parts within parts. Default 20.</summary>
-    public int DepthMax { get; init; } = 20;
-
-    /// <summary>Parts of one message in all. Default 500.</summary>
-    public int PartsMax { get; init; } = 500;
-
-    /// <summary>Header fields of one part. Default 1000.</summary>
-    public int HeadersMax { get; init; } = 1000;
-
-    /// <summary>Octets of one header field when unfolded. Default 64 KiB.</summary>
-    public int HeaderOctetsMax { get; init; } = 64 * 1024;
-
-    /// <summary>Octets of one decoded text. Default 4 MiB.</summary>
-    public int TextOctetsMax { get; init; } = 4 * 1024 * 1024;
-}
 
 /// <summary>A message, or a part of one (RFC 2045), as others sent it: nothing in it can be trusted and nothing in it makes reading throw.</summary>
 public sealed class MimePart
 {
     readonly MimeLimits limits;
 
-    internal MimePart(IReadOnlyList<MimeHeader> headers, ReadOnlyMemory<byte> body, bool isDigestPart, MimeLimits limits)
+    internal MimePart(MimeHead head, long offset, long bodyOffset, MimeLimits limits)
     {
         this.limits = limits;
-        Headers = headers;
-        Body = body;
-        var type = HeaderParameters.Parse(Raw("Content-Type") ?? "");
-        // RFC 2045 5.2 and RFC 2046 5.1.5: what a missing or broken type means.
-        MediaType = type.Value.Contains('/', StringComparison.Ordinal) ? type.Value.ToLowerInvariant() : isDigestPart ? "message/rfc822" : "text/plain";
-        TypeParameters = type.Parameters;
-        var disposition = HeaderParameters.Parse(Raw("Content-Disposition") ?? "");
-        IsAttachment = disposition.Value.Equals("attachment", StringComparison.OrdinalIgnoreCase);
-        FileName = disposition.Parameters.GetValueOrDefault("filename") ?? type.Parameters.GetValueOrDefault("name");
+        Head = head;
+        Offset = offset;
+        BodyOffset = bodyOffset;
     }
 
-    public IReadOnlyList<MimeHeader> Headers { get; }
+    /// <summary>The header and what it says about the body.</summary>
+    public MimeHead Head { get; }
 
-    /// <summary>Type and subtype in lower case.</summary>
-    public string MediaType { get; }
+    public IReadOnlyList<MimeHeader> Headers => Head.Headers;
 
-    /// <summary>Keys in lower case; RFC 2231 undone.</summary>
-    public IReadOnlyDictionary<string, string> TypeParameters { get; }
+    /// <inheritdoc cref="MimeHead.MediaType"/>
+    public string MediaType => Head.MediaType;
 
-    public bool IsAttachment { get; }
+    /// <inheritdoc cref="MimeHead.TypeParameters"/>
+    public IReadOnlyDictionary<string, string> TypeParameters => Head.TypeParameters;
 
-    /// <summary>As the sender gave it: never a path to write to.</summary>
-    public string? FileName { get; }
+    /// <inheritdoc cref="MimeHead.IsAttachment"/>
+    public bool IsAttachment => Head.IsAttachment;
+
+    /// <inheritdoc cref="MimeHead.FileName"/>
+    public string? FileName => Head.FileName;
 
     /// <summary>Octets below the header, still encoded.</summary>
-    public ReadOnlyMemory<byte> Body { get; }
+    public ReadOnlyMemory<byte> Body { get; internal set; }
+
+    /// <summary>Octets from the start of the input to the header; inside a message that had to be decoded, from that message's start.</summary>
+    public long Offset { get; }
+
+    /// <summary>The same for the body.</summary>
+    public long BodyOffset { get; }
 
     /// <summary>Of a multipart; or the one message inside message/rfc822; or the header inside text/rfc822-headers.</summary>
     public IReadOnlyList<MimePart> Parts { get; internal set; } = [];
 
+    /// <summary>Repairs in the structure of the whole message, on its outermost part only; those of bodies show when these are decoded.</summary>
+    public IReadOnlyList<MimeDefect> Defects { get; internal set; } = [];
+
     internal MimePart? FirstPart => Parts.Count > 0 ? Parts[0] : null;
+
+    /// <summary>Set when the body lies in an inner message that was decoded first: its offset in the input.</summary>
+    internal long? DecodedAt { get; init; }
 
     /// <summary>True when a limit left something of this part unread.</summary>
     public bool IsCut { get; internal set; }
 
-    /// <summary>The first field of that name as received, or null.</summary>
-    public string? Raw(string name)
-    {
-        foreach (var header in Headers)
-            if (header.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-                return header.Value;
-        return null;
-    }
+    /// <inheritdoc cref="MimeHead.Raw"/>
+    public string? Raw(string name) => Head.Raw(name);
 
-    /// <summary>The first field of that name with encoded words decoded, or null.</summary>
-    public string? Header(string name) => Raw(name) is { } value ? EncodedWordReader.Decode(value) : null;
+    /// <inheritdoc cref="MimeHead.Header"/>
+    public string? Header(string name) => Head.Header(name);
 
     /// <summary>The body with its transfer encoding undone; broken encodings give what can be read of them.</summary>
-    public byte[] Content() => TransferDecoding.Decode(Body.Span, Raw("Content-Transfer-Encoding"));
+    public byte[] Content() => Content(null);
 
-    /// <summary>The body as text by its charset, an unknown one read as UTF-8; at most the limit of text.</summary>
-    public string Text()
-    {
-        var octets = Content();
-        var length = Math.Min(octets.Length, limits.TextOctetsMax);
-        return Charsets.Text(octets.AsSpan(0, length), TypeParameters.GetValueOrDefault("charset"));
-    }
+    /// <summary>The body as text by its charset, a wrong or unknown one guessed; at most the limit of text; lines as they were sent.</summary>
+    public string Text() => Text(null);
 
     /// <summary>The part and everything below it, outermost first.</summary>
     public IEnumerable<MimePart> All()
@@ -98,12 +77,47 @@ public sealed class MimePart
     }
 
     /// <summary>What a person would read: the first plain text that is no attachment, else the first HTML as text, else empty.</summary>
-    /// <remarks>Does not look into messages forwarded or returned.</remarks>
+    /// <remarks>Does not look into messages forwarded or returned. Lines that RFC 3676 lets flow are joined.</remarks>
     public string ReadableText()
     {
         var shown = Shown().ToList();
-        if (shown.Find(part => part.MediaType == "text/plain") is { } plain) return plain.Text();
+        if (shown.Find(part => part.MediaType == "text/plain") is { } plain) return FlowedText.Of(plain, plain.Text());
         return shown.Find(part => part.MediaType == "text/html") is { } html ? HtmlText.Of(html.Text()) : "";
+    }
+
+    internal byte[] Content(MimeDefects? defects) =>
+        TransferDecoding.Decode(Body.Span, IsContainer ? null : Head.Encoding, FlowedText.IsFlowed(Head), defects, DecodedAt ?? BodyOffset);
+
+    internal string Text(MimeDefects? defects)
+    {
+        if (Head.Encoding is not ("base64" or "quoted-printable") || IsContainer)
+            return Text(Head.Encoding == "x-uuencode" ? Content(defects) : Body.Span, defects);
+        var rented = ArrayPool<byte>.Shared.Rent(Body.Length + 3);
+        try
+        {
+            var length = TransferDecoding.Decode(Body.Span, rented, Head.Encoding, FlowedText.IsFlowed(Head), defects, DecodedAt ?? BodyOffset);
+            return Text(rented.AsSpan(0, length), defects);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    // RFC 2045 6.4: what a multipart claims about its encoding is not true of the octets between its parts.
+    bool IsContainer => Head.IsMultipart;
+
+    string Text(ReadOnlySpan<byte> octets, MimeDefects? defects)
+    {
+        if (octets.Length > limits.TextOctetsMax)
+        {
+            octets = octets[..limits.TextOctetsMax];
+            defects?.Add(MimeDefectCode.TextTooLong, DecodedAt ?? BodyOffset);
+        }
+        var label = Head.Charset ?? (MediaType == "text/html" ? HtmlCharset.Of(octets) : null);
+        var text = Charsets.Text(octets, label, out var fit);
+        if (fit != CharsetFit.Good) defects?.Add(fit == CharsetFit.Unknown ? MimeDefectCode.CharsetUnknown : MimeDefectCode.CharsetWrong, DecodedAt ?? BodyOffset);
+        return text;
     }
 
     IEnumerable<MimePart> Shown()

@@ -40,7 +40,11 @@ public sealed record OutgoingMessage
 
     public IReadOnlyList<ExtraHeader> Headers { get; init; } = [];
 
+    /// <summary>Files, and the pictures of <see cref="Html"/>: those with a content id.</summary>
     public IReadOnlyList<Attachment> Attachments { get; init; } = [];
+
+    /// <summary>An invitation or answer as a further alternative (RFC 6047).</summary>
+    public CalendarPart? Calendar { get; init; }
 
     /// <summary>True when an address in a header is not ASCII, so that the header needs RFC 6532 and the transport SMTPUTF8.</summary>
     public bool NeedsSmtpUtf8 =>
@@ -65,6 +69,9 @@ public sealed record Attachment
 
     public ReadOnlyMemory<byte> Content { get; }
 
+    /// <summary>When given, the file is a picture that the HTML shows as <c>cid:…</c> (RFC 2392), sent inline in multipart/related (RFC 2387).</summary>
+    public MessageId? ContentId { get; init; }
+
     /// <param name="mediaType">Such as <c>application/pdf</c>; tokens of RFC 2045 5.1, at most 127 characters.</param>
     public static bool TryCreate(
         HeaderText name, string mediaType, ReadOnlyMemory<byte> content,
@@ -80,6 +87,33 @@ public sealed record Attachment
             : null;
         if (fault is not null) return false;
         attachment = new Attachment(name, mediaType, content);
+        return true;
+    }
+}
+
+/// <summary>An iCalendar object to send (RFC 5545, RFC 6047).</summary>
+public sealed record CalendarPart
+{
+    CalendarPart(string method, string text)
+    {
+        Method = method;
+        Text = text;
+    }
+
+    /// <summary>REQUEST, REPLY, CANCEL and so on, in upper case.</summary>
+    public string Method { get; }
+
+    /// <summary>The object, from BEGIN:VCALENDAR to END:VCALENDAR; any line ends.</summary>
+    public string Text { get; }
+
+    /// <param name="method">Letters only (RFC 5546 1.4), at most 20.</param>
+    public static bool TryCreate(string method, string text, [NotNullWhen(true)] out CalendarPart? part, [NotNullWhen(false)] out TextFault? fault)
+    {
+        part = null;
+        var odd = method.AsSpan().IndexOfAnyExcept(System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"));
+        fault = method.Length == 0 ? new TextFault(TextReason.Empty, 0) : method.Length > 20 ? new TextFault(TextReason.TooLong, 20) : odd >= 0 ? new TextFault(TextReason.NotAllowedHere, odd) : null;
+        if (fault is not null) return false;
+        part = new CalendarPart(method.ToUpperInvariant(), text);
         return true;
     }
 }

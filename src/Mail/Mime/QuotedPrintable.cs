@@ -7,6 +7,9 @@ static class QuotedPrintable
 {
     const int LineMax = 76;
 
+    static readonly SearchValues<byte> Literal = SearchValues.Create(
+        "\t !\"#$%&'()*+,-./0123456789:;<>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"u8);
+
     /// <param name="text">UTF-8 with CRLF line ends only.</param>
     public static void Write(ReadOnlySpan<byte> text, IBufferWriter<byte> output)
     {
@@ -25,43 +28,55 @@ static class QuotedPrintable
         // Each octet takes three at most, and every 73 taken may cost a soft break of three more.
         var room = output.GetSpan((line.Length * 3) + (line.Length * 3 / 70 * 3) + 6);
         var (written, column) = (0, 0);
-        for (var i = 0; i < line.Length; i++)
+        for (var i = 0; i < line.Length;)
         {
+            var run = line[i..].IndexOfAnyExcept(Literal);
+            if (run < 0) run = line.Length - i;
+            // The last octet of a line and the first of an output line have rules of their own.
+            if (i + run == line.Length) run--;
+            if (column == 0 && !IsLiteralAtStart(line[i..])) run = 0;
+            run = Math.Min(run, LineMax - 1 - column);
+            if (run > 0)
+            {
+                line.Slice(i, run).CopyTo(room[written..]);
+                (written, column, i) = (written + run, column + run, i + run);
+                continue;
+            }
+            // The octets of one character, and of a word of another script, come together.
+            var from = i;
+            for (; column > 0 && i < line.Length - 1 && column + 3 <= LineMax - 1 && !Literal.Contains(line[i]); i++, column += 3)
+                written += One(line[i], false, room[written..]);
+            if (i > from) continue;
             var isLast = i == line.Length - 1;
-            var isLiteral = IsLiteral(line[i], isLast, column, line[i..]);
-            var size = isLiteral ? 1 : 3;
-            if (column + size > (isLast ? LineMax : LineMax - 1))
+            var isLiteral = IsLiteral(line[i..], isLast, column);
+            if (column + (isLiteral ? 1 : 3) > (isLast ? LineMax : LineMax - 1))
             {
                 "=\r\n"u8.CopyTo(room[written..]);
-                written += 3;
-                column = 0;
-                isLiteral = IsLiteral(line[i], isLast, column, line[i..]);
-                size = isLiteral ? 1 : 3;
+                (written, column) = (written + 3, 0);
+                continue;
             }
-            if (isLiteral)
-            {
-                room[written] = line[i];
-            }
-            else
-            {
-                room[written] = (byte)'=';
-                room[written + 1] = (byte)EncodedWord.HexUpper(line[i] >> 4);
-                room[written + 2] = (byte)EncodedWord.HexUpper(line[i] & 15);
-            }
-            written += size;
-            column += size;
+            column += isLiteral ? 1 : 3;
+            written += One(line[i++], isLiteral, room[written..]);
         }
         output.Advance(written);
     }
 
-    static bool IsLiteral(byte octet, bool isLast, int column, ReadOnlySpan<byte> rest) => octet switch
+    static int One(byte octet, bool isLiteral, Span<byte> room)
     {
-        (byte)'=' => false,
-        (byte)' ' or (byte)'\t' => !isLast,
-        // A "From " at the start of a line is altered by mbox stores, which would break a signature (RFC 5322 A is silent, RFC 4155 warns).
-        (byte)'F' when column == 0 => !rest.StartsWith("From "u8),
-        (byte)'.' when column == 0 => false,
-        > 32 and < 127 => true,
-        _ => false,
-    };
+        if (isLiteral)
+        {
+            room[0] = octet;
+            return 1;
+        }
+        room[0] = (byte)'=';
+        room[1] = (byte)EncodedWord.HexUpper(octet >> 4);
+        room[2] = (byte)EncodedWord.HexUpper(octet & 15);
+        return 3;
+    }
+
+    static bool IsLiteral(ReadOnlySpan<byte> rest, bool isLast, int column) =>
+        Literal.Contains(rest[0]) && !(isLast && rest[0] is (byte)' ' or (byte)'\t') && (column > 0 || IsLiteralAtStart(rest));
+
+    // A "From " at the start of a line is altered by mbox stores, which would break a signature (RFC 4155 warns); a dot is doubled on the way.
+    static bool IsLiteralAtStart(ReadOnlySpan<byte> rest) => rest[0] != '.' && !(rest[0] == 'F' && rest.StartsWith("From "u8));
 }

@@ -1,74 +1,61 @@
+using System.Buffers;
+
 namespace PenguinMails.Mail.Mime;
 
-/// <summary>Undoes base64 and quoted-printable (RFC 2045 6) as far as the octets allow.</summary>
+/// <summary>Undoes transfer encodings (RFC 2045 6) as far as the octets allow.</summary>
 static class TransferDecoding
 {
-    public static byte[] Decode(ReadOnlySpan<byte> body, string? encoding) => encoding?.Trim().ToLowerInvariant() switch
+    /// <summary>The standard name of an encoding: lower case, without comments and what else stands around it; null without one.</summary>
+    public static string? Name(string? header)
     {
-        "base64" => Base64(body),
-        "quoted-printable" => QuotedPrintable(body, false),
-        _ => body.ToArray(),
-    };
-
-    /// <summary>Characters outside the alphabet are skipped, as RFC 2045 6.8 says; an odd end gives what is whole.</summary>
-    public static byte[] Base64(ReadOnlySpan<byte> body)
-    {
-        var output = new byte[(body.Length / 4 * 3) + 3];
-        var (written, bits, held) = (0, 0, 0);
-        foreach (var octet in body)
+        if (header is null) return null;
+        switch (header)
         {
-            var value = octet switch
-            {
-                >= (byte)'A' and <= (byte)'Z' => octet - 'A',
-                >= (byte)'a' and <= (byte)'z' => octet - 'a' + 26,
-                >= (byte)'0' and <= (byte)'9' => octet - '0' + 52,
-                (byte)'+' or (byte)'-' => 62,
-                (byte)'/' or (byte)'_' => 63,
-                _ => -1,
-            };
-            if (value < 0) continue;
-            bits = ((bits << 6) | value) & 0xffff;
-            held += 6;
-            if (held < 8) continue;
-            held -= 8;
-            output[written++] = (byte)(bits >> held);
+            case "7bit" or "8bit" or "base64" or "quoted-printable" or "binary": return header;
+            default: break;
         }
-        return output[..written];
-    }
-
-    /// <param name="isWord">The Q form of RFC 2047 4.2, where an underscore is a space.</param>
-    public static byte[] QuotedPrintable(ReadOnlySpan<byte> body, bool isWord)
-    {
-        var output = new byte[body.Length];
-        var written = 0;
-        for (var i = 0; i < body.Length; i++)
+        var at = HeaderParameters.SkipBlank(header, 0);
+        var text = header.AsSpan(at).Trim("\"' \t");
+        var end = text.IndexOfAny(HeaderParameters.TokenEnd);
+        var name = (end < 0 ? text : text[..end]).ToString().ToLowerInvariant();
+        return name switch
         {
-            if (body[i] == '_' && isWord) output[written++] = (byte)' ';
-            else if (body[i] != '=') output[written++] = body[i];
-            else if (i + 2 < body.Length && Hex(body[i + 1]) is >= 0 and var high && Hex(body[i + 2]) is >= 0 and var low)
-            {
-                output[written++] = (byte)((high << 4) | low);
-                i += 2;
-            }
-            else if (SoftBreak(body[(i + 1)..]) is >= 0 and var skipped) i += skipped;
-            else output[written++] = body[i];
+            "" => null,
+            "base-64" or "base64encoded" or "b" => "base64",
+            "quoted_printable" or "quotedprintable" or "quoted-printeable" or "quoted" or "qp" or "q" => "quoted-printable",
+            "8-bit" or "8bits" => "8bit",
+            "7-bit" or "7bits" => "7bit",
+            "uuencode" or "x-uue" or "uue" or "x-uu" or "uu" => "x-uuencode",
+            _ => name,
+        };
+    }
+
+    public static bool IsUnknown(string? name) => name is not (null or "7bit" or "8bit" or "binary" or "base64" or "quoted-printable" or "x-uuencode");
+
+    /// <summary>The decoded body; <paramref name="offset"/> is where it begins in the input, for defects.</summary>
+    public static byte[] Decode(ReadOnlySpan<byte> body, string? encoding, bool isFlowed, MimeDefects? defects, long offset)
+    {
+        if (encoding == "x-uuencode") return Uuencode.Decode(body);
+        if (encoding is not ("base64" or "quoted-printable")) return body.ToArray();
+        var rented = ArrayPool<byte>.Shared.Rent(body.Length + 3);
+        try
+        {
+            return rented.AsSpan(0, Decode(body, rented, encoding, isFlowed, defects, offset)).ToArray();
         }
-        return output[..written];
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
     }
 
-    /// <summary>Octets of blanks and a line end, -1 when something else follows.</summary>
-    static int SoftBreak(ReadOnlySpan<byte> rest)
+    /// <summary>Base64 or quoted-printable into a buffer of at least the body's length and 3 more.</summary>
+    public static int Decode(ReadOnlySpan<byte> body, Span<byte> output, string encoding, bool isFlowed, MimeDefects? defects, long offset)
     {
-        var at = 0;
-        while (at < rest.Length && rest[at] is (byte)' ' or (byte)'\t' or (byte)'\r') at++;
-        return at < rest.Length && rest[at] == '\n' ? at + 1 : at == rest.Length ? at : -1;
+        var isBase64 = encoding == "base64";
+        var written = isBase64
+            ? Base64Text.Decode(body, output, true, out _, out var fault, out _)
+            : QuotedPrintableText.Decode(body, output, true, isFlowed, out _, out fault);
+        if (fault >= 0) defects?.Add(isBase64 ? MimeDefectCode.Base64Invalid : MimeDefectCode.QuotedPrintableInvalid, offset + fault);
+        return written;
     }
-
-    internal static int Hex(byte octet) => octet switch
-    {
-        >= (byte)'0' and <= (byte)'9' => octet - '0',
-        >= (byte)'A' and <= (byte)'F' => octet - 'A' + 10,
-        >= (byte)'a' and <= (byte)'f' => octet - 'a' + 10,
-        _ => -1,
-    };
 }
