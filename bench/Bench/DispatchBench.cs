@@ -17,7 +17,8 @@ static class DispatchBench
     const int BodyBytes = 5 * 1024;
     const int Port = 2599;
     const int WarmUp = 5_000;
-    const int ConnectionsMax = 20; // The most a mailbox may have.
+    const int Mailboxes = 2;
+    const int Connections = 20; // The most a mailbox may have.
 
     public static async Task Run(int messages, CancellationToken ct)
     {
@@ -49,24 +50,24 @@ static class DispatchBench
     {
         await using var stage = await Stage.Open(Roles.Web, ct);
         var clock = TimeProvider.System;
-        var mailbox = (await ConnectMailbox.Handle(stage.Actor, new ConnectMailbox.Input("sender@bench.example", "Sender",
-            new ConnectMailbox.ServerInput("127.0.0.1", Port, ConnectionSecurity.None, "u", "p"), null, 1_000_000, 0, ConnectionsMax), stage.Db, stage.App.Services.GetRequiredService<SealedBox>(), clock, ct)).Value.Id.Value;
-        await Send(stage, mailbox, WarmUp, ct);
-        var cost = new Cost(stage.DataFolder);
-        var seconds = await Send(stage, mailbox, messages, ct);
-        Stage.Row("CPU time for each message: program, database", cost.PerMessage(messages), "", "", "");
-        return messages / seconds;
+        var mailboxes = new List<Guid>();
+        for (var i = 0; i < Mailboxes; i++)
+            mailboxes.Add((await ConnectMailbox.Handle(stage.Actor, new ConnectMailbox.Input($"sender{i}@bench.example", "Sender",
+                new ConnectMailbox.ServerInput("127.0.0.1", Port, ConnectionSecurity.None, "u", "p"), null, 1_000_000, 0, Connections), stage.Db, stage.App.Services.GetRequiredService<SealedBox>(), clock, ct)).Value.Id.Value);
+        await Send(stage, mailboxes, WarmUp, ct);
+        return messages / await Send(stage, mailboxes, messages, ct);
     }
 
-    static async Task<double> Send(Stage stage, Guid mailbox, int messages, CancellationToken ct)
+    static async Task<double> Send(Stage stage, List<Guid> mailboxes, int messages, CancellationToken ct)
     {
         var (clock, campaign) = (TimeProvider.System, Guid.CreateVersion7());
-        await Fill(stage, campaign, mailbox, messages, clock, ct);
-        var started = Stopwatch.GetTimestamp();
+        await Fill(stage, campaign, mailboxes, messages, clock, ct);
+        var (started, cost) = (Stopwatch.GetTimestamp(), new Cost(stage.DataFolder));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var running = Delivery.DeliveryModule.Dispatch(stage.App.Services, stop.Token);
         while (await Waiting(stage, ct) && Stopwatch.GetElapsedTime(started) < TimeSpan.FromMinutes(5)) await Task.Delay(TimeSpan.FromMilliseconds(50), clock, ct);
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        if (messages > WarmUp) Stage.Row("Processor time for each message: program, database", cost.PerMessage(messages), "", "", "");
         await stop.CancelAsync();
         await running;
         var counts = (await ReadCounts.Handle(stage.Actor, campaign, stage.Db, ct)).Value;
@@ -80,7 +81,7 @@ static class DispatchBench
         return (await tx.List("select 1 from delivery.queue limit 1", row => row.GetInt32(0), ct)).Count > 0;
     }
 
-    static async Task Fill(Stage stage, Guid campaign, Guid mailbox, int messages, TimeProvider clock, CancellationToken ct)
+    static async Task Fill(Stage stage, Guid campaign, List<Guid> mailboxes, int messages, TimeProvider clock, CancellationToken ct)
     {
         var tokens = stage.App.Services.GetRequiredService<Tokens>();
         await using var tx = await stage.Db.Begin(stage.Tenant, ct);
@@ -89,7 +90,7 @@ static class DispatchBench
         await ControlCampaign.Start(tx, campaign, stage.Workspace, SendWindow.Always, clock.GetUtcNow(), ct);
         for (var from = 0; from < messages; from += 2000)
             await EnqueueMessages.Within(tx, stage.Workspace, campaign, 1, content, [.. Enumerable.Range(from, Math.Min(2000, messages - from)).Select(i =>
-                new EnqueueMessages.Recipient(Guid.CreateVersion7(), $"person{i}@company{i % 1000}.example", """{"first_name":"Anna"}""", mailbox))], clock.GetUtcNow(), tokens, clock.GetUtcNow(), ct);
+                new EnqueueMessages.Recipient(Guid.CreateVersion7(), $"person{i}@company{i % 1000}.example", """{"first_name":"Anna"}""", mailboxes[i % mailboxes.Count]))], clock.GetUtcNow(), tokens, clock.GetUtcNow(), ct);
         await tx.Commit(ct);
     }
 
@@ -111,13 +112,14 @@ sealed class Cost(string dataFolder)
         $"{(Environment.CpuUsage.TotalTime - _program).TotalMicroseconds / messages:F0} µs, {(Database(dataFolder) - _database) * 1e6 / messages:F0} µs");
 
     // Fields 14 and 15 of /proc/PID/stat, in hundredths of a second; a server process stands in its data folder.
-    static double Database(string dataFolder) => Process.GetProcessesByName("postgres").Sum(process =>
+    static double Database(string dataFolder) => Directory.GetDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0])).Sum(process =>
     {
         try
         {
-            if (Directory.ResolveLinkTarget($"/proc/{process.Id}/cwd", false)?.FullName.StartsWith(dataFolder, StringComparison.Ordinal) != true) return 0;
-            var fields = File.ReadAllText($"/proc/{process.Id}/stat").Split(") ")[1].Split(' ');
-            return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture)) / 100;
+            var fields = File.ReadAllText(process + "/stat").Split(") ");
+            if (!fields[0].EndsWith("(postgres", StringComparison.Ordinal) || Directory.ResolveLinkTarget(process + "/cwd", false)?.FullName.StartsWith(dataFolder, StringComparison.Ordinal) != true) return 0;
+            var times = fields[1].Split(' ');
+            return (double.Parse(times[11], CultureInfo.InvariantCulture) + double.Parse(times[12], CultureInfo.InvariantCulture)) / 100;
         }
         catch (IOException)
         {

@@ -15,6 +15,7 @@ public sealed class TenantTx : IAsyncDisposable
     readonly NpgsqlTransaction _transaction;
     readonly Subscribers _subscribers;
     readonly JobSignal _signal;
+    readonly List<NpgsqlBatchCommand> _waiting = [];
     bool _enqueued;
     bool _isInTenant;
 
@@ -23,13 +24,17 @@ public sealed class TenantTx : IAsyncDisposable
 
     public TenantId Tenant { get; }
 
+    /// <summary>A statement that gives no rows: it travels in front of the next one, or of the commit, and costs no round trip of its own.</summary>
+    /// <remarks>If it fails, the call it travels with throws.</remarks>
+    public void Later(string sql, params object?[] values) => _waiting.Add(Command(sql, values));
+
     /// <summary>Rows changed.</summary>
     public async Task<int> Execute(string sql, CancellationToken ct, params object?[] values)
     {
         await using var batch = Batch(sql, values);
-        var changed = await batch.ExecuteNonQueryAsync(ct).ConfigureAwait(false);
+        await batch.ExecuteNonQueryAsync(ct).ConfigureAwait(false);
         _isInTenant = true;
-        return changed;
+        return (int)batch.BatchCommands[^1].RecordsAffected;
     }
 
     /// <summary>The first row, or null when there is none.</summary>
@@ -77,6 +82,12 @@ public sealed class TenantTx : IAsyncDisposable
 
     public async Task Commit(CancellationToken ct)
     {
+        if (_waiting.Count > 0)
+        {
+            await using var last = Batch(null, []);
+            await last.ExecuteNonQueryAsync(ct).ConfigureAwait(false);
+        }
+
         await _transaction.CommitAsync(ct).ConfigureAwait(false);
         if (_enqueued) _signal.Pulse();
     }
@@ -90,20 +101,28 @@ public sealed class TenantTx : IAsyncDisposable
     const string SetTenant = "select set_config('app.tenant_id', $1, true)";
 
     // The first statement of the transaction carries the tenant in front of it.
-    NpgsqlBatch Batch(string sql, object?[] values)
+    NpgsqlBatch Batch(string? sql, object?[] values)
     {
         var batch = new NpgsqlBatch(_connection, _transaction);
         if (!_isInTenant) batch.BatchCommands.Add(new NpgsqlBatchCommand(SetTenant) { Parameters = { new NpgsqlParameter<string> { TypedValue = Tenant.Value.ToString() } } });
-        var command = new NpgsqlBatchCommand(sql);
-        foreach (var value in values) command.Parameters.Add(Parameter(value));
-        batch.BatchCommands.Add(command);
+        foreach (var waiting in _waiting) batch.BatchCommands.Add(waiting);
+        _waiting.Clear();
+        if (sql is not null) batch.BatchCommands.Add(Command(sql, values));
         return batch;
     }
 
+    static NpgsqlBatchCommand Command(string sql, object?[] values)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var value in values) command.Parameters.Add(Parameter(value));
+        return command;
+    }
+
+    // Statements without rows are passed over by the reader itself; the tenant's has one.
     async Task<NpgsqlDataReader> Open(NpgsqlBatch batch, CancellationToken ct)
     {
         var rows = await batch.ExecuteReaderAsync(ct).ConfigureAwait(false);
-        if (batch.BatchCommands.Count > 1) await rows.NextResultAsync(ct).ConfigureAwait(false);
+        if (!_isInTenant) await rows.NextResultAsync(ct).ConfigureAwait(false);
         _isInTenant = true;
         return rows;
     }

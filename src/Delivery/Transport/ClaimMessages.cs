@@ -23,13 +23,17 @@ static class ClaimMessages
         limit $3
         """;
 
-    // Reads the primary key: the left join keeps the planner from walking the campaign instead.
+    // One look-up by primary key for each id: the limit keeps the planner from reading all of the tenant instead.
     const string SelectMessages = """
         select m.id, m.workspace_id, m.campaign_id, m.content_id, m.address, m.fields, m.attempt, c.zone, c.days, c.from_minute, c.to_minute,
           m.state in ('queued', 'deferred'), c.state = 'running'
-        from delivery.message m
-        left join delivery.campaign_control c on c.tenant_id = $1 and c.campaign_id = m.campaign_id
-        where m.tenant_id = $1 and m.id = any($2)
+        from unnest($2::uuid[]) as w (id)
+        cross join lateral (
+          select m.id, m.workspace_id, m.campaign_id, m.content_id, m.address, m.fields, m.attempt, m.state
+          from delivery.message m
+          where m.tenant_id = $1 and m.id = w.id
+          limit 1) m
+        join delivery.campaign_control c on c.tenant_id = $1 and c.campaign_id = m.campaign_id
         """;
 
     // Its campaign was paused while the message was under way; resuming brings it back.

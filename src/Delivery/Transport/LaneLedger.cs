@@ -11,15 +11,18 @@ sealed class LaneLedger
 {
     const int SmtpTextLengthMax = 500;
 
-    // The lease is looked at and the row held in one step, so that nobody takes the lane while its messages pass.
-    const string HoldLane = "update delivery.lane set under_way = $4 where mailbox_id = $1 and lease_token = $2 and lease_until > $3";
-
+    // The lease is looked at and the lane's row held in one step, so that nobody takes the lane while its messages pass.
     // The campaign's state as a scalar, so that the rows are found by primary key whatever the planner believes of the rest.
     const string WriteAttempts = """
-        with passed as (
+        with held as materialized (
+          update delivery.lane
+          set under_way = $6
+          where mailbox_id = $5 and lease_token = $3 and lease_until > $4
+          returning 1),
+        passed as (
           update delivery.message m
           set state = 'sending', reason = '', attempt = m.attempt + 1, attempt_token = $3, attempted_at = $4, state_at = $4
-          where m.tenant_id = $1 and m.id = any($2) and m.state in ('queued', 'deferred')
+          where exists (select 1 from held) and m.tenant_id = $1 and m.id = any($2) and m.state in ('queued', 'deferred')
             and (select c.state from delivery.campaign_control c where c.tenant_id = $1 and c.campaign_id = m.campaign_id) = 'running'
           returning m.id)
         insert into delivery.attempt (tenant_id, mailbox_id, at, message_id, token)
@@ -45,20 +48,24 @@ sealed class LaneLedger
         insert into delivery.fact (tenant_id, id, at, kind, message_id, campaign_id, mailbox_id, detail)
         select $1, gen_random_uuid(), $3, w.state, w.id, w.campaign_id, w.mailbox_id, coalesce(nullif(w.reason, ''), w.bounce_category, '')
         from written w
-        returning message_id
         """;
 
     const string Close = "delete from delivery.queue where tenant_id = $1 and message_id = any($2)";
 
-    // An upsert: what was in doubt is no longer in the queue. Stopping a campaign empties its queue for good.
+    // What this attempt deferred, and whether its campaign goes on.
+    const string SelectDeferred = """
+        select m.id, (select c.state from delivery.campaign_control c where c.tenant_id = $1 and c.campaign_id = m.campaign_id) <> 'stopped'
+        from delivery.message m
+        where m.tenant_id = $1 and m.id = any($2) and m.attempt_token = $3 and m.state = 'deferred'
+        """;
+
+    // An upsert: what was in doubt is no longer in the queue.
     const string Requeue = """
         insert into delivery.queue (tenant_id, message_id, campaign_id, mailbox_id, due_at)
         select $1, m.id, m.campaign_id, m.mailbox_id, m.due_at
         from delivery.message m
         where m.tenant_id = $1 and m.id = any($2)
-          and (select c.state from delivery.campaign_control c where c.tenant_id = $1 and c.campaign_id = m.campaign_id) <> 'stopped'
         on conflict (tenant_id, message_id) do update set due_at = excluded.due_at
-        returning message_id
         """;
 
     // Only for a word that came after the lane was lost: who holds it reads the queue again at the end anyway.
@@ -105,7 +112,7 @@ sealed class LaneLedger
         var wishes = entries.Where(e => e.Outcome is null).Select(e => e.Message).ToList();
         var outcomes = entries.Select(e => e.Outcome).OfType<Outcome>().ToList();
         await using var tx = await _db.Begin(_lane.Tenant, ct);
-        if (wishes.Count == 0 && !outcomes.Exists(o => o.Suppresses)) await tx.Execute(DoNotWaitForDisk, ct);
+        if (wishes.Count == 0 && !outcomes.Exists(o => o.Suppresses)) tx.Later(DoNotWaitForDisk);
         if (outcomes.Count > 0) await Write(tx, outcomes, now, ct);
         var passed = wishes.Count > 0 ? await Pass(tx, wishes, outcomes, now, ct) : [];
         await tx.Commit(ct);
@@ -125,18 +132,17 @@ sealed class LaneLedger
         }
 
         var underWay = _underWay.Except(ended.Select(o => o.Message.Id.Value)).Union(clean).ToArray();
-        if (clean.Count == 0 || await tx.Execute(HoldLane, ct, _lane.Mailbox, _lane.Token, now, underWay) == 0) return [];
-        return [.. await tx.List(WriteAttempts, row => row.GetGuid(0), ct, _lane.Tenant, clean.ToArray(), _lane.Token, now, _lane.Mailbox)];
+        return clean.Count == 0 ? [] : [.. await tx.List(WriteAttempts, row => row.GetGuid(0), ct, _lane.Tenant, clean.ToArray(), _lane.Token, now, _lane.Mailbox, underWay)];
     }
 
     async Task Write(TenantTx tx, List<Outcome> outcomes, DateTimeOffset now, CancellationToken ct)
     {
-        var written = await tx.List(WriteOutcomes, row => row.GetGuid(0), ct, _lane.Tenant, _lane.Token, now, Ids(outcomes), outcomes.Select(o => o.State.Word()).ToArray(), outcomes.Select(o => o.Reason).ToArray(),
+        tx.Later(WriteOutcomes, _lane.Tenant, _lane.Token, now, Ids(outcomes), outcomes.Select(o => o.State.Word()).ToArray(), outcomes.Select(o => o.Reason).ToArray(),
             outcomes.Select(o => o.NextAt?.ToUniversalTime()).ToArray(), outcomes.Select(o => (short)o.Smtp.Code).ToArray(),
             outcomes.Select(o => o.Smtp.EnhancedCode ?? "").ToArray(), outcomes.Select(o => Cut(o.Smtp.Text)).ToArray(),
             outcomes.Select(o => o.Bounce?.Class.Word() ?? "").ToArray(), outcomes.Select(o => o.Bounce?.Category.Word() ?? "").ToArray());
-        await tx.Execute(Close, ct, _lane.Tenant, Ids(outcomes.Where(o => o.NextAt is null)));
-        var deferred = outcomes.Where(o => o.NextAt is not null && written.Contains(o.Message.Id.Value)).ToList();
+        tx.Later(Close, _lane.Tenant, Ids(outcomes.Where(o => o.NextAt is null)));
+        var deferred = outcomes.Where(o => o.NextAt is not null).ToList();
         if (deferred.Count > 0) await WaitAgain(tx, deferred, now, ct);
         foreach (var hard in outcomes.Where(o => o.Suppresses))
             await Suppress.Within(tx, null, SuppressionKind.Address, hard.Message.Address, SuppressionReason.Bounce, "smtp", hard.Message.Id.Value, hard.Smtp.EnhancedCode, now, ct);
@@ -144,9 +150,11 @@ sealed class LaneLedger
 
     async Task WaitAgain(TenantTx tx, List<Outcome> deferred, DateTimeOffset now, CancellationToken ct)
     {
-        var kept = await tx.List(Requeue, row => row.GetGuid(0), ct, _lane.Tenant, Ids(deferred));
-        await tx.Execute(WakeLane, ct, _lane.Mailbox, _lane.Token, deferred.Min(o => o.NextAt));
-        var stopped = Ids(deferred).Except(kept).ToArray();
+        var written = await tx.List(SelectDeferred, row => (Id: row.GetGuid(0), GoesOn: row.GetBoolean(1)), ct, _lane.Tenant, Ids(deferred), _lane.Token);
+        var stopped = written.Where(w => !w.GoesOn).Select(w => w.Id).ToArray();
+        tx.Later(Requeue, _lane.Tenant, written.Where(w => w.GoesOn).Select(w => w.Id).ToArray());
+        tx.Later(WakeLane, _lane.Mailbox, _lane.Token, deferred.Min(o => o.NextAt));
+        // Stopping a campaign empties its queue, also of what is under way: a deferral after that is the end.
         if (stopped.Length > 0) await ClaimMessages.Dropped(tx, stopped, [.. stopped.Select(_ => "campaign_stopped")], now, ct);
     }
 
