@@ -22,11 +22,11 @@ static class DispatchBench
 
     public static async Task Run(int messages, CancellationToken ct)
     {
-        using var sink = Start("smtp-sink", ["-u", "postfix", $"127.0.0.1:{Port}", "200"], "smtp-sink of the package postfix is missing. Run: apt-get install -y --no-install-recommends postfix");
+        using var sink = Start("/usr/sbin/smtp-sink", ["-u", "postfix", $"127.0.0.1:{Port}", "200"]);
         await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, ct);
         try
         {
-            var peer = await Peer(messages, ct);
+            var peer = await Peer(Port, messages, ct);
             var ours = await Ours(messages, ct);
             Stage.Row($"Dispatch of {messages:N0} messages of 5 KB to smtp-sink, ledger and gate included", $"{ours:N0}/s", $"nodemailer, pool of 10, TCP_NODELAY: {peer:N0}/s", $"{ours / peer:F2} times", "at least 2 times");
         }
@@ -36,10 +36,10 @@ static class DispatchBench
         }
     }
 
-    static async Task<double> Peer(int messages, CancellationToken ct)
+    internal static async Task<double> Peer(int port, int messages, CancellationToken ct)
     {
         var folder = Path.Combine(AppContext.BaseDirectory[..AppContext.BaseDirectory.IndexOf("artifacts", StringComparison.Ordinal)], "bench", "peers", "nodemailer");
-        using var node = Start("node", [Path.Combine(folder, "run.js"), Port.ToString(CultureInfo.InvariantCulture), messages.ToString(CultureInfo.InvariantCulture), BodyBytes.ToString(CultureInfo.InvariantCulture)], "node is missing.");
+        using var node = Start("node", [Path.Combine(folder, "run.js"), $"{port}", $"{messages}", $"{BodyBytes}"]);
         var output = await node.StandardOutput.ReadToEndAsync(ct);
         await node.WaitForExitAsync(ct);
         return double.Parse(output, CultureInfo.InvariantCulture);
@@ -94,11 +94,10 @@ static class DispatchBench
         await tx.Commit(ct);
     }
 
-    static Process Start(string program, string[] words, string missing)
+    internal static Process Start(string program, string[] words)
     {
-        var path = program == "smtp-sink" ? "/usr/sbin/smtp-sink" : program;
-        if (program == "smtp-sink" && !File.Exists(path)) throw new InvalidOperationException(missing);
-        return Process.Start(new ProcessStartInfo(path, words) { RedirectStandardOutput = true }) ?? throw new InvalidOperationException(missing);
+        if (program.StartsWith('/') && !File.Exists(program)) throw new InvalidOperationException($"{program} of the package postfix is missing. Run: apt-get install -y --no-install-recommends postfix");
+        return Process.Start(new ProcessStartInfo(program, words) { RedirectStandardOutput = true }) ?? throw new InvalidOperationException($"{program} did not start.");
     }
 }
 

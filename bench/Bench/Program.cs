@@ -8,6 +8,7 @@ switch (args.FirstOrDefault())
 {
     case "import": await ImportBench.Run(size == 0 ? 1_000_000 : size, stop.Token); return 0;
     case "dispatch": await DispatchBench.Run(size == 0 ? 20_000 : size, stop.Token); return 0;
+    case "smtp": await SmtpBench.Run(size == 0 ? 40_000 : size, stop.Token); return 0;
     case "auth": AuthBench.Run(size == 0 ? 2_000 : size); return 0;
     case "bounce": BounceBench.Run(args.Length > 1 ? args[1] : "tests/Mail.Tests/Samples"); return 0;
     case "idle": await IdleBench.Run(stop.Token); return 0;

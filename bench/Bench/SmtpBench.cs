@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using PenguinMails.Mail.Addresses;
+using PenguinMails.Mail.Smtp;
+
+namespace PenguinMails.Bench;
+
+/// <summary>Our SMTP client against smtp-source and nodemailer, all to smtp-sink; our server against smtp-sink, both fed by smtp-source.</summary>
+static class SmtpBench
+{
+    const int SinkPort = 2597;
+    const int Connections = 10;
+    const int MessageBytes = 5 * 1024;
+    const int Rounds = 3; // The best of three each, taken in turns.
+
+    public static async Task Run(int messages, CancellationToken ct)
+    {
+        using var sink = DispatchBench.Start("/usr/sbin/smtp-sink", ["-u", "postfix", $"127.0.0.1:{SinkPort}", "200"]);
+        await using var server = SmtpServer.Start(
+            new SmtpServerOptions { Endpoint = new IPEndPoint(IPAddress.Loopback, 0), Name = DomainName.Parse("sink.bench.example") },
+            new SmtpHandler { Data = (_, _, _) => ValueTask.FromResult(SmtpAnswer.Ok) }, TimeProvider.System);
+        await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, ct);
+        try
+        {
+            var (source, ours, accepted) = (0.0, 0.0, 0.0);
+            await Client(messages / 4, ct); // Warm.
+            for (var round = 0; round < Rounds; round++)
+            {
+                source = Math.Max(source, await Source(SinkPort, messages, ct));
+                ours = Math.Max(ours, await Client(messages, ct));
+                accepted = Math.Max(accepted, await Source(server.Endpoint.Port, messages, ct));
+            }
+
+            var node = await DispatchBench.Peer(SinkPort, messages / 4, ct);
+            Stage.Row($"SMTP client, {messages:N0} messages of 5 KB over 10 connections to smtp-sink", $"{ours:N0}/s", $"smtp-source {source:N0}/s", $"{ours / source:P0}", "at least 85 %");
+            Stage.Row("SMTP client beside nodemailer", $"{ours:N0}/s", $"pool of 10, TCP_NODELAY {node:N0}/s", $"{ours / node:F1} times", "at least 8 times");
+            Stage.Row("SMTP server, fed by smtp-source over 10 connections", $"{accepted:N0}/s", $"smtp-sink {source:N0}/s", $"{accepted / source:P0}", "at least 70 %");
+        }
+        finally
+        {
+            sink.Kill();
+        }
+    }
+
+    static async Task<double> Source(int port, int messages, CancellationToken ct)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var source = DispatchBench.Start("/usr/sbin/smtp-source",
+            ["-d", "-s", $"{Connections}", "-m", $"{messages}", "-l", $"{MessageBytes}", "-f", "sender@bench.example", "-t", "person@company.example", $"127.0.0.1:{port}"]);
+        await source.WaitForExitAsync(ct);
+        return source.ExitCode == 0 ? messages / Stopwatch.GetElapsedTime(started).TotalSeconds : throw new InvalidOperationException("smtp-source failed.");
+    }
+
+    static async Task<double> Client(int messages, CancellationToken ct)
+    {
+        var options = new SmtpClientOptions { Server = new DnsEndPoint("127.0.0.1", SinkPort), EhloName = "bench.example", Tls = TlsPolicy.None };
+        var envelope = new SmtpEnvelope(EmailAddress.Parse("sender@bench.example"), EmailAddress.Parse("person@company.example"));
+        var message = Encoding.ASCII.GetBytes("Subject: bench\r\n\r\n" + string.Concat(Enumerable.Repeat(new string('x', 76) + "\r\n", MessageBytes / 78)));
+        var (sent, started) = (0, Stopwatch.GetTimestamp());
+        await Task.WhenAll(Enumerable.Range(0, Connections).Select(async _ =>
+        {
+            var opening = await SmtpConnection.Open(options, SmtpConnectors.Direct, TimeProvider.System, ct);
+            await using var connection = opening.Connection ?? throw new InvalidOperationException(opening.Refusal?.Text);
+            while (Interlocked.Increment(ref sent) <= messages)
+                if (await connection.Send(envelope, message, null, ct) is { Kind: not SmtpKind.Accepted } refused) throw new InvalidOperationException(refused.Text);
+            await connection.Quit(ct);
+        }));
+        return messages / Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+}
