@@ -68,7 +68,7 @@ public sealed partial class ImapConnection : IAsyncDisposable
         var command = new ImapCommand("LIST \"\" \"*\"" + (session.Offers("SPECIAL-USE") && session.Offers("LIST-EXTENDED") ? " RETURN (SPECIAL-USE)" : ""));
         var outcome = await session.Run(ImapStage.Command, command, (response, _) =>
         {
-            if (response.Word is "LIST" && folders.Count < FoldersMax && Listed(response.Tokens) is { } folder) folders.Add(folder);
+            if (response.Word is "LIST" && folders.Count < FoldersMax && Listed(response.Tokens, session.IsUtf8) is { } folder) folders.Add(folder);
             return ValueTask.CompletedTask;
         }, false, ct).ConfigureAwait(false);
         return new ImapAnswer<IReadOnlyList<ImapListed>>(outcome ?? Works, outcome is null ? folders : null);
@@ -138,7 +138,7 @@ public sealed partial class ImapConnection : IAsyncDisposable
     static ImapOutcome Works => new(ImapStage.Command, ImapKind.Works, null, "");
 
     /// <summary><c>(\Sent \HasNoChildren) "/" "Sent Items"</c>; a name with blanks that a server forgot to quote is put together again.</summary>
-    ImapListed? Listed(ImapTokens tokens)
+    internal static ImapListed? Listed(ImapTokens tokens, bool isUtf8)
     {
         if (!tokens.Next() || tokens.Kind != ImapToken.Open) return null;
         var flags = tokens.Words(WordsMax);
@@ -148,6 +148,6 @@ public sealed partial class ImapConnection : IAsyncDisposable
         var name = tokens.Text;
         if (tokens.Kind == ImapToken.Atom)
             while (tokens.Next() && tokens.Kind == ImapToken.Atom && name.Length < 1000) name += " " + tokens.Text;
-        return new ImapListed(session.IsUtf8 ? name : MailboxName.Decode(name), delimiter, flags);
+        return new ImapListed(isUtf8 ? name : MailboxName.Decode(name), delimiter, flags);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace PenguinMails.Mail.Imap;
@@ -18,6 +19,8 @@ public sealed partial class ImapConnection
 {
     /// <summary>Octets of a set in one command; longer ones become several commands.</summary>
     const int SetLengthMax = 4000;
+
+    static readonly SearchValues<char> NotInFlags = SearchValues.Create("(){%*\"\\]");
 
     /// <summary>Identifiers of the messages that match, ascending (UID SEARCH, RFC 9051 6.4.4; RFC 4731 where offered).</summary>
     public async ValueTask<ImapAnswer<ImapUidSet>> Search(ImapCriteria criteria, CancellationToken ct)
@@ -118,7 +121,8 @@ public sealed partial class ImapConnection
         return null;
     }
 
-    static string FlagList(IReadOnlyList<string> flags) => flags.All(flag => flag.Length is > 0 and < 200 && !flag.AsSpan().ContainsAnyExceptInRange('!', '~') && flag.AsSpan(1).IndexOfAny("(){%*\"\\]") < 0 && flag[0] is not ('(' or ')' or '{' or '%' or '*' or '"' or ']'))
+    // A backslash may only begin a flag.
+    static string FlagList(IReadOnlyList<string> flags) => flags.All(flag => flag.Length is > 0 and < 200 && !flag.AsSpan().ContainsAnyExceptInRange('!', '~') && flag.AsSpan(flag[0] == '\\' ? 1 : 0).IndexOfAny(NotInFlags) < 0)
         ? $"({string.Join(' ', flags)})"
         : throw new ArgumentException("A flag that is no atom.", nameof(flags));
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace PenguinMails.Mail.Imap;
@@ -5,6 +6,8 @@ namespace PenguinMails.Mail.Imap;
 /// <summary>A part of a message to fetch without marking it as seen (BODY.PEEK, RFC 9051 6.4.5).</summary>
 public sealed record ImapSection
 {
+    static readonly SearchValues<char> NotInNames = SearchValues.Create(":()\"\\{]");
+
     ImapSection(string name) => Name = name;
 
     /// <summary>Between the brackets: empty for the whole message, HEADER, TEXT, 1.2, 1.2.MIME.</summary>
@@ -25,7 +28,7 @@ public sealed record ImapSection
 
     /// <summary>Some fields of the header.</summary>
     /// <exception cref="ArgumentException">A name that cannot be one of a field (RFC 5322 2.2): a caller's bug.</exception>
-    public static ImapSection Fields(params IReadOnlyList<string> names) => names.Count > 0 && names.All(name => name.Length > 0 && !name.AsSpan().ContainsAnyExceptInRange('!', '~') && name.AsSpan().IndexOfAny(":()\"\\{]") < 0)
+    public static ImapSection Fields(params IReadOnlyList<string> names) => names.Count > 0 && names.All(name => name.Length > 0 && !name.AsSpan().ContainsAnyExceptInRange('!', '~') && name.AsSpan().IndexOfAny(NotInNames) < 0)
         ? new ImapSection($"HEADER.FIELDS ({string.Join(' ', names)})")
         : throw new ArgumentException("Not names of header fields.", nameof(names));
 

@@ -64,7 +64,7 @@ sealed class ImapFrames(Func<Memory<byte>, CancellationToken, ValueTask<int>> re
             if (!isKept && (!drains || octets > DrainedOctetsMax)) return new ImapFrame(pieces, ImapFrameFault.LiteralTooLong);
             var literal = isKept ? await Literal((int)octets, ct).ConfigureAwait(false) : await Drain(octets, ct).ConfigureAwait(false);
             if (literal is null) return new ImapFrame(pieces, ImapFrameFault.Closed);
-            pieces.Add(new ImapPiece(line[..line.AsSpan().LastIndexOf((byte)'{')], literal, octets));
+            pieces.Add(new ImapPiece(line.AsMemory(0, line.AsSpan().LastIndexOf((byte)'{')), literal, octets));
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using PenguinMails.Mail.Smtp;
 
 namespace PenguinMails.Mail.Imap;
 
