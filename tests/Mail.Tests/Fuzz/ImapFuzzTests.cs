@@ -4,6 +4,8 @@ using PenguinMails.Mail.Imap;
 
 namespace PenguinMails.Mail.Tests.Fuzz;
 
+/// <summary>Not beside other tests: it measures the memory of the whole process.</summary>
+[Collection(MeasuredAlone.Name)]
 public sealed class ImapFuzzTests
 {
     static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -106,4 +108,10 @@ public sealed class ImapFuzzTests
         }
         return kept;
     }
+}
+
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class MeasuredAlone
+{
+    public const string Name = "measured alone";
 }

@@ -59,7 +59,11 @@ static class ImapVerb
         var isFine = outcome.Kind == ImapKind.Works;
         report = report with
         {
-            Ok = isFine, Stage = isFine ? "done" : Word(outcome.Stage.ToString()), Kind = Word(outcome.Kind.ToString()), Code = outcome.Code, Text = outcome.Text,
+            Ok = isFine,
+            Stage = isFine ? "done" : Word(outcome.Stage.ToString()),
+            Kind = Word(outcome.Kind.ToString()),
+            Code = outcome.Code,
+            Text = outcome.Text,
             Dialogue = [.. (opening.Dialogue?.Lines ?? []).Select(line => new Line(line.At.TotalMilliseconds, line.IsClient ? "client" : "server", line.Text))],
         };
         await Console.Out.WriteLineAsync(given.GetValue(Json) ? Core.Json.Write(report) : Text(report));
