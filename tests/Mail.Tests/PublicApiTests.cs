@@ -68,7 +68,7 @@ public sealed class PublicApiTests
     {
         if (type.IsByRef) return Name(type.GetElementType()!);
         if (type.IsArray) return Name(type.GetElementType()!) + "[]";
-        var name = (type.IsNested ? Name(type.DeclaringType!) + "." : "") + type.Name.Split('`')[0];
+        var name = (type.IsNested && !type.IsGenericParameter ? Name(type.DeclaringType!) + "." : "") + type.Name.Split('`')[0];
         if (type.IsGenericType) name += "<" + string.Join(", ", type.GetGenericArguments().Select(Name)) + ">";
         return type.IsNested || type.IsGenericParameter || type.Namespace?.StartsWith("PenguinMails.Mail", StringComparison.Ordinal) != true ? name : type.Namespace["PenguinMails.Mail".Length..].TrimStart('.') + (type.Namespace.Length > "PenguinMails.Mail".Length ? "." : "") + name;
     }

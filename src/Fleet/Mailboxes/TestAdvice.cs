@@ -50,7 +50,7 @@ static class TestAdvice
         ImapStage.Greeting or ImapStage.Capability => Greeting,
         ImapStage.Tls => Tls,
         ImapStage.Auth => LogIn,
-        ImapStage.List or ImapStage.Done => Folders,
+        ImapStage.List or ImapStage.Command or ImapStage.Done => Folders,
     };
 
     static string Advice(ServerSettings server, SmtpOutcome refusal) => Step(refusal.Stage) switch

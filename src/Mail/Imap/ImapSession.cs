@@ -1,177 +1,169 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
-using PenguinMails.Mail.Smtp;
 
 namespace PenguinMails.Mail.Imap;
 
-/// <summary>The steps of a connection test in order; the first that fails is the outcome.</summary>
+/// <summary>The state machine of a conversation: one command at a time, its literals and challenges, everything the server says unasked, and the tagged end.</summary>
 sealed class ImapSession(ImapWire wire, ImapOptions options)
 {
-    const int ResponsesMax = 10_000;
-    const int FoldersMax = 1000;
-    const int TextMax = 500;
+    /// <summary>Responses to one command.</summary>
+    const int ResponsesMax = 2_000_000;
 
-    readonly List<ImapFolder> folders = [];
+    const int ChallengesMax = 10;
+    const int CapabilitiesMax = 500;
+    const int ChangesMax = 10_000;
+
+    /// <summary>Literals outside of fetched sections: names and header fields.</summary>
+    const int LiteralOctetsMax = 64 * 1024;
+
+    readonly List<ImapChange> changes = [];
     int tag;
-    string greeting = "";
 
-    public IReadOnlyList<string> Capabilities { get; private set; } = [];
+    public IReadOnlyList<string> Capabilities { get; set; } = [];
 
-    public IReadOnlyList<ImapFolder> Folders => folders;
+    /// <summary>True when names go as UTF-8 and quoted strings may hold it.</summary>
+    public bool IsUtf8 { get; set; }
 
-    public async ValueTask<ImapOutcome> Run(CancellationToken ct) =>
-        await Implicit(ct).ConfigureAwait(false) ?? await Greeting(ct).ConfigureAwait(false) ?? await Ask(ct).ConfigureAwait(false)
-        ?? await StartTls(ct).ConfigureAwait(false) ?? await LogIn(ct).ConfigureAwait(false) ?? await List(ct).ConfigureAwait(false) ?? await LogOut(ct).ConfigureAwait(false);
+    /// <summary>Messages in the selected folder, as last heard.</summary>
+    public uint Exists { get; set; }
 
-    async ValueTask<ImapOutcome?> Implicit(CancellationToken ct) => options.Tls == TlsPolicy.Implicit ? await Secure(ct).ConfigureAwait(false) : null;
+    public ImapWire Wire => wire;
 
-    async ValueTask<ImapOutcome?> Secure(CancellationToken ct) =>
-        await wire.Secure(ct).ConfigureAwait(false) is { } trouble ? new ImapOutcome(ImapStage.Tls, ImapKind.ConnectionLost, null, trouble) : null;
+    public ImapOptions Options => options;
 
-    async ValueTask<ImapOutcome?> Greeting(CancellationToken ct)
+    public bool Offers(string capability) => Capabilities.Contains(capability);
+
+    /// <summary>What the server said unasked since the last time.</summary>
+    public IReadOnlyList<ImapChange> TakeChanges()
     {
-        greeting = await wire.Hear(ct).ConfigureAwait(false) ?? "";
-        if (greeting.StartsWith("* OK", StringComparison.OrdinalIgnoreCase)) return null;
-        if (greeting.StartsWith("* BYE", StringComparison.OrdinalIgnoreCase)) return Refusal(ImapStage.Greeting, greeting[5..]);
-        // A greeting that is already logged in would skip TLS (RFC 3501 11.1 leaves that hole); nobody we test does it.
-        return new ImapOutcome(ImapStage.Greeting, ImapKind.ConnectionLost, null, greeting.Length == 0 ? "No greeting in time." : "The greeting is not one of IMAP.");
+        ImapChange[] taken = [.. changes];
+        changes.Clear();
+        return taken;
     }
 
-    async ValueTask<ImapOutcome?> Ask(CancellationToken ct) => await Command(ImapStage.Capability, "CAPABILITY", null, ct).ConfigureAwait(false);
+    /// <summary>Null when the tagged answer is OK.</summary>
+    /// <param name="hear">Gets every untagged response but those that end the conversation.</param>
+    /// <param name="drains">Literals up to <see cref="ImapOptions.SectionOctetsMax"/> are kept, longer ones thrown away; else long ones end the connection.</param>
+    public async ValueTask<ImapOutcome?> Run(
+        ImapStage stage, ImapCommand command, Func<ImapResponse, CancellationToken, ValueTask>? hear, bool drains, CancellationToken ct) =>
+        (await Ask(stage, command, hear, drains, ct).ConfigureAwait(false)).Outcome;
 
-    async ValueTask<ImapOutcome?> StartTls(CancellationToken ct)
+    /// <summary>As <see cref="Run"/>, with the tagged response for its code.</summary>
+    public async ValueTask<(ImapOutcome? Outcome, ImapResponse? Tagged)> Ask(
+        ImapStage stage, ImapCommand command, Func<ImapResponse, CancellationToken, ValueTask>? hear, bool drains, CancellationToken ct)
     {
-        if (options.Tls is TlsPolicy.None or TlsPolicy.Implicit) return null;
-        if (!Capabilities.Contains("STARTTLS")) return new ImapOutcome(ImapStage.Tls, ImapKind.Unsupported, null, "The server does not offer STARTTLS.");
-        // RFC 3501 6.2.1: what was offered in clear is forgotten.
-        return await Command(ImapStage.Tls, "STARTTLS", null, ct).ConfigureAwait(false) ?? await Secure(ct).ConfigureAwait(false) ?? await Ask(ct).ConfigureAwait(false);
-    }
-
-    async ValueTask<ImapOutcome?> LogIn(CancellationToken ct)
-    {
-        var (user, secret, isToken) = options.Credentials;
-        if (isToken)
-        {
-            if (!Capabilities.Contains("AUTH=XOAUTH2")) return Unable("The server does not take access tokens (XOAUTH2).");
-            return await Authenticate("XOAUTH2", $"user={user}\u0001auth=Bearer {secret}\u0001\u0001", ct).ConfigureAwait(false);
-        }
-        if (Capabilities.Contains("AUTH=PLAIN")) return await Authenticate("PLAIN", $"\0{user}\0{secret}", ct).ConfigureAwait(false);
-        if (Capabilities.Contains("LOGINDISABLED")) return Unable("The server does not let passwords in on this connection.");
-        if (!Ascii.IsValid(user + secret)) return Unable("The server's only way to log in takes ASCII alone.");
-        return await Command(ImapStage.Auth, $"LOGIN {Quoted(user)} {Quoted(secret)}", "LOGIN ***", ct).ConfigureAwait(false);
-    }
-
-    async ValueTask<ImapOutcome?> Authenticate(string mechanism, string answer, CancellationToken ct)
-    {
-        var encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes(answer));
-        var isEarly = Capabilities.Contains("SASL-IR"); // RFC 4959.
-        return await Command(ImapStage.Auth, isEarly ? $"AUTHENTICATE {mechanism} {encoded}" : $"AUTHENTICATE {mechanism}", $"AUTHENTICATE {mechanism} ***", ct, isEarly ? null : encoded).ConfigureAwait(false);
-    }
-
-    async ValueTask<ImapOutcome?> List(CancellationToken ct) => await Command(ImapStage.List, "LIST \"\" \"*\"", null, ct).ConfigureAwait(false);
-
-    async ValueTask<ImapOutcome> LogOut(CancellationToken ct)
-    {
-        await Command(ImapStage.Done, "LOGOUT", null, ct).ConfigureAwait(false);
-        return new ImapOutcome(ImapStage.Done, ImapKind.Works, null, $"{folders.Count} folders");
-    }
-
-    /// <param name="challenged">What to say to the first "+"; an empty line after that, so that a refusal can come.</param>
-    async ValueTask<ImapOutcome?> Command(ImapStage stage, string command, string? shown, CancellationToken ct, string? challenged = null)
-    {
+        ct.ThrowIfCancellationRequested();
+        if (!wire.IsOpen) return (Lost(stage), null);
+        wire.Begin();
         var name = string.Create(CultureInfo.InvariantCulture, $"A{++tag:D3}");
-        await wire.Say($"{name} {command}", shown is null ? null : $"{name} {shown}", ct).ConfigureAwait(false);
+        var line = name + " ";
+        var isFirst = true;
+        foreach (var (text, literal) in command.Parts)
+        {
+            var isUnasked = ImapCommand.IsUnasked(Capabilities, literal.Length);
+            await Say($"{line}{text}{{{literal.Length}{(isUnasked ? "+" : "")}}}", command.Shown is null ? null : isFirst ? $"{name} {command.Shown}" : "", ct).ConfigureAwait(false);
+            if (!isUnasked)
+            {
+                var (outcome, response) = await UntilAnswered(stage, name, hear, drains, ct).ConfigureAwait(false);
+                if (outcome is not null) return (outcome, response);
+                if (response is not null) return (Refusal(stage, response), response); // OK before the command was whole.
+            }
+            await wire.Say(literal, null, ct).ConfigureAwait(false);
+            (line, isFirst) = ("", false);
+        }
+        await Say(line + command.Tail, command.Shown is null ? null : isFirst ? $"{name} {command.Shown}" : "", ct).ConfigureAwait(false);
+        return await Finish(stage, name, command, hear, drains, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>IDLE (RFC 2177): until something comes, the time is over or the server ends it.</summary>
+    public async ValueTask<ImapOutcome?> Idle(TimeSpan within, CancellationToken ct)
+    {
+        wire.Begin();
+        var name = string.Create(CultureInfo.InvariantCulture, $"A{++tag:D3}");
+        await Say(name + " IDLE", null, ct).ConfigureAwait(false);
+        var (outcome, response) = await UntilAnswered(ImapStage.Command, name, null, false, ct).ConfigureAwait(false);
+        if (outcome is not null || response is not null) return outcome;
+        if (changes.Count == 0) await wire.Comes(within, ct).ConfigureAwait(false);
+        wire.Begin();
+        await Say("DONE", null, ct).ConfigureAwait(false);
+        return (await Finish(ImapStage.Command, name, new ImapCommand(""), null, false, ct).ConfigureAwait(false)).Outcome;
+    }
+
+    public ImapOutcome Lost(ImapStage stage) => new(stage, ImapKind.ConnectionLost, null, wire.Trouble);
+
+    public static ImapOutcome Refusal(ImapStage stage, ImapResponse response) => new(stage, ImapKind.Refused, response.Code, response.Text);
+
+    /// <summary>CAPABILITY as a response or as a code.</summary>
+    public void Note(ImapResponse response)
+    {
+        if (response.Code == "CAPABILITY") Capabilities = Words(response.CodeText);
+        if (response.Word == "CAPABILITY") Capabilities = Words(response.Tokens.Rest());
+    }
+
+    static string[] Words(string text) => [.. text.ToUpperInvariant().Split(' ', CapabilitiesMax, StringSplitOptions.RemoveEmptyEntries)];
+
+    async ValueTask<(ImapOutcome? Outcome, ImapResponse? Tagged)> Finish(
+        ImapStage stage, string name, ImapCommand command, Func<ImapResponse, CancellationToken, ValueTask>? hear, bool drains, CancellationToken ct)
+    {
+        var answer = command.Answer;
+        for (var challenges = 0; challenges <= ChallengesMax; challenges++)
+        {
+            var (outcome, tagged) = await UntilAnswered(stage, name, hear, drains, ct).ConfigureAwait(false);
+            if (outcome is not null || tagged is not null) return (outcome, tagged);
+            await Say(answer ?? command.LastAnswer, answer is not null || command.HidesAnswers ? "***" : null, ct).ConfigureAwait(false);
+            answer = null;
+        }
+        wire.Close("The server asks without end.");
+        return (Lost(stage), null);
+    }
+
+    /// <summary>Both null for "+"; the tagged response alone for OK.</summary>
+    async ValueTask<(ImapOutcome? Outcome, ImapResponse? Tagged)> UntilAnswered(
+        ImapStage stage, string name, Func<ImapResponse, CancellationToken, ValueTask>? hear, bool drains, CancellationToken ct)
+    {
         for (var count = 0; count < ResponsesMax; count++)
         {
-            if (await wire.Hear(ct).ConfigureAwait(false) is not { } line) return new ImapOutcome(stage, ImapKind.ConnectionLost, null, "The connection was lost or the answer did not come in time.");
-            if (line.StartsWith('+'))
+            var response = await wire.Hear(drains ? Math.Max(options.SectionOctetsMax, LiteralOctetsMax) : LiteralOctetsMax, drains, ct).ConfigureAwait(false);
+            if (response is null) return (Lost(stage), null);
+            if (response.Tag == "+") return (null, null);
+            Note(response);
+            if (response.Tag == name)
             {
-                await wire.Say(challenged ?? "", challenged is null ? null : "***", ct).ConfigureAwait(false);
-                challenged = null;
+                if (response.Word == "OK") return (null, response);
+                if (response.IsStatus) return (Refusal(stage, response), response);
             }
-            else if (line.StartsWith("* ", StringComparison.Ordinal))
+            if (response.Tag != "*")
             {
-                Note(line[2..]);
-                if (stage != ImapStage.Done && line.StartsWith("* BYE", StringComparison.OrdinalIgnoreCase)) return Refusal(stage, line[5..]);
+                wire.Close("The server's answer is not IMAP.");
+                return (Lost(stage), null);
             }
-            else if (line.StartsWith(name + " ", StringComparison.Ordinal))
+            // RFC 9051 7.1.5: BYE may come at any time; after LOGOUT it is no news.
+            if (response.Word == "BYE" && stage != ImapStage.Done)
             {
-                var rest = line[(name.Length + 1)..];
-                if (!rest.StartsWith("OK", StringComparison.OrdinalIgnoreCase)) return Refusal(stage, rest[Math.Min(rest.Length, rest.IndexOf(' ', StringComparison.Ordinal) is > 0 and var gap ? gap : rest.Length)..]);
-                if (Code(rest[2..]) is { } code && code.StartsWith("CAPABILITY ", StringComparison.OrdinalIgnoreCase)) Note(code);
-                return null;
+                wire.Close("The server said goodbye: " + response.Text);
+                return (Refusal(stage, response), null);
             }
-            else
-            {
-                return new ImapOutcome(stage, ImapKind.ConnectionLost, null, "The server's answer is not IMAP.");
-            }
+            Watch(response);
+            if (hear is not null) await hear(response, ct).ConfigureAwait(false);
         }
-        return new ImapOutcome(stage, ImapKind.ConnectionLost, null, "The server's answer has no end.");
+        wire.Close("The server's answer has no end.");
+        return (Lost(stage), null);
     }
 
-    void Note(string response)
+    void Watch(ImapResponse response)
     {
-        if (response.StartsWith("CAPABILITY ", StringComparison.OrdinalIgnoreCase))
-            Capabilities = response[11..].ToUpperInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (response.StartsWith("LIST (", StringComparison.OrdinalIgnoreCase) && folders.Count < FoldersMax && Folder(response[5..]) is { } folder) folders.Add(folder);
-    }
-
-    /// <summary><c>(\Sent \HasNoChildren) "/" "Sent Items"</c>.</summary>
-    static ImapFolder? Folder(string text)
-    {
-        var close = text.IndexOf(')', StringComparison.Ordinal);
-        if (close < 0) return null;
-        var flags = text[1..close].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var rest = text[(close + 1)..].TrimStart();
-        var gap = rest.StartsWith('"') ? rest.IndexOf('"', rest.StartsWith("\"\\", StringComparison.Ordinal) ? 3 : 2) + 1 : rest.IndexOf(' ', StringComparison.Ordinal);
-        if (gap <= 0 || gap >= rest.Length) return null;
-        var name = rest[gap..].Trim();
-        if (name.StartsWith('"') && name.EndsWith('"') && name.Length > 1)
-            name = name[1..^1].Replace("\\\"", "\"", StringComparison.Ordinal).Replace("\\\\", "\\", StringComparison.Ordinal);
-        string[] uses = ["\\Sent", "\\Junk", "\\Trash", "\\Drafts", "\\Archive", "\\All", "\\Flagged"];
-        var use = Array.Find(uses, known => flags.Contains(known, StringComparer.OrdinalIgnoreCase));
-        return new ImapFolder(ModifiedUtf7(name), use?[1..]);
-    }
-
-    /// <summary>RFC 3501 5.1.3: base64 of UTF-16 between &amp; and -, with a comma for the slash; left as it is where broken.</summary>
-    internal static string ModifiedUtf7(string name)
-    {
-        var text = new StringBuilder();
-        for (var at = 0; at < name.Length;)
+        var kind = response.Word switch
         {
-            var end = name[at] == '&' ? name.IndexOf('-', at) : -1;
-            if (end < 0)
-            {
-                text.Append(name[at++]);
-                continue;
-            }
-            var base64 = name[(at + 1)..end].Replace(',', '/');
-            var octets = new byte[base64.Length];
-            if (base64.Length == 0) text.Append('&');
-            else if (Convert.TryFromBase64String(base64.PadRight((base64.Length + 3) / 4 * 4, '='), octets, out var length) && length % 2 == 0)
-                for (var i = 0; i < length; i += 2) text.Append((char)BinaryPrimitives.ReadUInt16BigEndian(octets.AsSpan(i)));
-            else text.Append(name.AsSpan(at, end - at + 1));
-            at = end + 1;
-        }
-        return text.ToString();
+            "EXISTS" => ImapChangeKind.Exists,
+            "EXPUNGE" or "VANISHED" => ImapChangeKind.Expunged,
+            "FETCH" => ImapChangeKind.Flags,
+            _ => (ImapChangeKind?)null,
+        };
+        if (kind is null) return;
+        if (kind == ImapChangeKind.Exists && response.Number is { } count) Exists = count;
+        if (response.Word == "EXPUNGE" && Exists > 0) Exists--;
+        if (changes.Count < ChangesMax) changes.Add(new ImapChange(kind.Value, response.Number ?? 0));
     }
 
-    static ImapOutcome Unable(string text) => new(ImapStage.Auth, ImapKind.Unsupported, null, text);
-
-    static ImapOutcome Refusal(ImapStage stage, string text)
-    {
-        var code = Code(text);
-        var said = SmtpReply.Printable((code is null ? text : text[(text.IndexOf(']', StringComparison.Ordinal) + 1)..]).Trim());
-        return new ImapOutcome(stage, ImapKind.Refused, code?.Split(' ')[0].ToUpperInvariant(), said.Length > TextMax ? said[..TextMax] : said);
-    }
-
-    static string? Code(string text)
-    {
-        var bare = text.TrimStart();
-        var close = bare.IndexOf(']', StringComparison.Ordinal);
-        return bare.StartsWith('[') && close > 1 ? bare[1..close] : null;
-    }
-
-    static string Quoted(string text) => "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
+    ValueTask Say(string line, string? shown, CancellationToken ct) => wire.Say(Encoding.UTF8.GetBytes(line + CrLf.Text), shown ?? line, ct);
 }

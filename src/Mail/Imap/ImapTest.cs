@@ -4,7 +4,7 @@ using PenguinMails.Mail.Smtp;
 
 namespace PenguinMails.Mail.Imap;
 
-/// <summary>The step at which a connection test ended.</summary>
+/// <summary>The step at which a connection test, or a connection, ended.</summary>
 public enum ImapStage
 {
     Connect,
@@ -13,13 +13,16 @@ public enum ImapStage
     Capability,
     Auth,
     List,
+
+    /// <summary>Any command behind the log-in but the connection test's own.</summary>
+    Command,
     Done,
 }
 
-/// <summary>How a connection test ended, by whose word.</summary>
+/// <summary>How a connection test or a command ended, by whose word.</summary>
 public enum ImapKind
 {
-    /// <summary>Every step went well.</summary>
+    /// <summary>It went well.</summary>
     Works,
 
     /// <summary>The server answered NO or BYE: wrong password, mailbox locked.</summary>
@@ -57,8 +60,26 @@ public sealed record ImapOptions
     /// <summary>No CR, LF or NUL.</summary>
     public required SmtpCredentials Credentials { get; init; }
 
-    /// <summary>Longest wait for each answer. Default 15 s.</summary>
+    /// <summary>Judges the certificate instead of the system's roots and names, for pinning: the chain as sent, the server's own first.</summary>
+    public Func<IReadOnlyList<X509Certificate2>, bool>? CertificateCheck { get; init; }
+
+    /// <summary>Longest wait for the connection, the TLS handshake, and for each stretch of octets of an answer. Default 15 s.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Longest time for one command with its whole answer, the waiting of IDLE left out: bounds a server that drips. Default 30 min.</summary>
+    public TimeSpan CommandTimeMax { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Octets of one fetched section that are kept in memory; a longer one is read over and marked as cut. Default 64 MB, at least 64 KB.</summary>
+    public int SectionOctetsMax { get; init; } = 64 << 20;
+
+    /// <summary>How long one IDLE runs before it is issued again. Default 28 min; RFC 2177 3 asks for less than 29 min.</summary>
+    public TimeSpan IdleTimeMax { get; init; } = TimeSpan.FromMinutes(28);
+
+    /// <summary>How often a server without IDLE is asked by NOOP instead. Default 1 min.</summary>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Record the conversation, without secrets.</summary>
+    public bool KeepDialogue { get; init; }
 }
 
 /// <summary>What a connection test found.</summary>
@@ -66,18 +87,20 @@ public sealed record ImapOptions
 /// <param name="Folders">At most 1000.</param>
 public sealed record ImapTest(ImapOutcome Outcome, IReadOnlyList<string> Capabilities, IReadOnlyList<ImapFolder> Folders, SmtpDialogue Dialogue)
 {
+    const int FoldersMax = 1000;
+
     /// <summary>Connects, encrypts, logs in, lists the folders and logs out (RFC 3501, RFC 9051).</summary>
     /// <exception cref="ArgumentException">CR, LF or NUL in the credentials: a caller's bug.</exception>
     public static async ValueTask<ImapTest> Run(ImapOptions options, SmtpConnector connector, TimeProvider clock, CancellationToken ct)
     {
-        if ((options.Credentials.User + options.Credentials.Secret).AsSpan().IndexOfAny('\r', '\n', '\0') >= 0)
-            throw new ArgumentException("A line end or NUL in the credentials.", nameof(options));
-        var dialogue = new SmtpDialogue(clock);
-        var (wire, trouble) = await ImapWire.Open(options, connector, clock, dialogue, ct).ConfigureAwait(false);
-        if (wire is null) return new ImapTest(new ImapOutcome(ImapStage.Connect, ImapKind.ConnectionLost, null, trouble), [], [], dialogue);
-        await using var _ = wire.ConfigureAwait(false);
-        var session = new ImapSession(wire, options);
-        var outcome = await session.Run(ct).ConfigureAwait(false);
-        return new ImapTest(outcome, session.Capabilities, session.Folders, dialogue);
+        var opening = await ImapConnection.Open(options with { KeepDialogue = true }, connector, clock, ct).ConfigureAwait(false);
+        var dialogue = opening.Dialogue ?? new SmtpDialogue(clock);
+        if (opening.Connection is not { } connection) return new ImapTest(opening.Outcome, opening.Capabilities, [], dialogue);
+        await using var _ = connection.ConfigureAwait(false);
+        var listed = await connection.List(ct).ConfigureAwait(false);
+        if (listed.Value is not { } found) return new ImapTest(listed.Outcome with { Stage = ImapStage.List }, connection.Capabilities, [], dialogue);
+        await connection.LogOut(ct).ConfigureAwait(false);
+        ImapFolder[] folders = [.. found.Take(FoldersMax).Select(folder => new ImapFolder(folder.Name, folder.Use))];
+        return new ImapTest(new ImapOutcome(ImapStage.Done, ImapKind.Works, null, $"{folders.Length} folders"), connection.Capabilities, folders, dialogue);
     }
 }

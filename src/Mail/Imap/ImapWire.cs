@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -8,30 +7,38 @@ using PenguinMails.Mail.Smtp;
 
 namespace PenguinMails.Mail.Imap;
 
-/// <summary>Lines of IMAP within limits; literals come in as quoted strings. Null stands for a lost connection.</summary>
+/// <summary>The client's end of a connection: timed writes, responses read within limits. Never throws but for the caller's cancellation, which closes it.</summary>
 sealed class ImapWire : IAsyncDisposable
 {
-    const int LineOctetsMax = 64 * 1024;
-    const int LiteralOctetsMax = 16 * 1024;
+    const int WriteOctetsMax = 64 * 1024;
 
     readonly ImapOptions options;
-    readonly CancellationTokenSource deadline;
-    readonly SmtpDialogue dialogue;
-    readonly byte[] room = new byte[8192];
+    readonly TimeProvider clock;
+    readonly SmtpDialogue? dialogue;
+    readonly ImapFrames frames;
     Stream stream;
-    int start;
-    int end;
+    Task<int>? pending;
+    Memory<byte> pendingRoom;
+    long began;
 
-    ImapWire(Socket socket, ImapOptions options, TimeProvider clock, SmtpDialogue dialogue)
+    ImapWire(Socket socket, ImapOptions options, TimeProvider clock, SmtpDialogue? dialogue)
     {
+        socket.NoDelay = true;
         stream = new NetworkStream(socket, ownsSocket: true);
-        deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
-        this.options = options;
-        this.dialogue = dialogue;
+        (this.options, this.clock, this.dialogue) = (options, clock, dialogue);
+        frames = new ImapFrames(Receive);
+        Begin();
     }
 
+    public TimeProvider Clock => clock;
+
+    public bool IsOpen { get; private set; } = true;
+
+    /// <summary>Why it is not open.</summary>
+    public string Trouble { get; private set; } = "The connection is closed.";
+
     public static async ValueTask<(ImapWire? Wire, string Trouble)> Open(
-        ImapOptions options, SmtpConnector connector, TimeProvider clock, SmtpDialogue dialogue, CancellationToken ct)
+        ImapOptions options, SmtpConnector connector, TimeProvider clock, SmtpDialogue? dialogue, CancellationToken ct)
     {
         using var limit = new CancellationTokenSource(options.Timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
@@ -47,68 +54,109 @@ sealed class ImapWire : IAsyncDisposable
         }
     }
 
-    /// <param name="shown">What the dialogue gets instead of a line with a secret.</param>
-    public async ValueTask Say(string line, string? shown, CancellationToken ct)
+    /// <summary>Starts the clock of <see cref="ImapOptions.CommandTimeMax"/>.</summary>
+    public void Begin() => began = clock.GetTimestamp();
+
+    public void Close(string trouble)
     {
-        dialogue.Client(shown ?? line);
-        using var watch = Watch(ct);
-        try
-        {
-            await stream.WriteAsync(Encoding.UTF8.GetBytes(line + CrLf.Text), deadline.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) when (SmtpWire.IsLoss(e))
-        {
-            // The read that follows finds the connection lost, or the server's reason.
-            ct.ThrowIfCancellationRequested();
-        }
+        if (IsOpen) Trouble = trouble;
+        IsOpen = false;
     }
 
-    /// <summary>One response line; null when lost, late or too long.</summary>
-    public async ValueTask<string?> Hear(CancellationToken ct)
+    /// <param name="shown">What the dialogue gets; null for nothing.</param>
+    public async ValueTask Say(ReadOnlyMemory<byte> octets, string? shown, CancellationToken ct)
     {
-        using var watch = Watch(ct);
+        if (shown is not null) dialogue?.Client(shown);
         try
         {
-            var line = new StringBuilder();
-            while (true)
+            while (IsOpen && octets.Length > 0)
             {
-                if (await Line(LineOctetsMax - line.Length).ConfigureAwait(false) is not { } part) return null;
-                line.Append(part);
-                if (Literal(part) is not { } size) break;
-                if (size > LiteralOctetsMax) return null;
-                line.Length = line.ToString().LastIndexOf('{');
-                line.Append('"').Append((await Octets(size).ConfigureAwait(false)).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)).Append('"');
+                var take = Math.Min(octets.Length, WriteOctetsMax);
+                await stream.WriteAsync(octets[..take], ct).AsTask().WaitAsync(options.Timeout, clock, ct).ConfigureAwait(false);
+                octets = octets[take..];
             }
-            dialogue.Server(line.ToString());
-            return line.ToString();
         }
-        catch (Exception e) when (SmtpWire.IsLoss(e))
+        catch (Exception e) when (SmtpWire.IsLoss(e) || e is TimeoutException)
         {
+            if (ct.IsCancellationRequested || e is TimeoutException) Close("The server took nothing in time.");
             ct.ThrowIfCancellationRequested();
-            return null;
+            // A lost write is found by the read that follows, which may still find the server's reason.
         }
     }
 
-    /// <summary>Forgets what came before TLS (RFC 3501 6.2.1, RFC 3207 4.2), then encrypts with a verified certificate.</summary>
+    /// <summary>The next response; null when lost, late or beyond a limit: <see cref="Trouble"/> says which.</summary>
+    public async ValueTask<ImapResponse?> Hear(int literalOctetsMax, bool drains, CancellationToken ct)
+    {
+        if (!IsOpen) return null;
+        try
+        {
+            var frame = await frames.Next(literalOctetsMax, drains, ct).ConfigureAwait(false);
+            if (frame.Fault == ImapFrameFault.None)
+            {
+                dialogue?.Server(Encoding.UTF8.GetString(frame.Pieces[0].Line.Span[..Math.Min(frame.Pieces[0].Line.Length, SmtpDialogue.LineLengthMax)]));
+                return ImapResponse.Read(frame.Pieces);
+            }
+            Close(frame.Fault == ImapFrameFault.Closed ? "The server closed the connection." : "The server's answer is longer than allowed.");
+        }
+        catch (Exception e) when (SmtpWire.IsLoss(e) || e is TimeoutException)
+        {
+            Close(e is TimeoutException ? "The server did not answer in time." : "The connection was lost.");
+            ct.ThrowIfCancellationRequested();
+        }
+        return null;
+    }
+
+    /// <summary>True when something to hear has come within the time; false leaves the connection as it is.</summary>
+    public async ValueTask<bool> Comes(TimeSpan within, CancellationToken ct)
+    {
+        if (frames.HasMore || !IsOpen) return true;
+        try
+        {
+            if (pending is null)
+            {
+                pendingRoom = new byte[4096];
+                pending = stream.ReadAsync(pendingRoom, CancellationToken.None).AsTask();
+            }
+            await pending.WaitAsync(within, clock, ct).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+        catch (Exception e) when (SmtpWire.IsLoss(e))
+        {
+            if (ct.IsCancellationRequested) Close("Cancelled.");
+            ct.ThrowIfCancellationRequested();
+            return true; // The read that follows says what was lost.
+        }
+    }
+
+    /// <summary>Forgets what came before TLS (RFC 9051 6.2.1), then encrypts with a verified certificate. Null when that went well.</summary>
     public async ValueTask<string?> Secure(CancellationToken ct)
     {
-        start = end = 0;
+        frames.Clear();
         var secure = new SslStream(stream, leaveInnerStreamOpen: false);
         stream = secure;
         var tls = new SslClientAuthenticationOptions { TargetHost = options.TlsName ?? options.Server.Host };
-        if (options.Roots is { } roots)
+        if (options.CertificateCheck is { } check)
+        {
+            tls.RemoteCertificateValidationCallback = (_, own, chain, _) => own is not null && check(SmtpHandshake.Chain(own, chain));
+        }
+        else if (options.Roots is { } roots)
         {
             tls.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
             tls.CertificateChainPolicy.CustomTrustStore.AddRange(roots);
         }
-        using var watch = Watch(ct);
         try
         {
-            await secure.AuthenticateAsClientAsync(tls, deadline.Token).ConfigureAwait(false);
+            await secure.AuthenticateAsClientAsync(tls, ct).WaitAsync(options.Timeout, clock, ct).ConfigureAwait(false);
+            dialogue?.Client($"[{secure.SslProtocol}, {secure.NegotiatedCipherSuite}]");
             return null;
         }
-        catch (Exception e) when (SmtpWire.IsLoss(e) || e is AuthenticationException)
+        catch (Exception e) when (SmtpWire.IsLoss(e) || e is AuthenticationException or TimeoutException)
         {
+            Close("The TLS handshake failed.");
             ct.ThrowIfCancellationRequested();
             return e is AuthenticationException ? "The server's certificate was not accepted or the handshake failed: " + e.Message : "The TLS handshake was cut off.";
         }
@@ -116,62 +164,26 @@ sealed class ImapWire : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        IsOpen = false;
         try
         {
             await stream.DisposeAsync().ConfigureAwait(false);
         }
-        catch (Exception e) when (SmtpWire.IsLoss(e))
+        catch (Exception e) when (SmtpWire.IsLoss(e) || e is NotSupportedException)
         {
-            // The farewell of TLS found nobody.
-        }
-        deadline.Dispose();
-    }
-
-    SmtpWire.Watched Watch(CancellationToken ct)
-    {
-        deadline.CancelAfter(options.Timeout);
-        return new SmtpWire.Watched(ct.UnsafeRegister(static source => ((CancellationTokenSource?)source)?.Cancel(), deadline), deadline);
-    }
-
-    async ValueTask<string?> Line(int octetsMax)
-    {
-        var line = new StringBuilder();
-        while (true)
-        {
-            var feed = room.AsSpan(start, end - start).IndexOf((byte)'\n');
-            var take = feed < 0 ? end - start : feed + 1;
-            line.Append(Encoding.UTF8.GetString(room, start, take));
-            start += take;
-            if (feed >= 0) return line.ToString().TrimEnd('\r', '\n');
-            if (line.Length > octetsMax || !await Fill().ConfigureAwait(false)) return null;
+            // The farewell of TLS found nobody, or a write that timed out still holds the stream.
         }
     }
 
-    async ValueTask<string> Octets(int size)
+    async ValueTask<int> Receive(Memory<byte> room, CancellationToken ct)
     {
-        var octets = new List<byte>(size);
-        while (octets.Count < size)
-        {
-            if (start == end && !await Fill().ConfigureAwait(false)) throw new IOException("The connection ended inside a literal.");
-            var take = Math.Min(size - octets.Count, end - start);
-            octets.AddRange(room.AsSpan(start, take));
-            start += take;
-        }
-        return Encoding.UTF8.GetString([.. octets]);
-    }
-
-    async ValueTask<bool> Fill()
-    {
-        (start, end) = (0, 0);
-        end = await stream.ReadAsync(room, deadline.Token).ConfigureAwait(false);
-        return end > 0;
-    }
-
-    static int? Literal(string line)
-    {
-        var open = line.LastIndexOf('{');
-        return open >= 0 && line.EndsWith('}') && int.TryParse(line.AsSpan(open + 1, line.Length - open - 2).TrimEnd('+'), NumberStyles.None, CultureInfo.InvariantCulture, out var size)
-            ? size
-            : null;
+        var left = options.CommandTimeMax - clock.GetElapsedTime(began);
+        if (left <= TimeSpan.Zero) throw new TimeoutException();
+        if (left > options.Timeout) left = options.Timeout;
+        if (pending is null) return await stream.ReadAsync(room, ct).AsTask().WaitAsync(left, clock, ct).ConfigureAwait(false);
+        var octets = await pending.WaitAsync(left, clock, ct).ConfigureAwait(false);
+        pending = null;
+        pendingRoom[..octets].CopyTo(room);
+        return octets;
     }
 }

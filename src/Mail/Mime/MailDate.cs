@@ -6,9 +6,8 @@ namespace PenguinMails.Mail.Mime;
 public static class MailDate
 {
     const int LengthMax = 200;
-    static readonly System.Buffers.SearchValues<char> ClockCharacters = System.Buffers.SearchValues.Create("0123456789:.");
-
     const string Months = "janfebmaraprmayjunjulaugsepoctnovdec";
+    static readonly System.Buffers.SearchValues<char> ClockCharacters = System.Buffers.SearchValues.Create("0123456789:.");
 
     /// <summary>Reads a date in any of the forms; the offset is the writer's, +00:00 where the zone is missing or unknown (RFC 5322 4.3).</summary>
     /// <returns>False when day, month, year or the time of day cannot be made out, or do not exist.</returns>
@@ -160,13 +159,27 @@ public static class MailDate
             if (name.StartsWith("GMT") || name.StartsWith("UTC")) return name.Length > 4 && name[3] is '+' or '-' ? Zone(word[3..]) : TimeSpan.Zero;
             return name switch
             {
-                "EST" => TimeSpan.FromHours(-5), "EDT" => TimeSpan.FromHours(-4), "CST" => TimeSpan.FromHours(-6), "CDT" => TimeSpan.FromHours(-5),
-                "MST" => TimeSpan.FromHours(-7), "MDT" => TimeSpan.FromHours(-6), "PST" => TimeSpan.FromHours(-8), "PDT" => TimeSpan.FromHours(-7),
-                "CET" or "MET" or "BST" or "MEZ" => TimeSpan.FromHours(1), "CEST" or "MEST" or "EET" or "MESZ" => TimeSpan.FromHours(2),
-                "EEST" or "MSK" => TimeSpan.FromHours(3), "MSD" => TimeSpan.FromHours(4), "JST" or "KST" => TimeSpan.FromHours(9),
-                "HKT" or "SGT" or "AWST" => TimeSpan.FromHours(8), "AEST" => TimeSpan.FromHours(10), "AEDT" => TimeSpan.FromHours(11),
-                "HST" => TimeSpan.FromHours(-10), "AKST" => TimeSpan.FromHours(-9), "AKDT" => TimeSpan.FromHours(-8),
-                "NZST" => TimeSpan.FromHours(12), "NZDT" => TimeSpan.FromHours(13),
+                "EST" => TimeSpan.FromHours(-5),
+                "EDT" => TimeSpan.FromHours(-4),
+                "CST" => TimeSpan.FromHours(-6),
+                "CDT" => TimeSpan.FromHours(-5),
+                "MST" => TimeSpan.FromHours(-7),
+                "MDT" => TimeSpan.FromHours(-6),
+                "PST" => TimeSpan.FromHours(-8),
+                "PDT" => TimeSpan.FromHours(-7),
+                "CET" or "MET" or "BST" or "MEZ" => TimeSpan.FromHours(1),
+                "CEST" or "MEST" or "EET" or "MESZ" => TimeSpan.FromHours(2),
+                "EEST" or "MSK" => TimeSpan.FromHours(3),
+                "MSD" => TimeSpan.FromHours(4),
+                "JST" or "KST" => TimeSpan.FromHours(9),
+                "HKT" or "SGT" or "AWST" => TimeSpan.FromHours(8),
+                "AEST" => TimeSpan.FromHours(10),
+                "AEDT" => TimeSpan.FromHours(11),
+                "HST" => TimeSpan.FromHours(-10),
+                "AKST" => TimeSpan.FromHours(-9),
+                "AKDT" => TimeSpan.FromHours(-8),
+                "NZST" => TimeSpan.FromHours(12),
+                "NZDT" => TimeSpan.FromHours(13),
                 // RFC 5322 4.3: the letters of RFC 822 were defined backwards, so they say nothing but Z.
                 "UT" or "Z" or "WET" => TimeSpan.Zero,
                 _ => null,

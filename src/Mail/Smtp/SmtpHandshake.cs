@@ -104,7 +104,7 @@ sealed class SmtpHandshake(SmtpWire wire, SmtpClientOptions options)
         return fault == ReplyFault.None || reply.Fault == ReplyFault.None ? reply : SmtpReply.Failed(fault);
     }
 
-    static IReadOnlyList<X509Certificate2> Chain(X509Certificate own, X509Chain? chain) => chain is { ChainElements.Count: > 0 }
+    internal static IReadOnlyList<X509Certificate2> Chain(X509Certificate own, X509Chain? chain) => chain is { ChainElements.Count: > 0 }
         ? [.. chain.ChainElements.Select(element => element.Certificate)]
         : [own as X509Certificate2 ?? X509CertificateLoader.LoadCertificate(own.GetRawCertData())];
 

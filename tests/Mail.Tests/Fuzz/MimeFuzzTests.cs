@@ -5,6 +5,7 @@ using PenguinMails.Mail.Mime;
 
 namespace PenguinMails.Mail.Tests.Fuzz;
 
+[Collection(MeasuredAlone.Name)]
 public sealed class MimeFuzzTests
 {
     [Theory]

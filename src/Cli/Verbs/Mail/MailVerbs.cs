@@ -8,6 +8,6 @@ static class MailVerbs
     public static Command Command() => new("mail", "Look into mail: read, judge and send single messages, without an installation.")
     {
         ParseVerb.Command(), BounceVerb.Command(), ReplyVerb.Command(), AddressVerb.Command(), SpfVerb.Command(), AuthVerb.Command(),
-        DnsVerb.Command(), DmarcReportVerb.Command(), TlsReportVerb.Command(), SendVerb.Command(), SinkVerb.Command(), BenchVerb.Command(),
+        DnsVerb.Command(), DmarcReportVerb.Command(), TlsReportVerb.Command(), SendVerb.Command(), ImapVerb.Command(), SinkVerb.Command(), BenchVerb.Command(),
     };
 }
