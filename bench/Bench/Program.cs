@@ -2,7 +2,6 @@ using PenguinMails.Bench;
 
 // Usage: Bench import|dispatch|mime|auth|bounce|smtp|idle [rows, or folder of samples]; prints one Markdown row per measure. bench/run puts them together.
 var size = args.Length > 1 && int.TryParse(args[1], out var rows) ? rows : 0;
-Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1"); // As the program itself does.
 using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(30));
 switch (args.FirstOrDefault())
 {

@@ -2,10 +2,6 @@ using System.CommandLine;
 using PenguinMails.Cli.Verbs;
 using PenguinMails.Cli.Verbs.Mail;
 
-// What a socket brings is handled where it arrives instead of being handed to another thread: a third less processor time for each message sent.
-// Nothing in this program blocks a thread, so nothing is held up. Read by the runtime at the first socket; whoever sets the variable decides.
-Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", Environment.GetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS") ?? "1");
-
 var root = new RootCommand("PenguinMails: cold-email infrastructure with strategic oversight.")
 {
     Up.Command(), Run.Command(), DemoVerb.Command(), Migrate.Command(), AuditVerbs.Command(), MailVerbs.Command(),
