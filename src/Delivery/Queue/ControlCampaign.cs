@@ -14,6 +14,16 @@ public static class ControlCampaign
         set state = 'running', zone = excluded.zone, days = excluded.days, from_minute = excluded.from_minute, to_minute = excluded.to_minute, updated_at = excluded.updated_at
         """;
 
+    // A lane's own transactions begin so too: nobody then waits for a row of somebody who waits for one of his.
+    const string LockLanes = """
+        select 1
+        from delivery.lane
+        where mailbox_id in (select distinct mailbox_id from delivery.queue where tenant_id = $1 and campaign_id = $2)
+        order by mailbox_id
+        limit 100000
+        for update
+        """;
+
     const string SetState = "update delivery.campaign_control set state = $3, updated_at = $4 where tenant_id = $1 and campaign_id = $2";
 
     const string Hold = "update delivery.queue set due_at = 'infinity' where tenant_id = $1 and campaign_id = $2";
@@ -32,32 +42,31 @@ public static class ControlCampaign
         """;
 
     const string Drop = """
-        with gone as (
-          delete from delivery.queue where tenant_id = $1 and campaign_id = $2
-          returning message_id),
-        dropped as (
+        with dropped as (
           update delivery.message m
           set state = 'dropped', reason = 'campaign_stopped', state_at = $3
-          from gone
-          where m.tenant_id = $1 and m.id = gone.message_id and m.state in ('queued', 'deferred')
+          from delivery.queue q
+          where q.tenant_id = $1 and q.campaign_id = $2 and m.tenant_id = $1 and m.id = q.message_id and m.state in ('queued', 'deferred')
           returning m.id, m.mailbox_id)
         insert into delivery.fact (tenant_id, id, at, kind, message_id, campaign_id, mailbox_id, detail)
         select $1, gen_random_uuid(), $3, 'dropped', id, $2, mailbox_id, 'campaign_stopped'
         from dropped
         """;
 
+    const string Forget = "delete from delivery.queue where tenant_id = $1 and campaign_id = $2";
+
     public static Task Start(TenantTx tx, Guid campaign, WorkspaceId workspace, SendWindow window, DateTimeOffset now, CancellationToken ct) =>
         tx.Execute(Upsert, ct, tx.Tenant, campaign, workspace, window.Zone, (short)window.Days, (short)window.FromMinute, (short)window.ToMinute, now);
 
     public static async Task Pause(TenantTx tx, Guid campaign, DateTimeOffset now, CancellationToken ct)
     {
-        await tx.Execute(SetState, ct, tx.Tenant, campaign, "paused", now);
+        await SetStateOf(tx, campaign, "paused", now, ct);
         await tx.Execute(Hold, ct, tx.Tenant, campaign);
     }
 
     public static async Task Resume(TenantTx tx, Guid campaign, DateTimeOffset now, CancellationToken ct)
     {
-        await tx.Execute(SetState, ct, tx.Tenant, campaign, "running", now);
+        await SetStateOf(tx, campaign, "running", now, ct);
         await tx.Execute(Release, ct, tx.Tenant, campaign, now);
         await tx.Execute(WakeLanes, ct, tx.Tenant, campaign, now);
     }
@@ -65,7 +74,14 @@ public static class ControlCampaign
     /// <summary>What is not sent yet is dropped for good.</summary>
     public static async Task Stop(TenantTx tx, Guid campaign, DateTimeOffset now, CancellationToken ct)
     {
-        await tx.Execute(SetState, ct, tx.Tenant, campaign, "stopped", now);
+        await SetStateOf(tx, campaign, "stopped", now, ct);
         await tx.Execute(Drop, ct, tx.Tenant, campaign, now);
+        await tx.Execute(Forget, ct, tx.Tenant, campaign);
+    }
+
+    static async Task SetStateOf(TenantTx tx, Guid campaign, string state, DateTimeOffset now, CancellationToken ct)
+    {
+        await tx.Execute(LockLanes, ct, tx.Tenant, campaign);
+        await tx.Execute(SetState, ct, tx.Tenant, campaign, state, now);
     }
 }

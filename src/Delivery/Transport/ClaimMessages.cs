@@ -11,14 +11,21 @@ namespace PenguinMails.Delivery.Transport;
 /// <param name="Fields">JSON object of merge fields.</param>
 sealed record Claimed(MessageId Id, WorkspaceId Workspace, Guid Campaign, Guid Content, string Address, string Fields, int Attempt, SendWindow Window);
 
+/// <summary>A place in a lane's queue, which is ordered by time and message.</summary>
+sealed record QueuePlace(DateTimeOffset DueAt, Guid Message)
+{
+    /// <summary>Before every message.</summary>
+    public static QueuePlace Start { get; } = new(DateTimeOffset.UnixEpoch, Guid.Empty);
+}
+
 /// <summary>Takes the next due messages of a lane: the campaign runs, its window is open, the recipient is not suppressed, the cap is not reached.</summary>
 static class ClaimMessages
 {
-    // Reads index queue_mailbox. No row lock: the lane's lease is the lock.
+    // Reads index queue_mailbox from where the last look ended. No row lock: the lane's lease is the lock.
     const string SelectDue = """
-        select message_id
+        select message_id, due_at
         from delivery.queue
-        where mailbox_id = $1 and due_at <= $2
+        where mailbox_id = $1 and due_at <= $2 and (due_at, message_id) > ($4, $5)
         order by due_at, message_id
         limit $3
         """;
@@ -35,6 +42,9 @@ static class ClaimMessages
           limit 1) m
         join delivery.campaign_control c on c.tenant_id = $1 and c.campaign_id = m.campaign_id
         """;
+
+    // Before many rows of the lane's messages or queue are changed: see ControlCampaign.
+    const string LockLane = "select 1 from delivery.lane where mailbox_id = $1 limit 1 for update";
 
     // Its campaign was paused while the message was under way; resuming brings it back.
     const string Hold = "update delivery.queue set due_at = 'infinity' where tenant_id = $1 and message_id = any($2)";
@@ -91,6 +101,7 @@ static class ClaimMessages
     public static async Task SettleLost(Lane lane, TenantDb db, DateTimeOffset now, CancellationToken ct)
     {
         await using var tx = await db.Begin(lane.Tenant, ct);
+        await tx.Execute(LockLane, ct, lane.Mailbox);
         await tx.Execute(LeaveInDoubt, ct, lane.Tenant, lane.Mailbox, lane.Token, now);
         await tx.Commit(ct);
     }
@@ -101,14 +112,17 @@ static class ClaimMessages
         return await tx.One(CountAttempts, row => new Usage(row.GetInt64(0), row.Maybe<DateTimeOffset>(1)), ct, lane.Tenant, lane.Mailbox, now.AddHours(-24));
     }
 
-    /// <returns>Messages to send; empty with <c>true</c> when some were set aside and another look may find more.</returns>
-    public static async Task<(List<Claimed> Messages, bool LookAgain)> Next(Lane lane, int limit, TenantDb db, DateTimeOffset now, CancellationToken ct)
+    /// <param name="after">Where the last look ended.</param>
+    /// <returns>Messages to send, and where this look ended; null when nothing more is due.</returns>
+    public static async Task<(List<Claimed> Messages, QueuePlace? End)> Next(Lane lane, QueuePlace after, int limit, TenantDb db, DateTimeOffset now, CancellationToken ct)
     {
         await using var tx = await db.Begin(lane.Tenant, ct);
-        var ids = await tx.List(SelectDue, row => row.GetGuid(0), ct, lane.Mailbox, now, limit);
-        if (ids.Count == 0) return ([], false);
+        var places = await tx.List(SelectDue, row => new QueuePlace(row.GetFieldValue<DateTimeOffset>(1), row.GetGuid(0)), ct, lane.Mailbox, now, limit, after.DueAt, after.Message);
+        if (places.Count == 0) return ([], null);
+        var ids = places.ConvertAll(place => place.Message);
         var found = (await tx.List(SelectMessages, Read, ct, lane.Tenant, ids.ToArray())).ToDictionary(d => d.Message.Id.Value);
         var due = ids.Where(found.ContainsKey).Select(id => found[id]).ToList();
+        await tx.Execute(LockLane, ct, lane.Mailbox);
         await SetAside(tx, Forget, due.Where(d => !d.IsWaiting), ct);
         await SetAside(tx, Hold, due.Where(d => d is { IsWaiting: true, IsRunning: false }), ct);
         var open = due.Where(d => d is { IsWaiting: true, IsRunning: true }).Select(d => d.Message).ToList();
@@ -117,7 +131,7 @@ static class ClaimMessages
         var suppressed = await DropSuppressed(tx, open, now, ct);
         await tx.Commit(ct);
         open.RemoveAll(m => suppressed.Contains(m.Id));
-        return (open, due.Count > 0);
+        return (open, places[^1]);
     }
 
     static async Task SetAside(TenantTx tx, string sql, IEnumerable<Due> due, CancellationToken ct)

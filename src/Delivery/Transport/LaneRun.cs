@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using PenguinMails.Core;
@@ -16,12 +15,11 @@ namespace PenguinMails.Delivery.Transport;
 sealed class LaneRun(
     Lane lane, TenantDb db, SealedBox box, Outbound outbound, RenderMessage render, DeliveryOptions options, TimeProvider clock, ILogger log)
 {
-    const int BatchMax = 500;
     const int LossesMax = 3; // Connections in a row that were lost before the server answers to DATA.
 
     static readonly TimeSpan FailureDelayMax = TimeSpan.FromHours(1);
 
-    readonly LaneLedger _ledger = new(lane, db, options, clock); // One for all connections, so that their last checks share round trips.
+    readonly LaneLedger _ledger = new(lane, db, clock);
     string _trouble = "";
     TimeSpan Lease => TimeSpan.FromSeconds(options.LeaseSeconds);
 
@@ -48,18 +46,15 @@ sealed class LaneRun(
     async Task<DateTimeOffset> Serve(CancellationToken ct)
     {
         if (await Open(ct) is not { IsActive: true } sender) return DateTimeOffset.MaxValue.AddDays(-1);
+        using var dkim = sender.Dkim is { } key ? DkimKey.FromPem(DomainName.Parse(key.Domain), key.Selector, key.PrivateKeyPem) : null;
         var used = await ClaimMessages.Used(lane, db, clock.GetUtcNow(), ct);
         while (_trouble.Length == 0)
         {
-            var now = clock.GetUtcNow();
-            // Nobody else sends from this mailbox, so counting on is exact until the oldest attempt leaves the window.
-            var room = sender.DailyCap - used.Attempts - _ledger.Attempts;
-            if (room <= 0) return (used.Oldest ?? now).AddHours(24);
-            var limit = sender.GapSeconds > 0 ? 1 : (int)Math.Min(BatchMax, room);
-            var (batch, lookAgain) = await ClaimMessages.Next(lane, limit, db, now, ct);
-            if (batch.Count > 0) await Send(batch, sender, ct);
-            if (batch.Count > 0 && sender.GapSeconds > 0) return clock.GetUtcNow() + Gap(sender, batch[0]);
-            if (!lookAgain || !await Lanes.Renew(db, lane, Lease, clock.GetUtcNow(), ct)) return now;
+            var feed = new LaneFeed(lane, sender, used, _ledger, db, clock);
+            if (await feed.Find(sender.ConnectionsMax, ct) is > 0 and var connections) await Send(feed, connections, sender, dkim, ct);
+            if (sender.GapSeconds > 0 && feed.First is { } first) return clock.GetUtcNow() + Gap(sender, first);
+            if (feed.IsSpent) return (used.Oldest ?? clock.GetUtcNow()).AddHours(24);
+            if (feed.First is null || !await Lanes.Renew(db, lane, Lease, clock.GetUtcNow(), ct)) break;
         }
 
         return clock.GetUtcNow();
@@ -71,54 +66,61 @@ sealed class LaneRun(
         return await ReadSender.Within(tx, lane.Mailbox, box, ct);
     }
 
-    async Task Send(List<Claimed> batch, Sender sender, CancellationToken ct)
+    async Task Send(LaneFeed feed, int connections, Sender sender, DkimKey? dkim, CancellationToken ct)
     {
-        using var dkim = sender.Dkim is { } key ? DkimKey.FromPem(DomainName.Parse(key.Domain), key.Selector, key.PrivateKeyPem) : null;
-        var waiting = new ConcurrentQueue<Claimed>(batch);
-        using var renewal = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var renewing = KeepLease(renewal.Token);
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(sender.ConnectionsMax, batch.Count)).Select(_ => Drain(waiting, sender, dkim, ct)));
-        await renewal.CancelAsync();
-        await renewing;
+        var gate = new LaneGate(feed, _ledger, clock);
+        using var held = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var renewing = KeepLease(held);
+        try
+        {
+            var sending = Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Drain(gate, sender, dkim, held.Token)));
+            await Task.WhenAll(gate.Run(sending, held.Token), sending);
+        }
+        finally
+        {
+            await held.CancelAsync();
+            await renewing;
+        }
     }
 
-    async Task Drain(ConcurrentQueue<Claimed> waiting, Sender sender, DkimKey? dkim, CancellationToken ct)
+    async Task Drain(LaneGate gate, Sender sender, DkimKey? dkim, CancellationToken ct)
     {
         var losses = 0;
-        var written = Task.CompletedTask; // The last outcome is written while the next message is on its way.
-        while (!waiting.IsEmpty && losses < LossesMax && _trouble.Length == 0 && !ct.IsCancellationRequested)
+        var isFed = true;
+        while (isFed && losses < LossesMax && _trouble.Length == 0 && !ct.IsCancellationRequested)
         {
             var opening = await SmtpConnection.Open(Settings(sender), outbound.Connect, clock, ct);
             if (opening.Connection is not { } connection)
             {
                 _trouble = Trouble(opening.Refusal);
-                break;
+                return;
             }
 
             await using var _ = connection;
-            while (connection.IsReusable && !ct.IsCancellationRequested && waiting.TryDequeue(out var message))
+            while (connection.IsReusable && _trouble.Length == 0)
             {
-                var outcome = await SendOne(connection, message, sender, dkim, ct);
-                await written;
-                if (outcome.Kind != SmtpKind.Withheld) written = _ledger.Record(message, outcome);
-                losses = outcome.Kind is SmtpKind.ConnectionLostBeforeData or SmtpKind.InDoubt ? losses + 1 : 0;
+                var pass = await gate.Next();
+                isFed = pass is not null;
+                if (pass is null) break;
+                var outcome = connection.IsReusable ? await SendOne(connection, gate, pass, sender, dkim, ct) : null;
+                if (outcome is null or { Kind: SmtpKind.Withheld }) gate.GiveBack(pass.Message);
+                else gate.Record(Outcome.Of(pass.Message, outcome, options, clock.GetUtcNow()));
+                losses = outcome?.Kind is SmtpKind.ConnectionLostBeforeData or SmtpKind.InDoubt ? losses + 1 : 0;
             }
 
             await connection.Quit(CancellationToken.None);
         }
 
-        await written;
         if (losses >= LossesMax) _trouble = "connection_lost";
     }
 
-    async Task<SmtpOutcome> SendOne(SmtpConnection connection, Claimed message, Sender sender, DkimKey? dkim, CancellationToken ct)
+    async Task<SmtpOutcome> SendOne(SmtpConnection connection, LaneGate gate, Pass pass, Sender sender, DkimKey? dkim, CancellationToken ct)
     {
-        var content = await render.Load(lane.Tenant, message.Content, db, ct);
+        var message = pass.Message;
+        var content = await render.Load(lane.Tenant, message.Content, db, CancellationToken.None);
         var rendered = render.Build(content, sender, dkim, message.Id, EmailAddress.Parse(message.Address), message.Fields);
-        // Past the gate the send is not cancelled: a stop waits for the server's word instead of leaving a doubt.
-        var outcome = await connection.Send(rendered.Envelope, rendered.Bytes, async _ => !ct.IsCancellationRequested && await _ledger.Enter(message), CancellationToken.None);
-        if (outcome.Kind == SmtpKind.Unsupported) await _ledger.Enter(message); // Refused before the gate: the attempt is written all the same.
-        return outcome;
+        // Once begun the send is not cancelled: a stop waits for the server's word instead of leaving a doubt.
+        return await connection.Send(rendered.Envelope, rendered.Bytes, _ => ValueTask.FromResult(!ct.IsCancellationRequested && gate.Holds(pass)), CancellationToken.None);
     }
 
     SmtpClientOptions Settings(Sender sender) => new()
@@ -135,19 +137,18 @@ sealed class LaneRun(
         Timeouts = options.SmtpSeconds > 0 ? SmtpTimeouts.AtMost(TimeSpan.FromSeconds(options.SmtpSeconds)) : new SmtpTimeouts(),
     };
 
-    async Task KeepLease(CancellationToken ct)
+    /// <summary>Renews until told to stop; once another process holds the lane, tells the others to stop.</summary>
+    async Task KeepLease(CancellationTokenSource held)
     {
         try
         {
-            while (true)
-            {
-                await Task.Delay(Lease / 3, clock, ct);
-                await Lanes.Renew(db, lane, Lease, clock.GetUtcNow(), ct);
-            }
+            do await Task.Delay(Lease / 3, clock, held.Token);
+            while (await Lanes.Renew(db, lane, Lease, clock.GetUtcNow(), held.Token));
+            await held.CancelAsync();
         }
         catch (OperationCanceledException)
         {
-            // The batch is done.
+            // All is sent, or the program stops.
         }
         catch (Npgsql.NpgsqlException lost)
         {

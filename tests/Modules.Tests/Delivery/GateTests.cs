@@ -17,11 +17,11 @@ public sealed class GateTests(TestDatabase database)
         await using var racing = await SendingWorld.Create(database);
         await racing.Enqueue("a@firm.example", "b@firm.example");
         var lane = (await racing.Claim())!;
-        var (claimed, _) = await ClaimMessages.Next(lane, 10, database.Db, racing.Clock.GetUtcNow(), Ct);
+        var (claimed, _) = await ClaimMessages.Next(lane, QueuePlace.Start, 10, database.Db, racing.Clock.GetUtcNow(), Ct);
         var gate = racing.Ledger(lane);
-        Assert.True(await gate.Enter(claimed[0]));
+        Assert.True(await gate.Passes(claimed[0]));
         await AddSuppression.Handle(racing.Actor, new AddSuppression.Input(claimed[1].Address), database.Db, racing.Clock, Ct);
-        Assert.False(await gate.Enter(claimed[1]));
+        Assert.False(await gate.Passes(claimed[1]));
     }
 
     [Fact]
@@ -30,16 +30,16 @@ public sealed class GateTests(TestDatabase database)
         await using var world = await SendingWorld.Create(database);
         await world.Enqueue("a@firm.example", "b@firm.example", "c@firm.example");
         var lane = (await world.Claim())!;
-        var (claimed, _) = await ClaimMessages.Next(lane, 10, database.Db, world.Clock.GetUtcNow(), Ct);
+        var (claimed, _) = await ClaimMessages.Next(lane, QueuePlace.Start, 10, database.Db, world.Clock.GetUtcNow(), Ct);
         var gate = world.Ledger(lane);
-        Assert.True(await gate.Enter(claimed[0]));
-        Assert.False(await gate.Enter(claimed[0]));
+        Assert.True(await gate.Passes(claimed[0]));
+        Assert.False(await gate.Passes(claimed[0]));
         await world.InTenant(tx => ControlCampaign.Pause(tx, world.Campaign, world.Clock.GetUtcNow(), Ct));
-        Assert.False(await gate.Enter(claimed[1]));
+        Assert.False(await gate.Passes(claimed[1]));
         await world.InTenant(tx => ControlCampaign.Resume(tx, world.Campaign, world.Clock.GetUtcNow(), Ct));
-        Assert.True(await gate.Enter(claimed[1]));
+        Assert.True(await gate.Passes(claimed[1]));
         world.Clock.Advance(TimeSpan.FromSeconds(60));
-        Assert.False(await gate.Enter(claimed[2]));
+        Assert.False(await gate.Passes(claimed[2]));
     }
 
     [Fact]
@@ -48,8 +48,8 @@ public sealed class GateTests(TestDatabase database)
         await using var world = await SendingWorld.Create(database);
         await world.Enqueue("a@firm.example", "b@firm.example");
         var lane = (await world.Claim())!;
-        var (claimed, _) = await ClaimMessages.Next(lane, 10, database.Db, world.Clock.GetUtcNow(), Ct);
-        Assert.True(await world.Ledger(lane).Enter(claimed[0])); // And then the worker dies.
+        var (claimed, _) = await ClaimMessages.Next(lane, QueuePlace.Start, 10, database.Db, world.Clock.GetUtcNow(), Ct);
+        Assert.True(await world.Ledger(lane).Passes(claimed[0])); // And then the worker dies.
         world.Clock.Advance(TimeSpan.FromSeconds(61));
         await world.Dispatch();
         await world.Dispatch();
@@ -70,7 +70,7 @@ public sealed class GateTests(TestDatabase database)
         world.Clock.Advance(TimeSpan.FromSeconds(61));
         await world.Dispatch(); // Another worker finds it without an outcome.
         Assert.Equal(MessageState.InDoubt, (await world.Only()).State);
-        await slow.Record(message, new SmtpOutcome(SmtpStage.EndOfData, kind, code, null, "Late"));
+        await world.Record(slow, message, new SmtpOutcome(SmtpStage.EndOfData, kind, code, null, "Late"));
         Assert.Equal((settled, code), ((await world.Only()).State, (await world.Only()).SmtpCode));
         world.Clock.Advance(TimeSpan.FromHours(1));
         await world.Dispatch();
@@ -83,7 +83,7 @@ public sealed class GateTests(TestDatabase database)
         await using var world = await SendingWorld.Create(database);
         var (ledger, message) = await UnderWay(world);
         await world.InTenant(tx => ControlCampaign.Stop(tx, world.Campaign, world.Clock.GetUtcNow(), Ct));
-        await ledger.Record(message, Deferral);
+        await world.Record(ledger, message, Deferral);
         Assert.Equal((MessageState.Dropped, "campaign_stopped"), ((await world.Only()).State, (await world.Only()).Reason));
     }
 
@@ -93,7 +93,7 @@ public sealed class GateTests(TestDatabase database)
         await using var world = await SendingWorld.Create(database);
         var (ledger, message) = await UnderWay(world);
         await world.InTenant(tx => ControlCampaign.Pause(tx, world.Campaign, world.Clock.GetUtcNow(), Ct));
-        await ledger.Record(message, Deferral);
+        await world.Record(ledger, message, Deferral);
         world.Clock.Advance(TimeSpan.FromHours(1));
         await world.Dispatch();
         Assert.Equal(MessageState.Deferred, (await world.Only()).State);
@@ -112,8 +112,53 @@ public sealed class GateTests(TestDatabase database)
         var lane = (await world.Claim())!;
         var ledger = world.Ledger(lane);
         var claimed = await world.Next(lane);
-        Assert.True(await ledger.Enter(claimed));
+        Assert.True(await ledger.Passes(claimed));
         return (ledger, claimed);
+    }
+
+    [Fact]
+    public async Task What_passed_and_was_never_begun_waits_again_and_counts_for_no_cap()
+    {
+        await using var world = await SendingWorld.Create(database, cap: 1);
+        var (ledger, message) = await UnderWay(world);
+        Assert.Equal((MessageState.Sending, 1, 1), ((await world.Only()).State, (await world.Only()).Attempt, ledger.UnderWay));
+        await ledger.Write([], [], [message]);
+        Assert.Equal((MessageState.Queued, 0, 0), ((await world.Only()).State, (await world.Only()).Attempt, ledger.UnderWay));
+        world.Clock.Advance(TimeSpan.FromSeconds(61));
+        await world.Dispatch(); // The one attempt that the cap allows in a day.
+        Assert.Equal((MessageState.Sent, 1), ((await world.Only()).State, (await world.Only()).Attempt));
+    }
+
+    [Fact]
+    public async Task What_passed_and_was_never_begun_is_dropped_when_its_campaign_was_stopped_meanwhile()
+    {
+        await using var world = await SendingWorld.Create(database);
+        var (ledger, message) = await UnderWay(world);
+        await world.InTenant(tx => ControlCampaign.Stop(tx, world.Campaign, world.Clock.GetUtcNow(), Ct));
+        await ledger.Write([], [], [message]);
+        Assert.Equal((MessageState.Dropped, "campaign_stopped"), ((await world.Only()).State, (await world.Only()).Reason));
+    }
+
+    [Fact]
+    public async Task A_pass_that_is_not_used_within_half_a_second_is_void()
+    {
+        var answered = 0;
+        using var held = new ManualResetEvent(false);
+        await using var world = await SendingWorld.Create(database, _ =>
+        {
+            if (Interlocked.Increment(ref answered) == 100) held.WaitOne(); // By then the gate lets messages through ahead of need.
+            return SmtpAnswer.Ok;
+        });
+        await world.Enqueue([.. Enumerable.Range(0, 400).Select(i => $"person{i}@firm.example")]);
+        var dispatching = world.Dispatch();
+        while (Volatile.Read(ref answered) < 100) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Ct);
+        await world.InTenant(tx => ControlCampaign.Stop(tx, world.Campaign, world.Clock.GetUtcNow(), Ct));
+        await Task.Delay(LaneGate.ShelfLife, TimeProvider.System, Ct);
+        held.Set();
+        await dispatching;
+        Assert.Equal(100, world.Received.Count);
+        var counts = (await ReadCounts.Handle(world.Actor, world.Campaign, database.Db, Ct)).Value;
+        Assert.Equal((100, 300), (counts.Sent, counts.Dropped));
     }
 
     [Fact]

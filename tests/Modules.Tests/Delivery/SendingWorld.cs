@@ -93,9 +93,13 @@ sealed class SendingWorld : IAsyncDisposable
         return lane;
     }
 
-    public async Task<Claimed> Next(Lane lane) => (await ClaimMessages.Next(lane, 1, _database.Db, Clock.GetUtcNow(), Ct)).Messages.Single();
+    public async Task<Claimed> Next(Lane lane) => (await ClaimMessages.Next(lane, QueuePlace.Start, 1, _database.Db, Clock.GetUtcNow(), Ct)).Messages.Single();
 
-    public LaneLedger Ledger(Lane lane) => new(lane, _database.Db, _database.Services.GetRequiredService<DeliveryOptions>(), Clock);
+    public LaneLedger Ledger(Lane lane) => new(lane, _database.Db, Clock);
+
+    /// <summary>Writes what a server said of a message that passed the gate.</summary>
+    public Task Record(LaneLedger ledger, Claimed message, SmtpOutcome smtp) =>
+        ledger.Write([], [Outcome.Of(message, smtp, _database.Services.GetRequiredService<DeliveryOptions>(), Clock.GetUtcNow())], []);
 
     /// <summary>Serves this tenant's lane once, if it is ready.</summary>
     public async Task Dispatch()
@@ -118,4 +122,10 @@ sealed class SendingWorld : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await _server.DisposeAsync();
+}
+
+static class LedgerSteps
+{
+    /// <summary>True when the message may be sent.</summary>
+    public static async Task<bool> Passes(this LaneLedger ledger, Claimed message) => (await ledger.Write([message], [], [])).Contains(message.Id.Value);
 }

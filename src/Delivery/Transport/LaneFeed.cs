@@ -1,0 +1,48 @@
+using PenguinMails.Core.Db;
+using PenguinMails.Fleet.Mailboxes;
+
+namespace PenguinMails.Delivery.Transport;
+
+/// <summary>The due messages of a lane in the queue's order, as many as cap and gap let through. One look from the first to the last.</summary>
+/// <param name="used">Attempts of the last 24 hours before this run. Nobody else sends from the mailbox, so counting on is exact until the oldest leaves the window.</param>
+sealed class LaneFeed(Lane lane, Sender sender, ClaimMessages.Usage used, LaneLedger ledger, TenantDb db, TimeProvider clock)
+{
+    const int LookMax = 500;
+
+    readonly Queue<Claimed> _found = new();
+    QueuePlace? _place = QueuePlace.Start;
+
+    /// <summary>The first message this feed gave; null before.</summary>
+    public Claimed? First { get; private set; }
+
+    /// <summary>True when the mailbox may send no more for now, whatever waits.</summary>
+    public bool IsSpent => (sender.GapSeconds > 0 && First is not null) || Room <= 0;
+
+    /// <summary>False: nothing more will come, so do not ask.</summary>
+    public bool MayHaveMore => !IsSpent && (_found.Count > 0 || _place is not null);
+
+    long Room => sender.DailyCap - used.Attempts - ledger.Attempts;
+
+    /// <summary>How many messages are there to take at once, up to <paramref name="most"/>.</summary>
+    public async Task<int> Find(int most, CancellationToken ct)
+    {
+        while (_found.Count == 0 && _place is { } place && !IsSpent) await Look(place, ct);
+        return Math.Min(most, _found.Count);
+    }
+
+    /// <returns>At most <paramref name="count"/>; empty when nothing more is due or the mailbox may send no more.</returns>
+    public async Task<List<Claimed>> Take(int count, CancellationToken ct)
+    {
+        while (_found.Count < count && _place is { } place && !IsSpent) await Look(place, ct);
+        var taken = new List<Claimed>();
+        for (var room = IsSpent ? 0 : Math.Min(sender.GapSeconds > 0 ? 1 : count, Room); taken.Count < room && _found.TryDequeue(out var message);) taken.Add(message);
+        if (taken.Count > 0) First ??= taken[0];
+        return taken;
+    }
+
+    async Task Look(QueuePlace place, CancellationToken ct)
+    {
+        (var messages, _place) = await ClaimMessages.Next(lane, place, sender.GapSeconds > 0 ? 1 : (int)Math.Min(LookMax, Room), db, clock.GetUtcNow(), ct);
+        foreach (var message in messages) _found.Enqueue(message);
+    }
+}
