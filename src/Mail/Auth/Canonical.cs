@@ -68,6 +68,12 @@ static class Canonical
     // 3.4.4: runs of blanks to one, none at a line's end, empty lines at the end left out, an empty body nothing.
     static void Relaxed(ReadOnlySpan<byte> body, HashSink sink)
     {
+        if (IsRelaxed(body))
+        {
+            while (body.EndsWith("\r\n\r\n"u8)) body = body[..^2];
+            if (body.Length > 2) sink.Add(body);
+            return;
+        }
         var blankLines = 0L;
         while (!body.IsEmpty)
         {
@@ -86,6 +92,10 @@ static class Canonical
             sink.Add("\r\n"u8);
         }
     }
+
+    // What most programs write: then the whole is hashed in one piece.
+    static bool IsRelaxed(ReadOnlySpan<byte> body) =>
+        body.EndsWith("\r\n"u8) && !body.Contains((byte)'\t') && body.IndexOf("  "u8) < 0 && body.IndexOf(" \r\n"u8) < 0;
 
     static void Collapsed(ReadOnlySpan<byte> line, HashSink sink)
     {

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace PenguinMails.Mail.Mime;
@@ -9,6 +8,7 @@ namespace PenguinMails.Mail.Mime;
 sealed class BodyWriter(IBufferWriter<byte> output, OutgoingMessage message, MessageForm form)
 {
     const int LineMax = 998;
+    const int BoundaryMax = 66; // With "=_", a level and a delimiter's hyphens it stays within 70 (RFC 2046 5.1.1).
     const int Base64Line = 57; // Octets that make a line of 76 (RFC 2045 6.8).
 
     readonly string boundary = Boundary(message.MessageId.Value);
@@ -81,7 +81,8 @@ sealed class BodyWriter(IBufferWriter<byte> output, OutgoingMessage message, Mes
         var lines = HasCrLfOnly(text) ? text : text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').Replace("\n", "\r\n", StringComparison.Ordinal);
         var rented = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(lines.Length));
         var octets = rented.AsSpan(0, Encoding.UTF8.GetBytes(lines, rented));
-        var encoding = !IsPlain(octets) ? "quoted-printable" : Ascii.IsValid(octets) ? "7bit" : form == MessageForm.Utf8 ? "8bit" : "quoted-printable";
+        var isAscii = Ascii.IsValid(octets);
+        var encoding = !(isAscii || form == MessageForm.Utf8) || !IsPlain(octets) ? "quoted-printable" : isAscii ? "7bit" : "8bit";
         header.Field("Content-Type", type);
         header.Field("Content-Transfer-Encoding", encoding);
         header.End();
@@ -139,9 +140,9 @@ sealed class BodyWriter(IBufferWriter<byte> output, OutgoingMessage message, Mes
     // "=_" cannot stand in quoted-printable or base64, and a text that has it where a delimiter would is quoted.
     static string Boundary(string messageId)
     {
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(messageId), digest);
-        return "=_" + Convert.ToHexStringLower(digest[..14]);
+        Span<char> text = stackalloc char[Math.Min(messageId.Length, BoundaryMax)];
+        for (var i = 0; i < text.Length; i++) text[i] = char.IsAsciiLetterOrDigit(messageId[i]) ? messageId[i] : '.';
+        return string.Concat("=_", text);
     }
 
     static bool HasCrLfOnly(ReadOnlySpan<char> text)

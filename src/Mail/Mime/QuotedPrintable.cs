@@ -16,26 +16,22 @@ static class QuotedPrintable
         while (!text.IsEmpty)
         {
             var end = text.IndexOf("\r\n"u8);
-            Line(end < 0 ? text : text[..end], output);
-            if (end < 0) return;
-            output.Write("\r\n"u8);
-            text = text[(end + 2)..];
+            var line = end < 0 ? text : text[..end];
+            // Each octet takes three at most, and every 73 taken may cost a soft break of three more.
+            var room = output.GetSpan((line.Length * 3) + (line.Length * 3 / 70 * 3) + 8);
+            var written = Line(line, room);
+            if (end >= 0) (room[written++], room[written++]) = ((byte)'\r', (byte)'\n');
+            output.Advance(written);
+            text = end < 0 ? default : text[(end + 2)..];
         }
     }
 
-    static void Line(ReadOnlySpan<byte> line, IBufferWriter<byte> output)
+    static int Line(ReadOnlySpan<byte> line, Span<byte> room)
     {
-        // Each octet takes three at most, and every 73 taken may cost a soft break of three more.
-        var room = output.GetSpan((line.Length * 3) + (line.Length * 3 / 70 * 3) + 6);
         var (written, column) = (0, 0);
         for (var i = 0; i < line.Length;)
         {
-            var run = line[i..].IndexOfAnyExcept(Literal);
-            if (run < 0) run = line.Length - i;
-            // The last octet of a line and the first of an output line have rules of their own.
-            if (i + run == line.Length) run--;
-            if (column == 0 && !IsLiteralAtStart(line[i..])) run = 0;
-            run = Math.Min(run, LineMax - 1 - column);
+            var run = Run(line, i, column);
             if (run > 0)
             {
                 line.Slice(i, run).CopyTo(room[written..]);
@@ -58,7 +54,19 @@ static class QuotedPrintable
             column += isLiteral ? 1 : 3;
             written += One(line[i++], isLiteral, room[written..]);
         }
-        output.Advance(written);
+        return written;
+    }
+
+    /// <summary>Octets that go as they are; 0 where one needs a look of its own.</summary>
+    static int Run(ReadOnlySpan<byte> line, int from, int column)
+    {
+        var rest = line[from..];
+        if (column == 0 && !IsLiteralAtStart(rest)) return 0;
+        var run = rest.IndexOfAnyExcept(Literal);
+        if (run >= 0) return Math.Min(run, LineMax - 1 - column);
+        // To the line's end, where a blank may not stand, and where no soft break needs room.
+        if (column + rest.Length <= LineMax && line[^1] is not ((byte)' ' or (byte)'\t')) return rest.Length;
+        return Math.Min(rest.Length - 1, LineMax - 1 - column);
     }
 
     static int One(byte octet, bool isLiteral, Span<byte> room)

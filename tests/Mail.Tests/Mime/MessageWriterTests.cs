@@ -52,8 +52,7 @@ public sealed class MessageWriterTests
         Assert.Contains("X-Campaign: 7\r\n", written, StringComparison.Ordinal);
         Assert.Contains("In-Reply-To: <0@example.com>\r\nReferences: <0@example.com>\r\n", written, StringComparison.Ordinal);
         Assert.EndsWith($"""
-            Content-Type: multipart/alternative;
-             boundary="{boundary}"
+            Content-Type: multipart/alternative; boundary="{boundary}"
 
             --{boundary}
             Content-Type: text/plain; charset=utf-8
