@@ -53,7 +53,7 @@ static class Scenarios
             told.Append($"found {(await connection.Search(ImapCriteria.Subject("Brief 2"), ct)).Value}\n");
             await connection.Fetch(ImapUidSet.From(1), new ImapFetch { Flags = true, Size = true, Sections = [ImapSection.Whole, ImapSection.Fields("Subject")] }, (got, _) =>
             {
-                told.Append($"fetched {got.Uid} {got.Size} {string.Join(' ', got.Flags?.Where(flag => flag != "\\Recent") ?? [])} {Encoding.UTF8.GetString(got.Contents[0].Octets.Span[^16..]).ReplaceLineEndings("|")} {Encoding.UTF8.GetString(got.Contents[1].Octets.Span).Trim()}\n");
+                told.Append($"fetched {got.Uid} {got.Size} {string.Join(' ', got.Flags?.Where(flag => flag != "\\Recent") ?? [])} {string.Join(' ', got.Contents.Select(content => End(content.Octets)))}\n");
                 return ValueTask.CompletedTask;
             }, ct);
             told.Append($"stored {(await connection.Store(ImapUidSet.Of(1), ImapStoreKind.Add, ["\\Seen"], ct)).Kind}\n");
@@ -63,4 +63,6 @@ static class Scenarios
 
         return told.ToString();
     }
+
+    static string End(ReadOnlyMemory<byte> octets) => Encoding.UTF8.GetString(octets.Span[Math.Max(0, octets.Length - 16)..]).Trim().ReplaceLineEndings("|");
 }
