@@ -30,49 +30,10 @@ sealed record Dovecot(PeerProcess Process, int Port, int TlsPort, TestCa Ca) : I
     /// <summary>Port 0 leaves IMAP out; the log-in for others is always there.</summary>
     public static void Launch(PeerProcess process, int authPort, int port, int tlsPort)
     {
-        var folder = process.Path("dovecot");
         foreach (var name in new[] { "dovecot/run", "dovecot/home" }) Directory.CreateDirectory(process.Path(name));
         File.SetUnixFileMode(process.Path("dovecot/home"), (UnixFileMode)0b111_111_111);
         process.Write("dovecot/users", $"{MailServerPeer.User}:{{PLAIN}}{MailServerPeer.Secret}\n");
-        process.Write("dovecot/dovecot.conf", $$"""
-            base_dir = {{folder}}/run
-            state_dir = {{folder}}/run
-            instance_name = penguin-{{authPort}}
-            log_path = {{folder}}/dovecot.log
-            protocols = {{(port == 0 ? "" : "imap")}}
-            listen = 127.0.0.1
-            ssl = {{(port == 0 ? "no" : "yes")}}
-            ssl_cert = <{{process.Folder}}/tls.pem
-            ssl_key = <{{process.Folder}}/tls.key
-            disable_plaintext_auth = no
-            auth_mechanisms = plain login
-            mail_location = maildir:{{folder}}/home/%n
-            first_valid_uid = 1
-            passdb {
-              driver = passwd-file
-              args = {{folder}}/users
-            }
-            userdb {
-              driver = static
-              args = uid=dovecot gid=dovecot home={{folder}}/home/%n
-            }
-            service imap-login {
-              chroot =
-              inet_listener imap {
-                port = {{port}}
-              }
-              inet_listener imaps {
-                port = {{tlsPort}}
-                ssl = yes
-              }
-            }
-            service auth {
-              inet_listener {
-                port = {{authPort}}
-              }
-            }
-
-            """);
+        process.Fill("dovecot.conf", "dovecot/dovecot.conf", ("AUTH", authPort), ("PORT", port), ("TLSPORT", tlsPort), ("PROTOCOLS", port == 0 ? "" : "imap"), ("TLS", port == 0 ? "no" : "yes"));
         process.Launch("dovecot", "-F", "-c", process.Path("dovecot/dovecot.conf"));
     }
 

@@ -12,19 +12,7 @@ static class OpenSmtpd
         File.SetUnixFileMode(process.Path("root/var/spool/smtpd"), (UnixFileMode)0b111_001_001);
         var (_, hash) = await PeerProcess.Run("openssl", ["passwd", "-6", MailServerPeer.Secret], null, ct);
         process.Write("root/etc/logins", $"{MailServerPeer.User}\t{hash.Trim()}\n");
-        process.Write("root/etc/smtpd.conf", $"""
-            pki {MailServerPeer.Host} cert "/etc/tls.pem"
-            pki {MailServerPeer.Host} key "/etc/tls.key"
-            table logins file:/etc/logins
-            table refused file:/etc/refused
-            smtp max-message-size "{MailServerPeer.MessageOctetsMax}"
-            bounce warn-interval "1s"
-            listen on 127.0.0.1 port {port} hostname {MailServerPeer.Host} tls pki {MailServerPeer.Host} auth-optional <logins>
-            action "far" relay host smtp://127.0.0.1:{farPort}
-            match from any for rcpt-to <refused> reject
-            match from any for any action "far"
-
-            """);
+        process.Fill("smtpd.conf", "root/etc/smtpd.conf", ("PORT", port), ("FAR", farPort));
         process.Write("root/etc/mailname", MailServerPeer.Host + "\n");
         process.Write("root/etc/refused", "refused@far.example\n");
         process.Launch("chroot", process.Path("root"), "/usr/sbin/smtpd", "-d", "-f", "/etc/smtpd.conf");

@@ -53,6 +53,14 @@ sealed class PeerProcess : IAsyncDisposable
         return Path(name);
     }
 
+    /// <summary>Writes one of the configurations beside this file, its <c>@NAMES@</c> filled in.</summary>
+    public string Fill(string template, string name, params (string Name, object Value)[] values)
+    {
+        (string Name, object Value)[] always = [("FOLDER", Folder), ("HOST", MailServerPeer.Host), ("USER", MailServerPeer.User), ("SECRET", MailServerPeer.Secret), ("SIZE", MailServerPeer.MessageOctetsMax)];
+        var text = File.ReadAllText(System.IO.Path.Combine(AppContext.BaseDirectory, "Peers", template));
+        return Write(name, always.Concat(values).Aggregate(text, (filled, one) => filled.Replace($"@{one.Name}@", $"{one.Value}", StringComparison.Ordinal)));
+    }
+
     public void Launch(string program, params string[] words)
     {
         var process = Process.Start(new ProcessStartInfo(program, words) { WorkingDirectory = "/", RedirectStandardOutput = true, RedirectStandardError = true })!;
