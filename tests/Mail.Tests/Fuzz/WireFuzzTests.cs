@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text;
 using PenguinMails.Mail.Addresses;
 using PenguinMails.Mail.Dns;
-using PenguinMails.Mail.Imap;
 using PenguinMails.Mail.Smtp;
 using PenguinMails.Mail.Tests.Smtp;
 using PenguinMails.Mail.Tests.Transcripts;

@@ -16,7 +16,7 @@ public sealed partial class GuideTests
 
     static string Page => File.ReadAllText(Path.Combine(Folder(), "../../../docs/guide/mail-library.md"));
 
-    static Dictionary<string, string> Examples() => InCode().Matches(File.ReadAllText(Path.Combine(Folder(), "GuideExamples.cs"))).ToDictionary(match => match.Groups[1].Value, match => Flush(match.Groups[2].Value));
+    static Dictionary<string, string> Examples() => Directory.GetFiles(Folder(), "GuideExamples*.cs").SelectMany(file => InCode().Matches(File.ReadAllText(file))).ToDictionary(match => match.Groups[1].Value, match => Flush(match.Groups[2].Value));
 
     /// <summary>Without the indentation of the method around it.</summary>
     static string Flush(string code)

@@ -1,5 +1,4 @@
 using System.Net;
-using PenguinMails.Mail.Mime;
 using PenguinMails.Mail.Smtp;
 
 namespace PenguinMails.Mail.Tests.Peers;

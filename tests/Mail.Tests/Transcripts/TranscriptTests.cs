@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Text;
 using PenguinMails.Mail.Tests.Peers;
 using PenguinMails.Mail.Tests.Smtp;
 
