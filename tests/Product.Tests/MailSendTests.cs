@@ -7,6 +7,7 @@ using PenguinMails.Mail.Dns;
 using PenguinMails.Mail.Mime;
 using PenguinMails.Mail.Smtp;
 using PenguinMails.Mail.Tests.Dns;
+using PenguinMails.Mail.Tests.Smtp;
 
 namespace PenguinMails.Product.Tests;
 
@@ -124,6 +125,24 @@ public sealed class MailSendTests
         Assert.Contains("mx.far.example: DANE with 1 TLSA records, TLS required", Route(obeying.Json[0]));
         Assert.Equal("unsupported", obeying.Json[0].GetProperty("recipients")[0].GetProperty("kind").GetString()); // The server offers no STARTTLS.
         Assert.Single(_got);
+    }
+
+    [Fact]
+    public async Task A_server_whose_tls_is_broken_gets_the_message_in_clear_when_nothing_asks_for_tls()
+    {
+        await using var peer = new ScriptedPeer(line => line.Serve(async verb =>
+        {
+            if (verb != "STARTTLS") return false;
+            await line.Say("220 2.0.0 go\r\nthis is no TLS");
+            throw new IOException("Hung up.");
+        }, "250-STARTTLS\r\n"));
+        await using var dns = Zone(("far.example", DnsType.Mx, Mx(10, "mx.far.example")), ("mx.far.example", DnsType.A, Loopback));
+        string[] words = ["send", "--resolver", $"{dns.EndPoint}", "--port", $"{peer.EndPoint.Port}", "--from", "a@client.example", "--to", "b@far.example", "--json"];
+        var run = await MailCommand.Run(Ct, words);
+        Assert.True(run.Code == 0, run.Out + run.Error);
+        Assert.Contains(Route(run.Json[0]), text => text.StartsWith("TLS failed", StringComparison.Ordinal));
+        var required = await MailCommand.Run(Ct, [.. words, "--tls", "required"]);
+        Assert.Equal((1, "tls"), (required.Code, required.Json[0].GetProperty("recipients")[0].GetProperty("stage").GetString()));
     }
 
     [Theory]

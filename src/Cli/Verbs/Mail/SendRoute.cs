@@ -31,6 +31,14 @@ sealed class SendRoute(IDnsLookup dns, bool obeysDane, SmtpClientOptions like, A
             if (last?.Refusal is { } refusal) tell($"not there: {refusal.Text}");
             tell($"{Connecting}{host.Name}:{chosen.Server.Port}");
             last = await SmtpConnection.Open(chosen, Connect, TimeProvider.System, ct);
+            if (last.Refusal is { Stage: SmtpStage.Tls } failed && chosen.Tls == TlsPolicy.Opportunistic)
+            {
+                // RFC 7435 3: where nothing asks for TLS, a server that cannot do it gets the message all the same.
+                show(last.Dialogue);
+                tell($"TLS failed: {failed.Text} Nothing asks for it: again in clear");
+                last = await SmtpConnection.Open(chosen with { Tls = TlsPolicy.None }, Connect, TimeProvider.System, ct);
+            }
+
             if (last.Connection is not null) return last;
         }
 
