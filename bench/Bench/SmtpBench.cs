@@ -6,10 +6,11 @@ using PenguinMails.Mail.Smtp;
 
 namespace PenguinMails.Bench;
 
-/// <summary>Our SMTP client against smtp-source and nodemailer, all to smtp-sink; our server against smtp-sink, both fed by smtp-source.</summary>
+/// <summary>Our SMTP client against smtp-source and nodemailer, all to smtp-sink; our server against smtp-sink and Haraka, all fed by smtp-source.</summary>
 static class SmtpBench
 {
     const int SinkPort = 2597;
+    const int HarakaPort = 2596; // As in bench/peers/haraka/config.
     const int Connections = 10;
     const int MessageBytes = 5 * 1024;
     const int Rounds = 3; // The best of three each, taken in turns.
@@ -32,10 +33,12 @@ static class SmtpBench
                 accepted = Math.Max(accepted, await Source(server.Endpoint.Port, messages, ct));
             }
 
+            var haraka = await Haraka(messages / 10, ct);
             var node = await DispatchBench.Peer(SinkPort, messages / 4, ct);
             Stage.Row($"SMTP client, {messages:N0} messages of 5 KB over 10 connections to smtp-sink", $"{ours:N0}/s", $"smtp-source {source:N0}/s", $"{ours / source:P0}", "at least 85 %");
             Stage.Row("SMTP client beside nodemailer", $"{ours:N0}/s", $"pool of 10, TCP_NODELAY {node:N0}/s", $"{ours / node:F1} times", "at least 8 times");
             Stage.Row("SMTP server, fed by smtp-source over 10 connections", $"{accepted:N0}/s", $"smtp-sink {source:N0}/s", $"{accepted / source:P0}", "at least 70 %");
+            Stage.Row("SMTP server beside Haraka, fed the same", $"{accepted:N0}/s", $"a process for each core, queue thrown away {haraka:N0}/s", $"{accepted / haraka:F1} times", "at least 3 times");
         }
         finally
         {
@@ -50,6 +53,25 @@ static class SmtpBench
             ["-d", "-s", $"{Connections}", "-m", $"{messages}", "-l", $"{MessageBytes}", "-f", "sender@bench.example", "-t", "person@company.example", $"127.0.0.1:{port}"]);
         await source.WaitForExitAsync(ct);
         return source.ExitCode == 0 ? messages / Stopwatch.GetElapsedTime(started).TotalSeconds : throw new InvalidOperationException("smtp-source failed.");
+    }
+
+    /// <summary>The better of two runs after a first to get warm.</summary>
+    static async Task<double> Haraka(int messages, CancellationToken ct)
+    {
+        var folder = Path.Combine(AppContext.BaseDirectory[..AppContext.BaseDirectory.IndexOf("artifacts", StringComparison.Ordinal)], "bench", "peers", "haraka");
+        using var haraka = DispatchBench.Start("node", [Path.Combine(folder, "node_modules", "Haraka", "bin", "haraka"), "-c", folder]);
+        var output = haraka.StandardOutput.ReadToEndAsync(ct);
+        try
+        {
+            await Task.Delay(TimeSpan.FromSeconds(4), TimeProvider.System, ct);
+            await Source(HarakaPort, messages / 2, ct);
+            return Math.Max(await Source(HarakaPort, messages, ct), await Source(HarakaPort, messages, ct));
+        }
+        finally
+        {
+            haraka.Kill(entireProcessTree: true);
+            await output;
+        }
     }
 
     static async Task<double> Client(int messages, CancellationToken ct)

@@ -124,7 +124,8 @@ static class QuoteIntro
         return false;
     }
 
-    static string? Label(string line)
+    /// <summary>What stands before the colon of a field; null when the line is none.</summary>
+    public static string? Label(string line)
     {
         var bare = line.TrimStart(' ', '\t', '*', '>', '_', '\u00A0');
         var colon = bare.AsSpan().IndexOfAny(':', '：');

@@ -5,6 +5,9 @@ sealed class BoundedStream(Stream inner, long octetsMax) : Stream
 {
     long _left = octetsMax;
 
+    /// <summary>Octets that may still be read; negative once there was one too many.</summary>
+    public long Left => _left;
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;

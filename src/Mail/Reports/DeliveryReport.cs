@@ -33,7 +33,7 @@ public sealed record DeliveryReport(string? ReportingMta, string? OriginalEnvelo
             if (Groups(Octets(part)) is { } groups) return groups;
         if (Groups(text.Lines) is { } inText) return inText;
         // Wrong type: the fields come as plain text or as octets beside the text for people.
-        foreach (var part in parts.Where(part => part.Parts.Count == 0 && part != message && part.Body.Length < ReportText.CharactersMax && !part.MediaType.StartsWith("image/", StringComparison.Ordinal)))
+        foreach (var part in parts.Where(part => part.Parts.Count == 0 && part != message && part.Body.Length < ReportText.CharactersMax && !ForwardedReport.IsNamedMessage(part) && !part.MediaType.StartsWith("image/", StringComparison.Ordinal)))
             if (Groups(Octets(part)) is { } groups) return groups;
         return null;
     }

@@ -6,9 +6,10 @@ using System.Xml;
 namespace PenguinMails.Mail.Reports;
 
 /// <summary>Reads aggregate reports as a stream: elements by local name in any order, unknown ones left out, no DTD, no entities, nothing fetched.</summary>
-public sealed class DmarcReader
+public sealed partial class DmarcReader
 {
     const int RecordsMax = 500_000;
+    const int ReportsMax = 100;
     const int DepthMax = 32;
     const int TextLengthMax = 4096;
     const int ErrorsMax = 100;
@@ -32,24 +33,41 @@ public sealed class DmarcReader
     /// <remarks>At most 64 MB of XML and 1000 times the packed size (above 1 MB); beyond that the rows so far are given with an error.</remarks>
     public static DmarcReport? Read(ReadOnlyMemory<byte> input)
     {
-        DmarcReport? broken = null;
-        foreach (var open in ReportPayload.Find(input, PayloadKind.Xml))
-        {
-            var read = One(open, null);
-            // A declared charset the octets do not keep to: read them as what can never fail.
-            if (read is { Records.Count: 0, Errors.Count: > 0 } && One(open, Encoding.Latin1) is { Records.Count: > 0 } again) read = again;
-            if (read is { Records.Count: > 0 } or { Domain: not null }) return read;
-            broken ??= read;
-        }
-        return broken;
+        var read = All(input, 1);
+        return read.Find(IsTelling) ?? read.FirstOrDefault();
     }
 
-    static DmarcReport? One(Func<Stream> open, Encoding? encoding)
+    /// <summary>Every aggregate report in a message, zip or other input, in its order: at most 100, with at most 64 MB of XML and 500,000 records together.</summary>
+    public static IReadOnlyList<DmarcReport> ReadAll(ReadOnlyMemory<byte> input) => All(input, ReportsMax);
+
+    static List<DmarcReport> All(ReadOnlyMemory<byte> input, int tellingMax)
+    {
+        var (found, left, records, telling) = (new List<DmarcReport>(), ReportPayload.UnpackedOctetsMax, 0, 0);
+        foreach (var open in ReportPayload.Find(input, PayloadKind.Xml))
+        {
+            if (telling >= tellingMax || found.Count >= ReportsMax || records >= RecordsMax || left <= 0) break;
+            var before = left;
+            var read = One(open, null, ref left);
+            // A declared charset the octets do not keep to: read them as what can never fail.
+            if (read is { Records.Count: 0, Errors.Count: > 0 } && One(open, Encoding.Latin1, ref before) is { Records.Count: > 0 } again) read = again;
+            if (read is null) continue;
+            found.Add(read);
+            records += read.Records.Count;
+            if (IsTelling(read)) telling++;
+        }
+        return found;
+    }
+
+    static bool IsTelling(DmarcReport report) => report is { Records.Count: > 0 } or { Domain: not null };
+
+    static DmarcReport? One(Func<Stream> open, Encoding? encoding, ref long octetsLeft)
     {
         var reader = new DmarcReader();
+        BoundedStream? counted = null;
         try
         {
-            using var stream = open();
+            using var stream = new BoundedStream(open(), octetsLeft);
+            counted = stream;
             using var text = encoding is null ? null : new StreamReader(stream, encoding, false);
             var settings = new XmlReaderSettings
             {
@@ -69,6 +87,7 @@ public sealed class DmarcReader
             reader.Fault(unreadable is XmlException at ? $"line {at.LineNumber.ToString(CultureInfo.InvariantCulture)}: not well-formed XML" : "unpacking stopped: damaged, or larger than allowed");
         }
 
+        octetsLeft = counted?.Left ?? octetsLeft;
         return reader._isReport ? reader.Made() : null;
     }
 
@@ -145,39 +164,6 @@ public sealed class DmarcReader
         _spf.Clear();
     }
 
-    DmarcReport Made() => new()
-    {
-        Version = Value(_whole, "version"),
-        OrgName = Value(_whole, "org_name"),
-        Email = Value(_whole, "email"),
-        ExtraContactInfo = Value(_whole, "extra_contact_info"),
-        ReportId = Value(_whole, "report_id"),
-        Begin = Moment("begin"),
-        End = Moment("end"),
-        Generator = Value(_whole, "generator"),
-        Domain = Word(_whole, "domain"),
-        Adkim = Word(_whole, "adkim"),
-        Aspf = Word(_whole, "aspf"),
-        P = Word(_whole, "p"),
-        Sp = Word(_whole, "sp"),
-        Np = Word(_whole, "np"),
-        Pct = (int?)Number(_whole, "pct"),
-        Fo = Word(_whole, "fo"),
-        Testing = Word(_whole, "testing"),
-        DiscoveryMethod = Word(_whole, "discovery_method"),
-        Errors = _errors,
-        Records = _records,
-    };
-
-    /// <summary>Seconds since 1970; some write thousandths, or a date in words of ISO 8601.</summary>
-    long? Moment(string name)
-    {
-        if (Value(_whole, name) is not { } text) return null;
-        if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
-            return number is >= 0 and < 100_000_000_000_000 ? (long)(number > 100_000_000_000 ? number / 1000 : number) : null;
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var day) ? day.ToUnixTimeSeconds() : null;
-    }
-
     void Fault(string text)
     {
         if (_errors.Count < ErrorsMax) _errors.Add(text);
@@ -186,11 +172,4 @@ public sealed class DmarcReader
     string Parent(int up) => _path.Count > up ? _path[^(up + 1)] : "";
 
     string? Item(string name) => Value(_item, name);
-
-    static string? Value(Dictionary<string, string> from, string name) => from.GetValueOrDefault(name);
-
-    static string? Word(Dictionary<string, string> from, string name) => from.GetValueOrDefault(name)?.ToLowerInvariant();
-
-    static long? Number(Dictionary<string, string> from, string name) =>
-        decimal.TryParse(from.GetValueOrDefault(name), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number < int.MaxValue ? (long)number : null;
 }

@@ -29,10 +29,22 @@ public sealed record IncomingReport(ReportKind Kind, DeliveryReport? Delivery, F
     /// <summary>Message-ID of the message it is about, without angle brackets: from what is returned, else from the fields that thread answers (RFC 5322 3.6.4). Null when unknown.</summary>
     public string? OriginalMessageId { get; init; }
 
+    /// <summary>True when a person passed the report on, attached or copied into the text: whoever sent the message says so, no mail system.</summary>
+    public bool IsForwarded { get; init; }
+
     /// <summary>Never throws; mail that reports nothing has kind <see cref="ReportKind.None"/>.</summary>
+    /// <remarks>A message that is no report itself is searched for one that was passed on; see <see cref="IsForwarded"/>.</remarks>
     public static IncomingReport Read(MimePart message)
     {
-        var report = Judge(message);
+        var report = Named(message, Judge(message));
+        if (report.Kind != ReportKind.None) return report with { IsForwarded = ForwardedReport.IsPassedOn(message) };
+        foreach (var inner in ForwardedReport.Find(message))
+            if (Judge(inner) is { Kind: ReportKind.Bounce or ReportKind.Feedback or ReportKind.Delivered } found) return Named(inner, found) with { IsForwarded = true };
+        return report;
+    }
+
+    static IncomingReport Named(MimePart message, IncomingReport report)
+    {
         if (report.Kind == ReportKind.None) return report;
         var named = report.Returned?.Raw("Message-ID") ?? message.Raw("X-Original-Message-ID") ?? message.Raw("In-Reply-To") ?? message.Raw("References")?.Split(' ', StringSplitOptions.RemoveEmptyEntries).LastOrDefault();
         return report with { OriginalMessageId = named?.Trim().TrimStart('<').Split('>')[0] is { Length: > 0 } id ? id : null };

@@ -24,7 +24,7 @@ static class ReportPayload
     public const int GrowthMax = 1000;
 
     const int LayersMax = 3;
-    const int EntriesMax = 20;
+    const int EntriesMax = 200;
 
     /// <summary>Streams of reports of the wanted kind, most likely first. Each is opened anew by its caller and bounded.</summary>
     public static IEnumerable<Func<Stream>> Find(ReadOnlyMemory<byte> input, PayloadKind wanted)

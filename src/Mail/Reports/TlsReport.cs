@@ -6,7 +6,7 @@ namespace PenguinMails.Mail.Reports;
 /// <param name="StartDatetime">As written, RFC 3339.</param>
 /// <param name="Errors">What reading stumbled over.</param>
 public sealed record TlsReport(
-    string? OrganizationName, string? ContactInfo, string? ReportId, string? StartDatetime, string? EndDatetime, IReadOnlyList<TlsPolicy> Policies, IReadOnlyList<string> Errors)
+    string? OrganizationName, string? ContactInfo, string? ReportId, string? StartDatetime, string? EndDatetime, IReadOnlyList<TlsReportPolicy> Policies, IReadOnlyList<string> Errors)
 {
     const int OctetsMax = 16 * 1024 * 1024;
     const int PoliciesMax = 10_000;
@@ -46,12 +46,12 @@ public sealed record TlsReport(
         return new TlsReport(name, Text(root, "contact-info"), id, Text(range, "start-datetime"), Text(range, "end-datetime"), policies, policies.Count == 0 ? ["no policies"] : []);
     }
 
-    static TlsPolicy Policy(JsonElement one)
+    static TlsReportPolicy Policy(JsonElement one)
     {
         var policy = Member(one, "policy") ?? one;
         var summary = Member(one, "summary") ?? one;
         var failures = Items(one, "failure-details").Take(FailuresMax).Where(failure => failure.ValueKind == JsonValueKind.Object).Select(Failure).ToList();
-        return new TlsPolicy(
+        return new TlsReportPolicy(
             Text(policy, "policy-type")?.ToLowerInvariant(), [.. Items(policy, "policy-string").Select(Plain).OfType<string>()], Text(policy, "policy-domain"), [.. Items(policy, "mx-host").Concat(Items(policy, "mx-host-pattern")).Select(Plain).OfType<string>()],
             Number(summary, "total-successful-session-count") ?? 0, Number(summary, "total-failure-session-count") ?? failures.Sum(failure => failure.FailedSessionCount), failures);
     }
@@ -95,7 +95,7 @@ public sealed record TlsReport(
 
 /// <summary>How mail to one domain fared under one policy.</summary>
 /// <param name="PolicyType">tlsa, sts, no-policy-found.</param>
-public sealed record TlsPolicy(
+public sealed record TlsReportPolicy(
     string? PolicyType, IReadOnlyList<string> PolicyString, string? PolicyDomain, IReadOnlyList<string> MxHost, long TotalSuccessfulSessionCount, long TotalFailureSessionCount, IReadOnlyList<TlsFailure> FailureDetails);
 
 /// <summary>One kind of failure (RFC 8460 4.3).</summary>

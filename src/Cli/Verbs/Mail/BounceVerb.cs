@@ -19,7 +19,7 @@ static class BounceVerb
 
     sealed record Original(string? MessageId, string? Subject, string? ReturnPath);
 
-    sealed record Told(string Path, string Kind, IReadOnlyList<Recipient> Recipients, Feedback? Feedback, Answer? AutoReply, Original? Original, string? ReportingMta);
+    sealed record Told(string Path, string Kind, IReadOnlyList<Recipient> Recipients, Feedback? Feedback, Answer? AutoReply, Original? Original, string? ReportingMta, bool Forwarded);
 
     public static Command Command()
     {
@@ -45,7 +45,7 @@ static class BounceVerb
             report.Feedback is { } f ? new Feedback(f.Type, f.Source?.ToString(), f.Recipients.Count > 0 ? f.Recipients[0].Text : null, f.Sender?.Text) : null,
             report.Answer is { } a ? new Answer(Word(a.Reason), a.Until?.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)) : null,
             report.Returned is null && report.OriginalMessageId is null ? null : new Original(report.OriginalMessageId, report.Returned?.Header("Subject"), Bare(report.Returned?.Raw("Return-Path"))),
-            report.Delivery?.ReportingMta);
+            report.Delivery?.ReportingMta, report.IsForwarded);
     }
 
     static Recipient Of(RecipientReport one)
@@ -81,7 +81,7 @@ static class BounceVerb
 
     static string Text(Told told)
     {
-        var lines = new List<string> { $"{told.Path}: {told.Kind}" };
+        var lines = new List<string> { $"{told.Path}: {told.Kind}{(told.Forwarded ? ", passed on by a person" : "")}" };
         foreach (var one in told.Recipients)
         {
             lines.Add($"  {one.Address}  {one.Action}  {one.ReplyCode} {one.Status}  {one.Class}/{one.Category}  blame: {one.Blame}  {(one.Permanent ? "permanent" : "temporary")}  by {one.Rule} ({one.Confidence:0.00})");

@@ -11,7 +11,7 @@ static class DmarcReportVerb
     sealed record Told(
         string Path, string? Kind, string? OrgName, string? Email, string? ExtraContactInfo, string? ReportId, long? Begin, long? End, string? BeginAt, string? EndAt, string? Domain,
         string? Adkim, string? Aspf, string? P, string? Sp, string? Np, int? Pct, string? Fo, string? Testing, string? DiscoveryMethod, string? Generator, string? Version,
-        IReadOnlyList<string> Errors, IReadOnlyList<DmarcRow> Records, DmarcFailureReport? Failure);
+        IReadOnlyList<string> Errors, IReadOnlyList<DmarcRow> Records, DmarcFailureReport? Failure, IReadOnlyList<Told> More);
 
     public static Command Command()
     {
@@ -23,13 +23,15 @@ static class DmarcReportVerb
 
     static Told Read(MailInput input)
     {
-        var report = DmarcReader.Read(input.Octets);
-        var failure = report is null ? DmarcFailureReport.Read(MimeReader.Read(input.Octets, new MimeLimits())) : null;
-        var r = report ?? new DmarcReport { Errors = failure is null ? ["no DMARC report found"] : [] };
-        return new Told(
-            input.Path, report is not null ? "aggregate" : failure is not null ? "failure" : null, r.OrgName, r.Email, r.ExtraContactInfo, r.ReportId, r.Begin, r.End, At(r.Begin), At(r.End), r.Domain,
-            r.Adkim, r.Aspf, r.P, r.Sp, r.Np, r.Pct, r.Fo, r.Testing, r.DiscoveryMethod, r.Generator, r.Version, r.Errors, r.Records, failure);
+        var reports = DmarcReader.ReadAll(input.Octets);
+        if (reports.Count > 0) return Of(input.Path, "aggregate", reports[0], null) with { More = [.. reports.Skip(1).Select(report => Of(input.Path, "aggregate", report, null))] };
+        var failure = DmarcFailureReport.Read(MimeReader.Read(input.Octets, new MimeLimits()));
+        return Of(input.Path, failure is null ? null : "failure", new DmarcReport { Errors = failure is null ? ["no DMARC report found"] : [] }, failure);
     }
+
+    static Told Of(string path, string? kind, DmarcReport r, DmarcFailureReport? failure) => new(
+        path, kind, r.OrgName, r.Email, r.ExtraContactInfo, r.ReportId, r.Begin, r.End, At(r.Begin), At(r.End), r.Domain,
+        r.Adkim, r.Aspf, r.P, r.Sp, r.Np, r.Pct, r.Fo, r.Testing, r.DiscoveryMethod, r.Generator, r.Version, r.Errors, r.Records, failure, []);
 
     static string? At(long? seconds) => seconds is >= 0 and < 253_402_300_800 ? DateTimeOffset.FromUnixTimeSeconds(seconds.Value).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) : null;
 
@@ -39,6 +41,7 @@ static class DmarcReportVerb
         foreach (var row in told.Records) lines.Add($"  {row.SourceIp,-40} {row.Count,8}  {row.Disposition,-10} dkim={row.Dkim} spf={row.Spf}  from {row.HeaderFrom}");
         if (told.Failure is { } f) lines.Add($"  {f.AuthFailure}: {f.HeaderFrom} from {f.SourceIp}, {f.DeliveryResult}");
         foreach (var error in told.Errors) lines.Add("  error: " + error);
+        lines.AddRange(told.More.Select(Text));
         return string.Join('\n', lines);
     }
 }

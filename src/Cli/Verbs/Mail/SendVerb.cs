@@ -19,7 +19,7 @@ static class SendVerb
 
     sealed record Report(string Server, bool Accepted, IReadOnlyList<Recipient> Recipients, IReadOnlyList<Line> Dialogue);
 
-    static readonly Option<string> Server = new("--server") { Description = "HOST:PORT; port 25 without one, 465 with --tls implicit.", Required = true };
+    static readonly Option<string?> Server = new("--server") { Description = "HOST:PORT; port 25 without one, 465 with --tls implicit. Without it the mail exchangers of each recipient's domain." };
     static readonly Option<string> From = new("--from") { Description = "Address in From and of the envelope.", Required = true };
     static readonly Option<string[]> To = new("--to") { Description = "Recipients, one or several.", Required = true, AllowMultipleArgumentsPerToken = true };
     static readonly Option<string?> EnvelopeFrom = new("--envelope-from") { Description = "Envelope sender when it differs; <> for the null sender." };
@@ -32,6 +32,9 @@ static class SendVerb
     static readonly Option<string?> Auth = new("--auth") { Description = $"User to log in as; the password comes from the variable {PasswordVariable}." };
     static readonly Option<bool> Token = new("--token") { Description = "The password is an access token (XOAUTH2)." };
     static readonly Option<string> Tls = new("--tls") { Description = "none, opportunistic, required or implicit.", DefaultValueFactory = _ => "opportunistic" };
+    static readonly Option<int> Port = new("--port") { Description = "Port of the mail exchangers when there is no --server.", DefaultValueFactory = _ => 25 };
+    static readonly Option<bool> Dane = new("--dane") { Description = "Obey TLSA records: only with a --resolver that validates DNSSEC." };
+    static readonly Option<string[]> Resolver = Resolvers.Option();
     static readonly Option<string> Ehlo = new("--ehlo") { Description = "Name to greet with.", DefaultValueFactory = _ => Dns.GetHostName() };
     static readonly Option<int> Timeout = new("--timeout") { Description = "Longest wait for each answer in seconds, 1 to 600.", DefaultValueFactory = _ => 30 };
     static readonly Option<bool> Json = new("--json") { Description = "Print outcome and dialogue as JSON." };
@@ -40,7 +43,7 @@ static class SendVerb
     {
         var command = new Command("send", "Send one message to a server and show the conversation.")
         {
-            Server, From, To, EnvelopeFrom, Subject, Body, Html, Attach, Header, Raw, Auth, Token, Tls, Ehlo, Timeout, Json,
+            Server, From, To, EnvelopeFrom, Subject, Body, Html, Attach, Header, Raw, Auth, Token, Tls, Port, Dane, Resolver, Ehlo, Timeout, Json,
         };
         command.SetAction(Run);
         return command;
@@ -51,29 +54,36 @@ static class SendVerb
         var recipients = (given.GetValue(To) ?? []).Select(text => Address(text, "--to")).ToList();
         var message = given.GetValue(Raw) is { } raw ? CrLfOnly(await File.ReadAllBytesAsync(raw, ct)) : MessageWriter.Write(await Compose(given, recipients, ct));
         var sender = given.GetValue(EnvelopeFrom) is { } envelope ? envelope is "" or "<>" ? null : Address(envelope, "--envelope-from") : Address(given.GetValue(From) ?? "", "--from");
-        var options = Options(given);
-        var opening = await SmtpConnection.Open(options, SmtpConnectors.Direct, TimeProvider.System, ct);
-        var outcomes = new List<Recipient>();
-        if (opening.Connection is { } connection)
+        var (lines, outcomes, servers) = (new List<Line>(), new List<Recipient>(), new List<string>());
+        foreach (var group in given.GetValue(Server) is null ? recipients.GroupBy(recipient => recipient.Domain.Ascii) : recipients.GroupBy(_ => ""))
         {
-            foreach (var recipient in recipients)
-            {
-                var outcome = await connection.Send(new SmtpEnvelope(sender, recipient), message, null, ct);
-                outcomes.Add(Of(recipient.Text, outcome));
-            }
-
-            await connection.Quit(ct);
-        }
-        else if (opening.Refusal is { } refusal)
-        {
-            outcomes.AddRange(recipients.Select(recipient => Of(recipient.Text, refusal)));
+            var opening = group.Key.Length == 0
+                ? await SmtpConnection.Open(Options(given), SmtpConnectors.Direct, TimeProvider.System, ct)
+                : await new SendRoute(await Resolvers.Open(given.GetValue(Resolver), ct), given.GetValue(Dane), Options(given), text => lines.Add(new Line(0, "route", text)), dialogue => Add(lines, dialogue)).Open(group.First().Domain, ct);
+            outcomes.AddRange(await Deliver(opening, sender, group, message, ct));
+            Add(lines, opening.Dialogue);
         }
 
-        var lines = (opening.Dialogue?.Lines ?? []).Select(line => new Line(line.At.TotalMilliseconds, line.IsClient ? "client" : "server", line.Text)).ToList();
-        var report = new Report($"{options.Server.Host}:{options.Server.Port}", outcomes.TrueForAll(o => o.Kind == "accepted"), outcomes, lines);
+        if (given.GetValue(Server) is not null) servers.Add(ServerText(Options(given).Server));
+        else servers.AddRange(lines.Where(line => line.Who == "route" && line.Text.StartsWith(SendRoute.Connecting, StringComparison.Ordinal)).Select(line => line.Text[SendRoute.Connecting.Length..]));
+        var report = new Report(string.Join(", ", servers), outcomes.TrueForAll(o => o.Kind == "accepted"), outcomes, lines);
         await Console.Out.WriteLineAsync(given.GetValue(Json) ? Core.Json.Write(report) : Text(report));
         return report.Accepted ? 0 : 1;
     }
+
+    static async Task<List<Recipient>> Deliver(SmtpOpening opening, EmailAddress? sender, IEnumerable<EmailAddress> recipients, byte[] message, CancellationToken ct)
+    {
+        if (opening.Connection is not { } connection) return [.. recipients.Select(recipient => Of(recipient.Text, opening.Refusal ?? throw new InvalidOperationException("Neither open nor refused.")))];
+        var outcomes = new List<Recipient>();
+        foreach (var recipient in recipients) outcomes.Add(Of(recipient.Text, await connection.Send(new SmtpEnvelope(sender, recipient), message, null, ct)));
+        await connection.Quit(ct);
+        return outcomes;
+    }
+
+    static void Add(List<Line> lines, SmtpDialogue? dialogue) =>
+        lines.AddRange((dialogue?.Lines ?? []).Select(line => new Line(line.At.TotalMilliseconds, line.IsClient ? "client" : "server", line.Text)));
+
+    static string ServerText(DnsEndPoint server) => $"{server.Host}:{server.Port}";
 
     static SmtpClientOptions Options(ParseResult given)
     {
@@ -88,6 +98,7 @@ static class SendVerb
         SmtpCredentials? credentials = null;
         if (given.GetValue(Auth) is { } user)
         {
+            if (given.GetValue(Server) is null) throw new InvalidOperationException("--auth needs --server: nobody logs in at the mail exchangers of others.");
             var secret = Environment.GetEnvironmentVariable(PasswordVariable)
                 ?? throw new InvalidOperationException($"Set {PasswordVariable} to the password of {user}; it is never taken from the command line.");
             credentials = new SmtpCredentials(user, secret, given.GetValue(Token));
@@ -96,7 +107,8 @@ static class SendVerb
 
         return new SmtpClientOptions
         {
-            Server = ServerAddress.Parse(given.GetValue(Server) ?? "", tls == TlsPolicy.Implicit ? 465 : 25), EhloName = given.GetValue(Ehlo) ?? "localhost", Tls = tls,
+            // Without a server only the port counts: SendRoute puts each mail exchanger in.
+            Server = given.GetValue(Server) is { } server ? ServerAddress.Parse(server, tls == TlsPolicy.Implicit ? 465 : 25) : new DnsEndPoint("mx.invalid", Math.Clamp(given.GetValue(Port), 1, 65535)), EhloName = given.GetValue(Ehlo) ?? "localhost", Tls = tls,
             Credentials = credentials, Timeouts = SmtpTimeouts.AtMost(TimeSpan.FromSeconds(Math.Clamp(given.GetValue(Timeout), 1, 600))), KeepDialogue = true,
         };
     }
@@ -157,6 +169,6 @@ static class SendVerb
 
     static string Word(string name) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 
-    static string Text(Report report) => string.Join('\n', report.Dialogue.Select(line => $"{line.AtMs,8:F0} ms {(line.Who == "client" ? "->" : "<-")} {line.Text}")
+    static string Text(Report report) => string.Join('\n', report.Dialogue.Select(line => $"{line.AtMs,8:F0} ms {(line.Who switch { "client" => "->", "server" => "<-", _ => "**" })} {line.Text}")
         .Concat(report.Recipients.Select(r => $"{r.Address}: {r.Kind} at {r.Stage}: {(r.Code > 0 ? r.Code + " " : "")}{r.Text}")));
 }

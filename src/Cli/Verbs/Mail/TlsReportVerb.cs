@@ -7,7 +7,7 @@ namespace PenguinMails.Cli.Verbs.Mail;
 static class TlsReportVerb
 {
     sealed record Told(
-        string Path, string? OrganizationName, string? ContactInfo, string? ReportId, string? StartDatetime, string? EndDatetime, IReadOnlyList<string> Errors, IReadOnlyList<TlsPolicy> Policies);
+        string Path, string? OrganizationName, string? ContactInfo, string? ReportId, string? StartDatetime, string? EndDatetime, IReadOnlyList<string> Errors, IReadOnlyList<TlsReportPolicy> Policies);
 
     public static Command Command()
     {
