@@ -12,8 +12,16 @@ const transport = nodemailer.createTransport({
 });
 const text = ("y".repeat(75) + "\n").repeat(Math.floor((bytes - 300) / 76));
 
-const send = (messages) => Promise.all(Array.from({ length: messages }, (_, i) =>
-  transport.sendMail({ from: "sender@bench.example", to: `person${i}@company${i % 1000}.example`, subject: "Hello Anna", text })));
+// Twice as many under way as connections, so that each has a next message and none waits in memory for long.
+const send = (messages) => {
+  let i = 0;
+  return Promise.all(Array.from({ length: 20 }, async () => {
+    while (i < messages) {
+      i++;
+      await transport.sendMail({ from: "sender@bench.example", to: `person${i}@company${i % 1000}.example`, subject: "Hello Anna", text });
+    }
+  }));
+};
 
 async function main() {
   await send(5000);
