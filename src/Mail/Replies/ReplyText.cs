@@ -31,12 +31,20 @@ public sealed record ReplyText(string Reply, string? Signature, string? Quoted)
     {
         if (text.Length > CharactersMax) text = text[..CharactersMax];
         var lines = text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').Split('\n');
+        lines = Apart(lines);
         var kinds = new Kind[lines.Length];
         Mark(lines, kinds);
         MarkSignatures(lines, kinds);
         string Part(Kind kind) => Tidy(Enumerable.Range(0, lines.Length).Where(i => kinds[i] == kind).Select(i => lines[i].TrimStart(QuoteMark, SignatureMark, SplitMark)));
         var (signature, quoted) = (Part(Kind.Signature), Part(Kind.Quote));
         return new ReplyText(Part(Kind.Own), signature.Length == 0 ? null : signature, quoted.Length == 0 ? null : quoted);
+    }
+
+    /// <summary>An attribution that shares its line with the answer gets a line of its own.</summary>
+    static string[] Apart(string[] lines)
+    {
+        if (!Array.Exists(lines, line => QuoteIntro.Inside(line) > 0)) return lines;
+        return [.. lines.SelectMany<string, string>(line => QuoteIntro.Inside(line) is > 0 and var at ? [line[..at].TrimEnd(' ', '-'), line[at..]] : [line])];
     }
 
     static void Mark(string[] lines, Kind[] kinds)
@@ -80,9 +88,16 @@ public sealed record ReplyText(string Reply, string? Signature, string? Quoted)
     }
 
     // A quoted line that was broken on its way leaves its tail without a mark between two marked lines.
-    static bool IsWrapped(string[] lines, int at, Func<int, bool> isQuote) =>
-        at > 0 && at + 1 < lines.Length && isQuote(at - 1) && isQuote(at + 1) && lines[at - 1].Length >= 60
-        && lines[at].Length is > 0 and < 30 && char.IsLower(lines[at][0]);
+    static bool IsWrapped(string[] lines, int at, Func<int, bool> isQuote)
+    {
+        if (at == 0 || at + 1 >= lines.Length || !isQuote(at - 1) || !isQuote(at + 1) || lines[at].Length == 0) return false;
+        if (lines[at - 1].Length >= 60 && lines[at].Length < 30 && char.IsLower(lines[at][0])) return true;
+        // A link in brackets that was broken, or moved to a line of its own.
+        var (before, bare) = (lines[at - 1], lines[at].TrimStart());
+        return bare.StartsWith("(http", StringComparison.Ordinal) || bare.StartsWith("<http", StringComparison.Ordinal)
+            || before.LastIndexOf("(http", StringComparison.Ordinal) is >= 0 and var round && before.IndexOf(')', round) < 0 && bare.Contains(')', StringComparison.Ordinal)
+            || before.LastIndexOf("<http", StringComparison.Ordinal) is >= 0 and var angle && before.IndexOf('>', angle) < 0 && bare.Contains('>', StringComparison.Ordinal);
+    }
 
     static bool HasText(string[] lines, int from)
     {

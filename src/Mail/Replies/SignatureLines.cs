@@ -74,15 +74,15 @@ static class SignatureLines
         return null;
     }
 
-    /// <summary>"-Name" or "- Name" as the last lines.</summary>
+    /// <summary>"-Name", "- Name" or "/Name" as the last line.</summary>
     static int? Dashed(IReadOnlyList<string> lines, int end)
     {
         var last = end - 1;
         while (last >= 0 && lines[last].Trim().Length == 0) last--;
         if (last <= 0) return null;
         var line = lines[last].Trim();
-        if (line.Length is < 3 or > 40 || line[0] is not ('-' or '–' or '—')) return null;
-        var name = line.TrimStart('-', '–', '—').TrimStart();
+        if (line.Length is < 3 or > 40 || line[0] is not ('-' or '–' or '—' or '/')) return null;
+        var name = line.TrimStart('-', '–', '—', '/').TrimStart();
         var isName = name.Length > 1 && char.IsUpper(name[0]) && name.Split(' ').Length <= 3 && name.All(c => char.IsLetter(c) || c is ' ' or '.' or '\'' or '-');
         // A list item has a neighbour of its kind.
         return isName && !lines[last - 1].TrimStart().StartsWith('-') ? last : null;

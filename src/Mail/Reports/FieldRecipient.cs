@@ -41,7 +41,7 @@ static class FieldRecipient
             if (other > 0 || status is null) block = TextRecipients.Flat([block, dialogue]);
             (code, status) = (other, status ?? inner);
         }
-        var prose = TextRecipients.Flat([block, dialogue, all.Count == 1 ? text.Joined : ""]);
+        var prose = TextRecipients.Flat([block, dialogue, all.Count == 1 ? text.Joined : TextRecipients.Announcement(text, all)]);
         if (block.Length <= one.Address.Length + 3 && all.Count == 1) block = prose;
         if (code == 0 && all.Count == 1) (code, status) = ReportCodes.In(prose) is var (later, inner) && later > 0 ? (later, status ?? inner) : (code, status ?? inner);
         var address = DeliveryReport.Address(one.Address);

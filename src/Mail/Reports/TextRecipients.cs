@@ -23,7 +23,7 @@ static class TextRecipients
         @"contact|please (?:e-?mail|send|write|forward|call)|postmaster|mailer-daemon|help|support|questions|assistance|mailto:|https?://|from\b|sender|return-path|message-id|abuse|hostmaster|for (?:more|further) information|regards|administrator|veuillez|bitte wenden|reply to",
         Plain | RegexOptions.IgnoreCase);
 
-    static readonly Regex Announces = new(
+    internal static readonly Regex Announces = new(
         @"following|recipient|deliver|failed|reach|below|address|unknown|returned|error|empfänger|adress|destinat|siguiente|seguent|suivant|folgende|следующ|以下|下記|次の|below", Plain | RegexOptions.IgnoreCase);
 
     /// <summary>The most likely failed addresses, in order of the text.</summary>
@@ -46,6 +46,7 @@ static class TextRecipients
         }
         var likely = best.Values.Where(one => one.Score >= 3).ToList();
         if (likely.Exists(one => addressed.Contains(one.Address))) likely = likely.FindAll(one => addressed.Contains(one.Address) || one.Score >= 5);
+        if (likely.Count == 0) likely = LocalRecipients.Find(message, text);
         if (likely.Count == 0) likely = [.. best.Values.Where(one => one.Score > 0).OrderByDescending(one => one.Score).Take(1)];
         if (likely.Count == 0 && addressed.Count > 0) likely = [new TextRecipient(addressed.First(), -1, 1)];
         return [.. likely.OrderBy(one => one.Line)];
@@ -83,6 +84,10 @@ static class TextRecipients
         return Flat(lines);
     }
 
+    /// <summary>The line that announces a list of addresses gives the reason of them all.</summary>
+    public static string Announcement(ReportText text, IReadOnlyList<TextRecipient> all) =>
+        all.Min(one => one.Line) is > 0 and var first && Above(text.Lines, first) is var said && said.AsSpan().TrimEnd().EndsWith(':') ? said : "";
+
     public static string Flat(IEnumerable<string> lines)
     {
         var joined = string.Join(' ', string.Join(' ', lines).Split([' ', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
@@ -103,7 +108,17 @@ static class TextRecipients
         if (ReportCodes.In(near) is ( > 0, _) or (_, not null) || ReportSigns.SaysFailure(near)) score += 2;
         if (Announces.IsMatch(Above(lines, at) + " " + before)) score += 1;
         if (Asks.IsMatch(before)) score -= leads ? 1 : 4;
+        if (IsSummary(lines, at)) score -= 4;
         return score;
+    }
+
+    /// <summary>A summary of the message it is about ("To: … Subject: …") says whom it was for, not who failed.</summary>
+    static bool IsSummary(IReadOnlyList<string> lines, int at)
+    {
+        if (!lines[at].AsSpan().TrimStart().StartsWith("To:", StringComparison.OrdinalIgnoreCase)) return false;
+        for (var i = at + 1; i < lines.Count && i <= at + 2; i++)
+            if (lines[i].AsSpan().TrimStart() is var next && (next.StartsWith("Subject:", StringComparison.OrdinalIgnoreCase) || next.StartsWith("Sent:", StringComparison.OrdinalIgnoreCase))) return true;
+        return false;
     }
 
     /// <summary>The two written lines above, looked for in ten.</summary>

@@ -36,6 +36,9 @@ public sealed class ReplyTextTests
     [InlineData("在 2026-03-02 10:00:00，\"Bob\" <bob@x.example> 写道：")]
     [InlineData("2026年3月2日(月) 10:00 Bob <bob@x.example>:")]
     [InlineData("2026/03/02 10:00、Bob <bob@x.example>のメール:")]
+    [InlineData("On 2 Mar 2026, at 10:00, Bob <bob@x.example> said:")]
+    [InlineData("Am 2.3.2026 10:00, schrieben Sie:")]
+    [InlineData("----- On 2 Mar 2026 10:00, Bob wrote -----")]
     public void Attribution_begins_the_quote_with_and_without_marks(string attribution)
     {
         foreach (var quote in (string[])["> old one\n> old two", "old one\nold two"])

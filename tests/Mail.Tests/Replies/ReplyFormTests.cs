@@ -1,0 +1,47 @@
+using PenguinMails.Mail.Replies;
+
+namespace PenguinMails.Mail.Tests.Replies;
+
+/// <summary>Answers whose quote is announced in the less common ways.</summary>
+public sealed class ReplyFormTests
+{
+    [Theory]
+    [InlineData("Fine with us On Mon, Mar 2, 2026 at 10:00 AM, Bob <bob@x.example> wrote:", "Fine with us")]
+    [InlineData("Passt--- Am 02.03.2026 um 10:00 schrieb Bob <bob@x.example>:", "Passt")]
+    [InlineData("See the note of On-Call about 2026 numbers:", "See the note of On-Call about 2026 numbers:")]
+    public void Attribution_may_share_the_line_of_the_answer(string line, string reply) =>
+        Assert.Equal(reply, ReplyText.Of(line + "\n> old words\n").Reply);
+
+    [Theory]
+    [InlineData("2026/3/2 Bob Example <bob@x.example>", true)]
+    [InlineData("2026-03-02 10:00 GMT+01:00 Bob Example", true)]
+    [InlineData("2026 was a year of 100 offers", false)]
+    public void Date_and_name_without_a_verb_announce_marked_lines(string line, bool isAttribution)
+    {
+        var parts = ReplyText.Of("Yes.\n\n" + line + "\n\n> old words\n");
+        Assert.Equal(isAttribution ? "Yes." : "Yes.\n\n" + line, parts.Reply);
+    }
+
+    [Theory]
+    [InlineData("Date: Mon, 2 Mar 2026 10:00:00 +0000\nTo: ann@x.example\n\nold words", true)]
+    [InlineData("From: bob@x.example\n\nold words", true)]
+    [InlineData("From: the whole team\n\nold words", false)]
+    [InlineData("Date: to be agreed\nTo: be done", false)]
+    public void Short_copied_header_ends_the_answer(string tail, bool isQuoted) =>
+        Assert.Equal(isQuoted ? "Yes." : "Yes.\n\n" + tail, ReplyText.Of("Yes.\n\n" + tail).Reply);
+
+    [Fact]
+    public void Broken_link_stays_in_the_quote()
+    {
+        var parts = ReplyText.Of("Yes.\n\nOn 2 March 2026 10:00, Bob wrote:\n\n> see (https://x.example/a\nb=1)\n> and\n(https://x.example/c) too\n> end\n");
+        Assert.Equal("Yes.", parts.Reply);
+        Assert.Contains("b=1)", parts.Quoted);
+    }
+
+    [Fact]
+    public void Name_behind_a_slash_is_a_signature()
+    {
+        var parts = ReplyText.Of("Det går bra.\n\n/Karin");
+        Assert.Equal(("Det går bra.", "/Karin"), (parts.Reply, parts.Signature));
+    }
+}
