@@ -37,20 +37,22 @@ public sealed class DmarcReader
         {
             var read = One(open, null);
             // A declared charset the octets do not keep to: read them as what can never fail.
-            if (read is { Records.Count: 0, Errors.Count: > 0 } && One(open, Encoding.Latin1) is { Records.Count: > 0 } again) read = again;
+            if (read is { Records.Count: 0, Errors.Count: > 0 } && One(open, stream => new StreamReader(stream, Encoding.Latin1, false)) is { Records.Count: > 0 } again) read = again;
+            // Addresses in bare angle brackets and bare ampersands: the structure is still there.
+            if (read is { Records.Count: 0, Errors.Count: > 0 } && One(open, stream => new MendedXml(new StreamReader(stream, Encoding.UTF8, true))) is { Records.Count: > 0 } mended) read = mended;
             if (read is { Records.Count: > 0 } or { Domain: not null }) return read;
             broken ??= read;
         }
         return broken;
     }
 
-    static DmarcReport? One(Func<Stream> open, Encoding? encoding)
+    static DmarcReport? One(Func<Stream> open, Func<Stream, TextReader>? decode)
     {
         var reader = new DmarcReader();
         try
         {
             using var stream = open();
-            using var text = encoding is null ? null : new StreamReader(stream, encoding, false);
+            using var text = decode?.Invoke(stream);
             var settings = new XmlReaderSettings
             {
                 DtdProcessing = DtdProcessing.Ignore,

@@ -38,8 +38,15 @@ sealed class ReportText
         var start = HeaderStart(lines);
         if (start < 0) return new ReportText(lines, returned);
         // A summary of the fields is no returned header: the addresses that failed stand below it.
-        if (!lines[..start].Any(line => line.Contains('@', StringComparison.Ordinal)) && lines[start..].Any(line => line.Contains('@', StringComparison.Ordinal)) && Array.TrueForAll(lines[..start], line => !ReportSigns.SaysFailure(line))) return new ReportText(lines, returned);
+        if (!IsDivided(lines, start) && !lines[..start].Any(line => line.Contains('@', StringComparison.Ordinal)) && lines[start..].Any(line => line.Contains('@', StringComparison.Ordinal)) && Array.TrueForAll(lines[..start], line => !ReportSigns.SaysFailure(line))) return new ReportText(lines, returned);
         return new ReportText(lines[..start], returned ?? FromLines(lines[start..]));
+    }
+
+    /// <summary>A line of dashes above says that the message itself follows.</summary>
+    static bool IsDivided(string[] lines, int start)
+    {
+        while (start > 0 && string.IsNullOrWhiteSpace(lines[start - 1])) start--;
+        return start > 0 && lines[start - 1].StartsWith("---", StringComparison.Ordinal);
     }
 
     /// <summary>Parts of the report itself: not those of a message inside it.</summary>

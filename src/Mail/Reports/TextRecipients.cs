@@ -11,6 +11,7 @@ static class TextRecipients
 {
     const int RecipientsMax = 100;
     const int BlockLinesMax = 25;
+    const int AddressedScore = 4;
     const RegexOptions Plain = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
 
     static readonly Regex InLine = new(@"(?:""[^""\s]{1,64}""|[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+)@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", Plain);
@@ -40,12 +41,13 @@ static class TextRecipients
             {
                 var address = match.Value.Trim('\'', '.', '`');
                 if (IsMachine(address) || line.AsSpan(0, match.Index).EndsWith("mailto:", StringComparison.OrdinalIgnoreCase)) continue;
-                var score = Score(text.Lines, i, match) + (addressed.Contains(address) ? 4 : 0) - (own.Contains(address) ? 6 : 0);
+                var score = Score(text.Lines, i, match) + (addressed.Contains(address) ? AddressedScore : 0) - (own.Contains(address) ? 6 : 0);
                 if (!best.TryGetValue(address, out var known) || score > known.Score) best[address] = new TextRecipient(address, known is null ? i : Math.Min(i, known.Line), score);
             }
         }
         var likely = best.Values.Where(one => one.Score >= 3).ToList();
-        if (likely.Exists(one => addressed.Contains(one.Address))) likely = likely.FindAll(one => addressed.Contains(one.Address) || one.Score >= 5);
+        // Beside one the message was for, another must stand there at least as plainly.
+        if (likely.FindAll(one => addressed.Contains(one.Address)) is { Count: > 0 } sure) likely = likely.FindAll(one => addressed.Contains(one.Address) || one.Score >= 5 || one.Score >= sure.Min(known => known.Score) - AddressedScore);
         if (likely.Count == 0) likely = LocalRecipients.Find(message, text);
         if (likely.Count == 0) likely = [.. best.Values.Where(one => one.Score > 0).OrderByDescending(one => one.Score).Take(1)];
         if (likely.Count == 0 && addressed.Count > 0) likely = [new TextRecipient(addressed.First(), -1, 1)];

@@ -144,6 +144,7 @@ public sealed class ReplyTextTests
     [InlineData("back 3/14/2026", "2026-03-14")]
     [InlineData("returning on January 5", "2027-01-05")]
     [InlineData("Back on Monday", null)]
+    [InlineData("Received date: Mon, 02 Mar 2026", null)]
     [InlineData("Call extension 14 or 15.", null)]
     public void Return_date_is_read(string text, string? day) => Assert.Equal(day, ReturnDate.Find(text, "Mon, 2 Mar 2026 10:00:00 +0000")?.ToString("yyyy-MM-dd"));
 }

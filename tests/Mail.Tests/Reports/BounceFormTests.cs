@@ -101,6 +101,8 @@ public sealed class BounceFormTests
     [InlineData("(#5.1.1)", 0, "5.1.1")]
     [InlineData("192.0.2.550 and 5.1.1.2 say nothing", 0, null)]
     [InlineData("about 550 MB of room 421b", 0, null)]
+    [InlineData("250 2.1.5 Ok. then 451 4.3.0 no room", 451, "4.3.0")]
+    [InlineData("250 2.1.5 Ok", 250, "2.1.5")]
     public void Codes_are_told_from_numbers(string text, int code, string? status) => Assert.Equal((code, status), ReportCodes.In(text));
 
     [Fact]

@@ -82,6 +82,52 @@ public sealed class ReportFileTests
         Assert.NotEmpty(report.Errors);
     }
 
+    [Theory]
+    [InlineData("<email>", "<email><reports@reporter.example>")]
+    [InlineData("<org_name>", "<org_name>A & B ")]
+    [InlineData("<org_name>", "<org_name>1 < 2 ")]
+    public void Bare_brackets_and_ampersands_are_text(string from, string to)
+    {
+        var xml = Encoding.UTF8.GetString(Seed("dmarc/rfc9990.xml"));
+        Assert.Contains(from, xml, StringComparison.Ordinal);
+        var report = DmarcReader.Read(Encoding.UTF8.GetBytes(xml.Replace(from, to, StringComparison.Ordinal)))!;
+        Assert.Equal("sender.example", report.Domain);
+        Assert.Equal("b.example", Assert.Single(report.Records).EnvelopeTo);
+        Assert.Empty(report.Errors);
+    }
+
+    [Fact]
+    public void Failure_report_in_words_is_feedback_about_authentication()
+    {
+        const string mail = """
+            From: no-reply@mx.example
+            To: reports@ours.example
+            Subject: DMARC failure notice for ours.example
+            Auto-Submitted: auto-replied
+            Content-Type: multipart/report; boundary=b
+
+            --b
+            Content-Type: text/plain
+
+            A message with your name failed the DMARC policy.
+
+              Sender IP Address: 192.0.2.9
+
+            ------ The header as it came:
+
+            Received: from x.example ([192.0.2.9]) by mx.example
+            Message-ID: <m1@x.example>
+            From: <ann@ours.example>
+            To: <bob@peer.example>
+            Date: Mon, 2 Mar 2026 10:00:00 +0000
+
+            --b--
+            """;
+        var report = IncomingReport.Read(MimeReader.Read(Encoding.UTF8.GetBytes(mail), new MimeLimits()));
+        Assert.Equal(ReportKind.Feedback, report.Kind);
+        Assert.Equal(("auth-failure", "192.0.2.9", "ann@ours.example"), (report.Feedback!.Type, $"{report.Feedback.Source}", $"{report.Feedback.Sender}"));
+    }
+
     [Fact]
     public void Entities_are_not_followed()
     {
