@@ -41,7 +41,7 @@ public sealed record DeliveryReport(string? ReportingMta, string? OriginalEnvelo
     static string[] Octets(MimePart part)
     {
         var octets = part.Content();
-        return Charsets.Text(octets.AsSpan(0, Math.Min(octets.Length, ReportText.CharactersMax)), null).Replace("\r", "", StringComparison.Ordinal).Split('\n');
+        return Lines.EndedByFeeds(Charsets.Text(octets.AsSpan(0, Math.Min(octets.Length, ReportText.CharactersMax)), null)).Split('\n');
     }
 
     static List<ReportFields>? Groups(IReadOnlyList<string> lines)

@@ -127,6 +127,8 @@ public sealed class ReplyTextTests
 
     [Theory]
     [InlineData("I am out until 14 March 2026.", "2026-03-14")]
+    [InlineData("I am away on holiday, Monday March 9 through March 13, 2026.", "2026-03-13")]
+    [InlineData("Ik ben afwezig t/m 14 maart.", "2026-03-14")]
     [InlineData("I will be back on March 9th.", "2026-03-09")]
     [InlineData("Ich bin bis zum 15.03.2026 abwesend.", "2026-03-15")]
     [InlineData("vom 3. bis 14. März", "2026-03-14")]

@@ -27,7 +27,7 @@ public sealed class BounceFormTests
     public void Form_gives_its_recipients_and_reasons(string name)
     {
         var form = Array.Find(Forms, one => one.Name == name)!;
-        foreach (var message in (string[])[form.Message, form.Message.ReplaceLineEndings("\r\n")])
+        foreach (var message in (string[])[form.Message, form.Message.ReplaceLineEndings("\r\n"), form.Message.ReplaceLineEndings("\r")])
         {
             var report = Read(message);
             Assert.Equal(form.Expected[1], Word(report.Kind));
