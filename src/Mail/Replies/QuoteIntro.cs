@@ -95,7 +95,8 @@ static class QuoteIntro
 
     static bool IsAttribution(string text, bool isQuoteNext)
     {
-        var end = text.TrimEnd(' ', '*', '_', '-');
+        // Right-to-left lines end in marks of direction.
+        var end = text.TrimEnd(' ', '*', '_', '-', '\u200E', '\u200F', '\u202A', '\u202B', '\u202C');
         var hasColon = end.EndsWith(':') || end.EndsWith('：');
         var bare = end.TrimEnd(':', '：', ' ', '\u00A0', '*', '_');
         if (!hasColon && !isQuoteNext && !EndsWithVerb(bare)) return false;
@@ -103,8 +104,8 @@ static class QuoteIntro
         var hasAddress = text.Contains('@', StringComparison.Ordinal);
         var isNamed = bare.EndsWith('>') || bare.EndsWith(')') || bare.EndsWith(']');
         if (HasVerb(bare)) return (hasColon && (hasAddress || digits >= 3)) || (EndsWithVerb(bare) && (digits >= 4 || isQuoteNext)) || (hasColon && isQuoteNext);
-        // "2026-03-20 14:04 GMT+01:00 Name <a@b>:", and the Russian and Japanese forms of the same.
-        if (hasColon && digits >= 6 && hasAddress && isNamed) return true;
+        // "2026-03-20 14:04 GMT+01:00 Name <a@b>:", and its forms in Russian and Japanese; above marked lines in any language.
+        if (hasColon && digits >= 6 && hasAddress && (isNamed || isQuoteNext)) return true;
         // "2026/4/7 Name <a@b>" or "2026-04-07 17:21 GMT+01:00 Name" above marked lines; "On 7 April 2026, Name said:".
         if (isQuoteNext && digits >= 6 && char.IsAsciiDigit(text[0]) && (hasAddress && isNamed || text.Contains(" GMT", StringComparison.Ordinal))) return true;
         return hasColon && digits >= 4 && BeginsWithStart(text.TrimStart('-', ' ', '*')) && EndsWithOne(ReplyWords.Said, bare);

@@ -61,6 +61,8 @@ public sealed record ReplyText(string Reply, string? Signature, string? Quoted)
         {
             if (kinds[i] != Kind.Own) continue;
             if (IsQuote(i) || IsWrapped(lines, i, IsQuote)) kinds[i] = Kind.Quote;
+            // Marked lines under a divider end with their marks; what stands below them is the writer's own again.
+            else if (QuoteIntro.IsDivider(lines[i]) && IsQuoteNext(i)) kinds[i] = Kind.Quote;
             else if (IsEnd(lines, i))
             {
                 // Everything below a copied header is the old mail.

@@ -12,6 +12,7 @@ static class TextRecipients
     const int RecipientsMax = 100;
     const int BlockLinesMax = 25;
     const int AddressedScore = 4;
+    const int OwnPenalty = 6;
     const RegexOptions Plain = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
 
     static readonly Regex InLine = new(@"(?:""[^""\s]{1,64}""|[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+)@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", Plain);
@@ -41,7 +42,7 @@ static class TextRecipients
             {
                 var address = match.Value.Trim('\'', '.', '`');
                 if (IsMachine(address) || line.AsSpan(0, match.Index).EndsWith("mailto:", StringComparison.OrdinalIgnoreCase)) continue;
-                var score = Score(text.Lines, i, match) + (addressed.Contains(address) ? AddressedScore : 0) - (own.Contains(address) ? 6 : 0);
+                var score = Score(text.Lines, i, match) + (addressed.Contains(address) ? AddressedScore : 0) - (own.Contains(address) ? OwnPenalty : 0);
                 if (!best.TryGetValue(address, out var known) || score > known.Score) best[address] = new TextRecipient(address, known is null ? i : Math.Min(i, known.Line), score);
             }
         }
@@ -51,6 +52,8 @@ static class TextRecipients
         if (likely.Count == 0) likely = LocalRecipients.Find(message, text);
         if (likely.Count == 0) likely = [.. best.Values.Where(one => one.Score > 0).OrderByDescending(one => one.Score).Take(1)];
         if (likely.Count == 0 && addressed.Count > 0) likely = [new TextRecipient(addressed.First(), -1, 1)];
+        // A gateway may tell the recipient what it kept from them.
+        if (likely.Count == 0) likely = [.. best.Values.Where(one => one.Score > OwnPenalty * -1 && own.Contains(one.Address)).OrderByDescending(one => one.Score).Take(1)];
         return [.. likely.OrderBy(one => one.Line)];
     }
 

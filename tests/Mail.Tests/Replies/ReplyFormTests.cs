@@ -44,4 +44,27 @@ public sealed class ReplyFormTests
         var parts = ReplyText.Of("Det går bra.\n\n/Karin");
         Assert.Equal(("Det går bra.", "/Karin"), (parts.Reply, parts.Signature));
     }
+
+    [Theory]
+    [InlineData("Missatge de Bob <bob@x.example> del dia dl., 2 de març 2026 a les 10:00:")]
+    [InlineData("सोम, 2 मार्च 2026 को 10:00 बजे को Bob <bob@x.example> ने लिखा:")]
+    [InlineData("V pon., 2. mar. 2026 ob 10:00 je oseba Bob <bob@x.example> napisala:")]
+    [InlineData("\u202Bבתאריך יום ב׳, 2 במרץ 2026 ב-10:00 מאת \u202ABob\u202C <\u202Abob@x.example\u202C\u200F>:\u202C")]
+    public void Date_and_address_above_marked_lines_announce_them_in_any_language(string line) =>
+        Assert.Equal("OK.", ReplyText.Of("OK.\n\n" + line + "\n\n> old words\n").Reply);
+
+    [Fact]
+    public void Text_below_a_marked_forward_is_kept() =>
+        Assert.Equal("Look.\n\nAnd call me.", ReplyText.Of("Look.\n\nBegin forwarded message:\n\n> From: Bob <bob@x.example>\n> Date: 2 March 2026\n>\n> old words\n\nAnd call me.").Reply);
+
+    [Theory]
+    [InlineData("Ja.\n\nMvh,\nKarin", "Ja.", "Mvh,\nKarin")]
+    [InlineData("Yes.\n\n————\nAnn Example\nSales", "Yes.", "————\nAnn Example\nSales")]
+    [InlineData("Yes.\n\n————\nThat was one thing.", "Yes.\n\n————\nThat was one thing.", null)]
+    [InlineData("Yes.\n\nBest regards 🎉\nAnn\nSales", "Yes.", "Best regards 🎉\nAnn\nSales")]
+    public void Drawn_lines_and_short_closings_begin_a_signature(string text, string reply, string? signature)
+    {
+        var parts = ReplyText.Of(text);
+        Assert.Equal((reply, signature), (parts.Reply, parts.Signature));
+    }
 }
