@@ -54,6 +54,7 @@ static class QuoteIntro
             last = i;
         }
         if (from >= 1 && other >= 2) return last - at + 1;
+        if (from == 1 && other == 0 && IsRunTogether(lines[at])) return 1;
         return from + other == 2 && last == at + 1 && IsDatedPair(lines[at], lines[last]) || from == 1 && other == 0 && IsLoneSender(lines, at) ? last - at + 1 : 0;
     }
 
@@ -62,6 +63,15 @@ static class QuoteIntro
     {
         static bool IsDate(string line) => Label(line) is { } label && ReplyWords.Sent.Contains(label) && line.Count(char.IsAsciiDigit) >= 6;
         return IsDate(one) && other.Contains('@', StringComparison.Ordinal) || IsDate(other) && one.Contains('@', StringComparison.Ordinal);
+    }
+
+    /// <summary>"From: a@b.example Date: Thu, 24 Mar …": fields that lost their line ends.</summary>
+    static bool IsRunTogether(string line)
+    {
+        if (!line.Contains('@', StringComparison.Ordinal) || line.Count(char.IsAsciiDigit) < 6) return false;
+        foreach (var label in ReplyWords.Sent)
+            if (line.IndexOf(' ' + label, StringComparison.OrdinalIgnoreCase) is > 0 and var at && line.AsSpan(at + 1 + label.Length).TrimStart(" \u00A0*").StartsWith(":")) return true;
+        return false;
     }
 
     /// <summary>"From: a@b.example" alone, set off by blank lines.</summary>

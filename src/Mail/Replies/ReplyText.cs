@@ -12,7 +12,7 @@ public sealed record ReplyText(string Reply, string? Signature, string? Quoted)
     public const int CharactersMax = 1024 * 1024;
 
     // Marks that HtmlReply puts before lines; they are taken out of what comes from outside.
-    internal const char QuoteMark = '\uE001', SignatureMark = '\uE002', SplitMark = '\uE003';
+    internal const char QuoteMark = '\uE001', SignatureMark = '\uE002', SplitMark = '\uE003', BareMark = '\uE004';
 
     enum Kind
     {
@@ -25,13 +25,13 @@ public sealed record ReplyText(string Reply, string? Signature, string? Quoted)
     public string Whole => Signature is null ? Reply : Reply + "\n" + Signature;
 
     /// <summary>Takes plain text apart. Line ends may be of any kind.</summary>
-    public static ReplyText Of(string text) => Marked(text.Replace(QuoteMark, ' ').Replace(SignatureMark, ' ').Replace(SplitMark, ' '));
+    public static ReplyText Of(string text) => Marked(text.Replace(QuoteMark, ' ').Replace(SignatureMark, ' ').Replace(SplitMark, ' ').Replace(BareMark, ' '));
 
     internal static ReplyText Marked(string text)
     {
         if (text.Length > CharactersMax) text = text[..CharactersMax];
         var lines = text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').Split('\n');
-        lines = Apart(lines);
+        lines = Apart(Bare(lines));
         var kinds = new Kind[lines.Length];
         Mark(lines, kinds);
         MarkSignatures(lines, kinds);
@@ -45,6 +45,16 @@ public sealed record ReplyText(string Reply, string? Signature, string? Quoted)
     {
         if (!Array.Exists(lines, line => QuoteIntro.Inside(line) > 0)) return lines;
         return [.. lines.SelectMany<string, string>(line => QuoteIntro.Inside(line) is > 0 and var at ? [line[..at].TrimEnd(' ', '-'), line[at..]] : [line])];
+    }
+
+    /// <summary>A block quote without any attribute that stands above the attribution is the writer's citation; elsewhere it is the quote.</summary>
+    static string[] Bare(string[] lines)
+    {
+        if (!Array.Exists(lines, line => line.StartsWith(BareMark))) return lines;
+        bool IsQuoteNext(int at) => lines.Skip(at + 1).FirstOrDefault(line => line.Trim().Length > 0) is { } next && next[0] is QuoteMark or BareMark;
+        var first = 0;
+        while (first < lines.Length && QuoteIntro.Attribution(lines, first, IsQuoteNext) == 0) first++;
+        return [.. lines.Select((line, i) => !line.StartsWith(BareMark) ? line : i < first && first < lines.Length ? line[1..] : QuoteMark + line[1..])];
     }
 
     static void Mark(string[] lines, Kind[] kinds)

@@ -67,4 +67,11 @@ public sealed class ReplyFormTests
         var parts = ReplyText.Of(text);
         Assert.Equal((reply, signature), (parts.Reply, parts.Signature));
     }
+
+    [Theory]
+    [InlineData("<p>Mind this:</p><blockquote>wise words</blockquote><div>On 2 March 2026 10:00, Bob &lt;bob@x.example&gt; wrote:</div><blockquote>old</blockquote>", "Mind this:\n\nwise words")]
+    [InlineData("<div>On 2 March 2026 10:00, Bob &lt;bob@x.example&gt; wrote:</div><blockquote>one?</blockquote><div>First.</div><blockquote>two?</blockquote><div>Second.</div>", "First.\nSecond.")]
+    [InlineData("<div>Fine.</div><blockquote>old</blockquote>", "Fine.")]
+    [InlineData("<div>Fine.</div><hr><div><b>From: bob@x.example</b> <b>Date: Mon, 2 Mar 2026 10:00:00 +0000</b></div><div>old</div>", "Fine.")]
+    public void Html_without_marks_of_a_mail_program_is_told_by_its_order(string html, string reply) => Assert.Equal(reply, HtmlReply.Of(html).Reply);
 }
