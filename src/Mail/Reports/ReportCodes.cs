@@ -83,6 +83,8 @@ static class ReportCodes
 
     static bool IsLed(string text, int at)
     {
+        // IronPort's own word, then what the other server said: "Unknown address error 550-'no such user'".
+        if (text.AsSpan(at + 3).StartsWith("-'")) return true;
         var before = text.AsSpan(Math.Max(0, at - 24), at - Math.Max(0, at - 24));
         var bare = before.TrimEnd(" \t\r\n");
         if (bare.IsEmpty || bare[^1] is ':' or ';' or '#' or '(' or '"' or '\'' or '>' or '[' or '|' or '<') return true;

@@ -99,6 +99,7 @@ public sealed class BounceFormTests
     [InlineData("smtp;550 #5.1.0 Address rejected.", 550, "5.1.0")]
     [InlineData("#550 5.1.10 RESOLVER.ADR##", 550, "5.1.10")]
     [InlineData("(#5.1.1)", 0, "5.1.1")]
+    [InlineData("5.2.2 - Mailbox full 552-'no room'", 552, "5.2.2")]
     [InlineData("192.0.2.550 and 5.1.1.2 say nothing", 0, null)]
     [InlineData("about 550 MB of room 421b", 0, null)]
     [InlineData("250 2.1.5 Ok. then 451 4.3.0 no room", 451, "4.3.0")]
