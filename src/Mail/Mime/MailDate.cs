@@ -163,14 +163,11 @@ public static class MailDate
             if (name.StartsWith("GMT") || name.StartsWith("UTC")) return name.Length > 4 && name[3] is '+' or '-' ? Zone(word[3..]) : TimeSpan.Zero;
             return name switch
             {
-                "EST" => TimeSpan.FromHours(-5),
                 "EDT" => TimeSpan.FromHours(-4),
-                "CST" => TimeSpan.FromHours(-6),
-                "CDT" => TimeSpan.FromHours(-5),
-                "MST" => TimeSpan.FromHours(-7),
-                "MDT" => TimeSpan.FromHours(-6),
-                "PST" => TimeSpan.FromHours(-8),
-                "PDT" => TimeSpan.FromHours(-7),
+                "EST" or "CDT" => TimeSpan.FromHours(-5),
+                "CST" or "MDT" => TimeSpan.FromHours(-6),
+                "MST" or "PDT" => TimeSpan.FromHours(-7),
+                "PST" or "AKDT" => TimeSpan.FromHours(-8),
                 "CET" or "MET" or "BST" or "MEZ" => TimeSpan.FromHours(1),
                 "CEST" or "MEST" or "EET" or "MESZ" => TimeSpan.FromHours(2),
                 "EEST" or "MSK" => TimeSpan.FromHours(3),
@@ -181,7 +178,6 @@ public static class MailDate
                 "AEDT" => TimeSpan.FromHours(11),
                 "HST" => TimeSpan.FromHours(-10),
                 "AKST" => TimeSpan.FromHours(-9),
-                "AKDT" => TimeSpan.FromHours(-8),
                 "NZST" => TimeSpan.FromHours(12),
                 "NZDT" => TimeSpan.FromHours(13),
                 // RFC 5322 4.3: the letters of RFC 822 were defined backwards, so they say nothing but Z.

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace PenguinMails.Mail.Replies;
 
 /// <summary>Where the signature begins in lines that hold no quote.</summary>
@@ -5,6 +7,8 @@ static class SignatureLines
 {
     const int BlockLinesMax = 12;
     const int SentFromLengthMax = 90;
+
+    static readonly SearchValues<char> Vowels = SearchValues.Create("aeiouyAEIOUY");
 
     /// <summary>The first line of the signature, or the number of lines when there is none.</summary>
     public static int Start(IReadOnlyList<string> lines)
@@ -76,7 +80,7 @@ static class SignatureLines
             var under = Enumerable.Range(i + 1, end - i - 1).Select(k => lines[k].Trim()).Where(line => line.Length > 0).ToList();
             if (under.Count == 0 || under.Count > BlockLinesMax || under.Exists(line => line.Length > 80 || line.EndsWith('?'))) return null;
             // "mvh" and "MfG" are nothing but closings.
-            var isFormal = bare.Contains(' ', StringComparison.Ordinal) || bare.Length > 8 || bare.AsSpan().IndexOfAny("aeiouyAEIOUY") < 0 && char.IsAscii(bare[0]);
+            var isFormal = bare.Contains(' ', StringComparison.Ordinal) || bare.Length > 8 || bare.AsSpan().IndexOfAny(Vowels) < 0 && char.IsAscii(bare[0]);
             var isThanks = bare.StartsWith("thank", StringComparison.OrdinalIgnoreCase);
             var isName = under.Count == 1 && under[0].Split(' ').Length <= 4 && !under[0].EndsWith('.');
             return under.Count >= 2 || (isFormal && isName && !isThanks) ? i : null;

@@ -38,8 +38,8 @@ public sealed class DmarcReader
             var read = One(open, null);
             // A declared charset the octets do not keep to: read them as what can never fail.
             if (read is { Records.Count: 0, Errors.Count: > 0 } && One(open, stream => new StreamReader(stream, Encoding.Latin1, false)) is { Records.Count: > 0 } again) read = again;
-            // Addresses in bare angle brackets and bare ampersands: the structure is still there.
-            if (read is { Records.Count: 0, Errors.Count: > 0 } && One(open, stream => new MendedXml(new StreamReader(stream, Encoding.UTF8, true))) is { Records.Count: > 0 } mended) read = mended;
+            // Addresses in bare angle brackets, bare ampersands, a root that is hard to reach: the structure is still there.
+            if (read is null or { Records.Count: 0, Errors.Count: > 0 } && One(open, stream => new MendedXml(new StreamReader(stream, Encoding.UTF8, true))) is { Records.Count: > 0 } mended) read = mended;
             if (read is { Records.Count: > 0 } or { Domain: not null }) return read;
             broken ??= read;
         }

@@ -82,20 +82,6 @@ public sealed class ReportFileTests
         Assert.NotEmpty(report.Errors);
     }
 
-    [Theory]
-    [InlineData("<email>", "<email><reports@reporter.example>")]
-    [InlineData("<org_name>", "<org_name>A & B ")]
-    [InlineData("<org_name>", "<org_name>1 < 2 ")]
-    public void Bare_brackets_and_ampersands_are_text(string from, string to)
-    {
-        var xml = Encoding.UTF8.GetString(Seed("dmarc/rfc9990.xml"));
-        Assert.Contains(from, xml, StringComparison.Ordinal);
-        var report = DmarcReader.Read(Encoding.UTF8.GetBytes(xml.Replace(from, to, StringComparison.Ordinal)))!;
-        Assert.Equal("sender.example", report.Domain);
-        Assert.Equal("b.example", Assert.Single(report.Records).EnvelopeTo);
-        Assert.Empty(report.Errors);
-    }
-
     [Fact]
     public void Failure_report_in_words_is_feedback_about_authentication()
     {
