@@ -19,6 +19,9 @@ sealed class ArcChain
         public (RawField Field, TagList Tags)? Message { get; set; }
 
         public (RawField Field, TagList Tags)? Seal { get; set; }
+
+        /// <summary>Exact copies met of the three, in the order above.</summary>
+        public int[] Copies { get; } = new int[3];
     }
 
     /// <summary>No field of ARC at all.</summary>
@@ -52,7 +55,7 @@ sealed class ArcChain
         if (field.IsTooLong) return $"{ResultsName} of more than {RawField.OctetsMax} octets";
         if (InstanceOfResults(field.Value) is not { } instance) return $"{ResultsName} without an instance";
         var set = At(instance);
-        if (set.Results is not null) return $"two {ResultsName} of instance {instance}";
+        if (set.Results is { } known) return Copy(set, 0, known, field) ? null : $"two {ResultsName} of instance {instance}";
         set.Results = field;
         return null;
     }
@@ -66,10 +69,17 @@ sealed class ArcChain
         // RFC 8617 4.1.3: what a seal covers is fixed.
         if (isSeal && tags.Has("h")) return $"{SealName} {instance} has h=";
         var set = At(instance);
-        if ((isSeal ? set.Seal : set.Message) is not null) return $"two {name} of instance {instance}";
+        if ((isSeal ? set.Seal : set.Message) is { } known) return Copy(set, isSeal ? 2 : 1, known.Field, field) ? null : $"two {name} of instance {instance}";
         if (isSeal) set.Seal = (field, tags);
         else set.Message = (field, tags);
         return null;
+    }
+
+    // A whole set that arrives twice, octet for octet, is still one set; the suite of the protocol's authors counts it so.
+    static bool Copy(Parts set, int which, RawField known, RawField field)
+    {
+        set.Copies[which]++;
+        return known.Value == field.Value;
     }
 
     Parts At(int instance)
@@ -99,6 +109,7 @@ sealed class ArcChain
         foreach (var (instance, set) in parts)
         {
             if (instance != sets.Count + 1) return $"no set {sets.Count + 1}";
+            if (set.Copies[0] != set.Copies[1] || set.Copies[1] != set.Copies[2]) return $"set {instance} has a field twice";
             if (set.Results is not { } results || set.Message is not { } message || set.Seal is not { } seal) return $"set {instance} is not whole";
             sets.Add(new ArcSet(results, message.Field, message.Tags, seal.Field, seal.Tags));
         }

@@ -85,7 +85,7 @@ static class Charsets
             fit = CharsetFit.Wrong;
             return text;
         }
-        return encoding.GetString(octets);
+        return page is 1200 or 1201 or 12000 or 12001 ? encoding.GetString(octets).TrimStart('\uFEFF') : encoding.GetString(octets);
     }
 
     /// <summary>Labelled UTF-8 and not valid: a text cut or damaged in places keeps U+FFFD there; one without a single valid sequence never was UTF-8.</summary>

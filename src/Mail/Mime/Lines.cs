@@ -22,4 +22,8 @@ static class Lines
             : 1;
         return at;
     }
+
+    /// <summary>The same with lines ended by LF: a CR is none where LFs are found, and ends lines where there are none (as old systems wrote).</summary>
+    public static string EndedByFeeds(string text) =>
+        text.Contains('\n', StringComparison.Ordinal) ? text.Replace("\r", "", StringComparison.Ordinal) : text.Replace('\r', '\n');
 }

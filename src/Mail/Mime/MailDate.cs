@@ -16,7 +16,13 @@ public static class MailDate
         date = default;
         if (string.IsNullOrWhiteSpace(text) || text.Length > LengthMax) return false;
         var plain = WithoutComments(text);
-        if (Iso(plain, out date)) return true;
+        if (Iso(plain, out date) || Words(plain, out date)) return true;
+        // RFC 5322 4.3: blanks were once allowed around the colons of a time.
+        return plain.Contains(':', StringComparison.Ordinal) && Words(string.Join(':', plain.Split(':').Select(part => part.Trim())), out date);
+    }
+
+    static bool Words(string plain, out DateTimeOffset date)
+    {
         var found = new Found();
         foreach (var range in plain.AsSpan().SplitAny(" \t,;"))
         {
@@ -28,7 +34,6 @@ public static class MailDate
 
     static string WithoutComments(string text)
     {
-        if (!text.Contains('(', StringComparison.Ordinal)) return text;
         var (kept, depth) = (new System.Text.StringBuilder(), 0);
         foreach (var c in text)
         {
@@ -144,8 +149,7 @@ public static class MailDate
         {
             var colon = word.IndexOf(':');
             var digits = word[1..];
-            var isNumber = int.TryParse(colon < 0 ? digits : string.Concat(word[1..colon], word[(colon + 1)..]), NumberStyles.None, CultureInfo.InvariantCulture, out var value);
-            if (!isNumber) return TimeSpan.Zero;
+            if (!int.TryParse(colon < 0 ? digits : string.Concat(word[1..colon], word[(colon + 1)..]), NumberStyles.None, CultureInfo.InvariantCulture, out var value)) return TimeSpan.Zero;
             if (colon < 0 && digits.Length <= 2) value *= 100;
             var minutes = (value / 100 * 60) + (value % 100);
             return minutes > 14 * 60 ? TimeSpan.Zero : TimeSpan.FromMinutes(word[0] == '-' ? -minutes : minutes);
@@ -159,14 +163,11 @@ public static class MailDate
             if (name.StartsWith("GMT") || name.StartsWith("UTC")) return name.Length > 4 && name[3] is '+' or '-' ? Zone(word[3..]) : TimeSpan.Zero;
             return name switch
             {
-                "EST" => TimeSpan.FromHours(-5),
                 "EDT" => TimeSpan.FromHours(-4),
-                "CST" => TimeSpan.FromHours(-6),
-                "CDT" => TimeSpan.FromHours(-5),
-                "MST" => TimeSpan.FromHours(-7),
-                "MDT" => TimeSpan.FromHours(-6),
-                "PST" => TimeSpan.FromHours(-8),
-                "PDT" => TimeSpan.FromHours(-7),
+                "EST" or "CDT" => TimeSpan.FromHours(-5),
+                "CST" or "MDT" => TimeSpan.FromHours(-6),
+                "MST" or "PDT" => TimeSpan.FromHours(-7),
+                "PST" or "AKDT" => TimeSpan.FromHours(-8),
                 "CET" or "MET" or "BST" or "MEZ" => TimeSpan.FromHours(1),
                 "CEST" or "MEST" or "EET" or "MESZ" => TimeSpan.FromHours(2),
                 "EEST" or "MSK" => TimeSpan.FromHours(3),
@@ -177,7 +178,6 @@ public static class MailDate
                 "AEDT" => TimeSpan.FromHours(11),
                 "HST" => TimeSpan.FromHours(-10),
                 "AKST" => TimeSpan.FromHours(-9),
-                "AKDT" => TimeSpan.FromHours(-8),
                 "NZST" => TimeSpan.FromHours(12),
                 "NZDT" => TimeSpan.FromHours(13),
                 // RFC 5322 4.3: the letters of RFC 822 were defined backwards, so they say nothing but Z.

@@ -23,10 +23,12 @@ public static class MimeReader
     {
         var headers = new List<MimeHeader>();
         var field = new StringBuilder();
+        // Where no LF is, a CR ends the line; elsewhere it is a stray octet.
+        var end = octets.Contains((byte)'\n') ? (byte)'\n' : (byte)'\r';
         consumed = 0;
         while (consumed < octets.Length)
         {
-            var line = Line(octets[consumed..], out var length);
+            var line = Line(octets[consumed..], end, out var length);
             if (line.IsEmpty)
             {
                 consumed += length;
@@ -43,9 +45,9 @@ public static class MimeReader
         return headers;
     }
 
-    static ReadOnlySpan<byte> Line(ReadOnlySpan<byte> octets, out int length)
+    static ReadOnlySpan<byte> Line(ReadOnlySpan<byte> octets, byte end, out int length)
     {
-        var feed = octets.IndexOf((byte)'\n');
+        var feed = octets.IndexOf(end);
         length = feed < 0 ? octets.Length : feed + 1;
         var line = feed < 0 ? octets : octets[..feed];
         return line.EndsWith("\r"u8) ? line[..^1] : line;

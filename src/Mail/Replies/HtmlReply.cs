@@ -19,6 +19,7 @@ sealed class HtmlReply
     readonly Stack<Open> _open = new();
     readonly Dictionary<string, int> _openByName = new(StringComparer.Ordinal);
     int _quotes, _signatures, _skipped;
+    bool _isBare;
 
     public static ReplyText Of(string html)
     {
@@ -63,7 +64,7 @@ sealed class HtmlReply
         var plain = WebUtility.HtmlDecode(text.ToString());
         foreach (var c in plain)
         {
-            if (c is ReplyText.QuoteMark or ReplyText.SignatureMark or ReplyText.SplitMark or '\u200B' or '\uFEFF') continue;
+            if (c is ReplyText.QuoteMark or ReplyText.BareMark or ReplyText.SignatureMark or ReplyText.SplitMark or '\u200B' or '\uFEFF') continue;
             if (c is ' ' or '\n' or '\r' or '\t' or '\u00A0')
             {
                 if (_line.Length > 0 && _line[^1] != ' ') _line.Append(' ');
@@ -103,7 +104,7 @@ sealed class HtmlReply
         var isQuote = name == "blockquote" && !marks.Contains("gmail_default", StringComparison.Ordinal) || Has(QuoteClasses, marks) || Attribute(tag, "name") == "quote";
         var isSignature = !isQuote && (Has(SignatureMarks, marks) || Attribute(tag, "id") == "signature" || Attribute(tag, "data-smartmail") == "gmail_signature");
         if (isQuote || isSignature) EndLine(false);
-        if (isQuote) _quotes++;
+        if (isQuote && _quotes++ == 0) _isBare = tag.Length == name.Length;
         if (isSignature) _signatures++;
         _open.Push(new Open(name, isQuote, isSignature));
         _openByName[name] = _openByName.GetValueOrDefault(name) + 1;
@@ -139,7 +140,7 @@ sealed class HtmlReply
         _line.Clear();
         if (text.Length == 0 && !isBreak) return;
         if (text.Length == 0 && _made.Length == 0) return;
-        if (_quotes > 0) _made.Append(ReplyText.QuoteMark);
+        if (_quotes > 0) _made.Append(_isBare ? ReplyText.BareMark : ReplyText.QuoteMark);
         else if (_signatures > 0) _made.Append(ReplyText.SignatureMark);
         _made.Append(text).Append('\n');
     }

@@ -53,7 +53,33 @@ static class QuoteIntro
             else continue;
             last = i;
         }
-        return from >= 1 && other >= 2 ? last - at + 1 : 0;
+        if (from >= 1 && other >= 2) return last - at + 1;
+        if (from == 1 && other == 0 && IsRunTogether(lines[at])) return 1;
+        return from + other == 2 && last == at + 1 && IsDatedPair(lines[at], lines[last]) || from == 1 && other == 0 && IsLoneSender(lines, at) ? last - at + 1 : 0;
+    }
+
+    /// <summary>Two fields are a header when one is a date and the other names a mailbox.</summary>
+    static bool IsDatedPair(string one, string other)
+    {
+        static bool IsDate(string line) => Label(line) is { } label && ReplyWords.Sent.Contains(label) && line.Count(char.IsAsciiDigit) >= 6;
+        return IsDate(one) && other.Contains('@', StringComparison.Ordinal) || IsDate(other) && one.Contains('@', StringComparison.Ordinal);
+    }
+
+    /// <summary>"From: a@b.example Date: Thu, 24 Mar …": fields that lost their line ends.</summary>
+    static bool IsRunTogether(string line)
+    {
+        if (!line.Contains('@', StringComparison.Ordinal) || line.Count(char.IsAsciiDigit) < 6) return false;
+        foreach (var label in ReplyWords.Sent)
+            if (line.IndexOf(' ' + label, StringComparison.OrdinalIgnoreCase) is > 0 and var at && line.AsSpan(at + 1 + label.Length).TrimStart(" \u00A0*").StartsWith(":")) return true;
+        return false;
+    }
+
+    /// <summary>"From: a@b.example" alone, set off by blank lines.</summary>
+    static bool IsLoneSender(IReadOnlyList<string> lines, int at)
+    {
+        if (at == 0 || lines[at - 1].Trim().Length > 0 || at + 1 >= lines.Count || lines[at + 1].Trim().Length > 0) return false;
+        var value = lines[at][(lines[at].AsSpan().IndexOfAny(':', '：') + 1)..].Trim().TrimEnd('>', ']', '*');
+        return value.IndexOf('@', StringComparison.Ordinal) is > 0 and var sign && value.IndexOf(' ', sign) < 0;
     }
 
     /// <summary>True for "-----Original Message-----" and its like in any language.</summary>
@@ -79,15 +105,35 @@ static class QuoteIntro
 
     static bool IsAttribution(string text, bool isQuoteNext)
     {
-        var end = text.TrimEnd(' ', '*', '_');
+        // Right-to-left lines end in marks of direction.
+        var end = text.TrimEnd(' ', '*', '_', '-', '\u200E', '\u200F', '\u202A', '\u202B', '\u202C');
         var hasColon = end.EndsWith(':') || end.EndsWith('：');
         var bare = end.TrimEnd(':', '：', ' ', '\u00A0', '*', '_');
         if (!hasColon && !isQuoteNext && !EndsWithVerb(bare)) return false;
         var digits = text.Count(char.IsAsciiDigit);
         var hasAddress = text.Contains('@', StringComparison.Ordinal);
+        var isNamed = bare.EndsWith('>') || bare.EndsWith(')') || bare.EndsWith(']');
         if (HasVerb(bare)) return (hasColon && (hasAddress || digits >= 3)) || (EndsWithVerb(bare) && (digits >= 4 || isQuoteNext)) || (hasColon && isQuoteNext);
-        // "2026-03-20 14:04 GMT+01:00 Name <a@b>:", and the Russian and Japanese forms of the same.
-        return hasColon && digits >= 6 && hasAddress && (bare.EndsWith('>') || bare.EndsWith(')') || bare.EndsWith(']'));
+        // "2026-03-20 14:04 GMT+01:00 Name <a@b>:", and its forms in Russian and Japanese; above marked lines in any language.
+        if (hasColon && digits >= 6 && hasAddress && (isNamed || isQuoteNext)) return true;
+        // "2026/4/7 Name <a@b>" or "2026-04-07 17:21 GMT+01:00 Name" above marked lines; "On 7 April 2026, Name said:".
+        if (isQuoteNext && digits >= 6 && char.IsAsciiDigit(text[0]) && (hasAddress && isNamed || text.Contains(" GMT", StringComparison.Ordinal))) return true;
+        return hasColon && digits >= 4 && BeginsWithStart(text.TrimStart('-', ' ', '*')) && EndsWithOne(ReplyWords.Said, bare);
+    }
+
+    /// <summary>Where an attribution begins behind the writer's own words on the same line, 0 when it does not.</summary>
+    public static int Inside(string line)
+    {
+        var end = line.AsSpan().TrimEnd();
+        if (end.Length is < 20 or > LengthMax || end[^1] is not (':' or '：') || line.TrimStart().StartsWith('>')) return 0;
+        foreach (var start in ReplyWords.Openers)
+            for (var at = line.IndexOf(start, StringComparison.Ordinal); at > 0; at = line.IndexOf(start, at + 1, StringComparison.Ordinal))
+            {
+                var tail = line[at..];
+                var date = tail.AsSpan(start.Length, Math.Min(24, tail.Length - start.Length));
+                if (line[at - 1] is ' ' or '\t' or '-' && date.IndexOfAnyInRange('0', '9') >= 0 && HasVerb(tail.TrimEnd(' ', ':', '：', '\u00A0')) && IsAttribution(tail, false) && !BeginsWithStart(line.TrimStart(' ', '-', '*'))) return at;
+            }
+        return 0;
     }
 
     static bool MayStart(string line)
@@ -117,9 +163,11 @@ static class QuoteIntro
         return false;
     }
 
-    static bool EndsWithVerb(string bare)
+    static bool EndsWithVerb(string bare) => EndsWithOne(ReplyWords.Wrote, bare);
+
+    static bool EndsWithOne(string[] verbs, string bare)
     {
-        foreach (var verb in ReplyWords.Wrote)
+        foreach (var verb in verbs)
             if (bare.EndsWith(verb, StringComparison.OrdinalIgnoreCase) && (bare.Length == verb.Length || verb[0] > 0x2E80 || !char.IsLetter(bare[bare.Length - verb.Length - 1]))) return true;
         return false;
     }

@@ -12,7 +12,7 @@ public sealed record ReplyText(string Reply, string? Signature, string? Quoted)
     public const int CharactersMax = 1024 * 1024;
 
     // Marks that HtmlReply puts before lines; they are taken out of what comes from outside.
-    internal const char QuoteMark = '\uE001', SignatureMark = '\uE002', SplitMark = '\uE003';
+    internal const char QuoteMark = '\uE001', SignatureMark = '\uE002', SplitMark = '\uE003', BareMark = '\uE004';
 
     enum Kind
     {
@@ -25,18 +25,36 @@ public sealed record ReplyText(string Reply, string? Signature, string? Quoted)
     public string Whole => Signature is null ? Reply : Reply + "\n" + Signature;
 
     /// <summary>Takes plain text apart. Line ends may be of any kind.</summary>
-    public static ReplyText Of(string text) => Marked(text.Replace(QuoteMark, ' ').Replace(SignatureMark, ' ').Replace(SplitMark, ' '));
+    public static ReplyText Of(string text) => Marked(text.Replace(QuoteMark, ' ').Replace(SignatureMark, ' ').Replace(SplitMark, ' ').Replace(BareMark, ' '));
 
     internal static ReplyText Marked(string text)
     {
         if (text.Length > CharactersMax) text = text[..CharactersMax];
         var lines = text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').Split('\n');
+        lines = Apart(Bare(lines));
         var kinds = new Kind[lines.Length];
         Mark(lines, kinds);
         MarkSignatures(lines, kinds);
         string Part(Kind kind) => Tidy(Enumerable.Range(0, lines.Length).Where(i => kinds[i] == kind).Select(i => lines[i].TrimStart(QuoteMark, SignatureMark, SplitMark)));
         var (signature, quoted) = (Part(Kind.Signature), Part(Kind.Quote));
         return new ReplyText(Part(Kind.Own), signature.Length == 0 ? null : signature, quoted.Length == 0 ? null : quoted);
+    }
+
+    /// <summary>An attribution that shares its line with the answer gets a line of its own.</summary>
+    static string[] Apart(string[] lines)
+    {
+        if (!Array.Exists(lines, line => QuoteIntro.Inside(line) > 0)) return lines;
+        return [.. lines.SelectMany<string, string>(line => QuoteIntro.Inside(line) is > 0 and var at ? [line[..at].TrimEnd(' ', '-'), line[at..]] : [line])];
+    }
+
+    /// <summary>A block quote without any attribute that stands above the attribution is the writer's citation; elsewhere it is the quote.</summary>
+    static string[] Bare(string[] lines)
+    {
+        if (!Array.Exists(lines, line => line.StartsWith(BareMark))) return lines;
+        bool IsQuoteNext(int at) => lines.Skip(at + 1).FirstOrDefault(line => line.Trim().Length > 0) is { } next && next[0] is QuoteMark or BareMark;
+        var first = 0;
+        while (first < lines.Length && QuoteIntro.Attribution(lines, first, IsQuoteNext) == 0) first++;
+        return [.. lines.Select((line, i) => !line.StartsWith(BareMark) ? line : i < first && first < lines.Length ? line[1..] : QuoteMark + line[1..])];
     }
 
     static void Mark(string[] lines, Kind[] kinds)
@@ -53,6 +71,8 @@ public sealed record ReplyText(string Reply, string? Signature, string? Quoted)
         {
             if (kinds[i] != Kind.Own) continue;
             if (IsQuote(i) || IsWrapped(lines, i, IsQuote)) kinds[i] = Kind.Quote;
+            // Marked lines under a divider end with their marks; what stands below them is the writer's own again.
+            else if (QuoteIntro.IsDivider(lines[i]) && IsQuoteNext(i)) kinds[i] = Kind.Quote;
             else if (IsEnd(lines, i))
             {
                 // Everything below a copied header is the old mail.
@@ -80,9 +100,16 @@ public sealed record ReplyText(string Reply, string? Signature, string? Quoted)
     }
 
     // A quoted line that was broken on its way leaves its tail without a mark between two marked lines.
-    static bool IsWrapped(string[] lines, int at, Func<int, bool> isQuote) =>
-        at > 0 && at + 1 < lines.Length && isQuote(at - 1) && isQuote(at + 1) && lines[at - 1].Length >= 60
-        && lines[at].Length is > 0 and < 30 && char.IsLower(lines[at][0]);
+    static bool IsWrapped(string[] lines, int at, Func<int, bool> isQuote)
+    {
+        if (at == 0 || at + 1 >= lines.Length || !isQuote(at - 1) || !isQuote(at + 1) || lines[at].Length == 0) return false;
+        if (lines[at - 1].Length >= 60 && lines[at].Length < 30 && char.IsLower(lines[at][0])) return true;
+        // A link in brackets that was broken, or moved to a line of its own.
+        var (before, bare) = (lines[at - 1], lines[at].TrimStart());
+        return bare.StartsWith("(http", StringComparison.Ordinal) || bare.StartsWith("<http", StringComparison.Ordinal)
+            || before.LastIndexOf("(http", StringComparison.Ordinal) is >= 0 and var round && before.IndexOf(')', round) < 0 && bare.Contains(')', StringComparison.Ordinal)
+            || before.LastIndexOf("<http", StringComparison.Ordinal) is >= 0 and var angle && before.IndexOf('>', angle) < 0 && bare.Contains('>', StringComparison.Ordinal);
+    }
 
     static bool HasText(string[] lines, int from)
     {

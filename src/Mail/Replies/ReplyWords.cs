@@ -5,7 +5,7 @@ static class ReplyWords
 {
     static readonly Dictionary<string, string[]> Kinds = EmbeddedTable.Rows("reply-words.tsv").ToDictionary(row => row[0], row => row[1].Split('|'), StringComparer.Ordinal);
 
-    public static readonly string[] Wrote = Kinds["wrote"], Starts = Kinds["starts"], Original = Kinds["original"], SentFrom = Kinds["sent-from"], Disclaimers = Kinds["disclaimer"];
+    public static readonly string[] Wrote = Kinds["wrote"], Said = Kinds["said"], Openers = Kinds["opener"], Starts = Kinds["starts"], Original = Kinds["original"], SentFrom = Kinds["sent-from"], Disclaimers = Kinds["disclaimer"];
 
     public static readonly HashSet<string> Closings = new(Kinds["closing"], StringComparer.OrdinalIgnoreCase);
 

@@ -20,8 +20,9 @@ static class ReturnDate
     static readonly Regex DayMonth = new(@"\b([0-9]{1,2})(?:st|nd|rd|th|er|º|ª|\.|:e)?\s*(?:de\s+|of\s+|d'|-)?(" + Names + @")\.?(?:,?\s*(?:de\s+|of\s+)?(20[0-9]{2}))?", Plain);
     static readonly Regex MonthDay = new(@"\b(" + Names + @")\.?\s+(?:the\s+)?([0-9]{1,2})(?:st|nd|rd|th)?\b(?:,?\s*(20[0-9]{2}))?", Plain);
 
+    // Whole words, then stems with their endings, then scripts without blanks; up to the date only words may follow.
     static readonly Regex Until = new(
-        @"(?:until|till|til|through|thru|back|return|returning|up to|ending|bis|zurück|wieder|ab dem|jusqu|retour|au|hasta|regres|vuelv|volver|al|fino|rientr|torn|até|retorn|volt|a|tot|terug|t\.o\.m|till och med|tillbaka|åter|tilbage|tilbake|til og med|do|wróc|powr|по|до|верн|возвра|выйд|まで|戻|返回|回来|至|到|까지)(?:[\s\p{P}]|\p{L}{1,8}[\s\p{P}]|[a-z]+\s)*$",
+        @"(?:(?:^|[^\p{L}])(?:(?:until|till|til|through|thru|back|return|returns|returning|up to|ending|bis|zurück|wieder|ab dem|au|hasta|al|fino|até|a|tot|terug|t/m|t\.o\.m|till och med|tillbaka|åter|tilbage|tilbake|til og med|do|по|до)|(?:jusqu|retour|regres|vuelv|volver|rientr|torn|retorn|volt|wróc|powr|верн|возвра|выйд)\p{L}{0,8})[\s\p{P}]|まで|戻|返回|回来|至|到|까지)(?:[\s\p{P}]|\p{L}{1,8}[\s\p{P}]|[a-z]+\s)*$",
         Plain);
 
     sealed record Found(int At, int End, DateOnly Day);

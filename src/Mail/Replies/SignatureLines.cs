@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace PenguinMails.Mail.Replies;
 
 /// <summary>Where the signature begins in lines that hold no quote.</summary>
@@ -6,13 +8,15 @@ static class SignatureLines
     const int BlockLinesMax = 12;
     const int SentFromLengthMax = 90;
 
+    static readonly SearchValues<char> Vowels = SearchValues.Create("aeiouyAEIOUY");
+
     /// <summary>The first line of the signature, or the number of lines when there is none.</summary>
     public static int Start(IReadOnlyList<string> lines)
     {
         var start = lines.Count;
         for (var i = 0; i < lines.Count; i++)
         {
-            if (!IsDelimiter(lines[i]) && !IsSentFrom(lines[i]) && !IsDisclaimer(lines, i)) continue;
+            if (!IsDelimiter(lines[i]) && !IsDrawn(lines, i) && !IsSentFrom(lines[i]) && !IsDisclaimer(lines, i)) continue;
             start = i;
             break;
         }
@@ -21,6 +25,15 @@ static class SignatureLines
 
     /// <summary>RFC 3676 4.3 asks for "-- "; many systems lose the blank, some use longer lines.</summary>
     public static bool IsDelimiter(string line) => line.TrimEnd() is "--" or "—" or "––" or "---" or "__" or "___" or "-- --" || QuoteIntro.IsRule(line);
+
+    /// <summary>A drawn line above a block of short lines that are no sentences.</summary>
+    static bool IsDrawn(IReadOnlyList<string> lines, int at)
+    {
+        var bare = lines[at].Trim();
+        if (bare.Length < 3 || bare.Trim('—', '–', '─', '━').Length > 0) return false;
+        var under = lines.Skip(at + 1).Select(line => line.Trim()).Where(line => line.Length > 0).Take(BlockLinesMax + 1).ToList();
+        return under.Count is > 0 and <= BlockLinesMax && !under.Exists(line => line.Length > 60 || line[^1] is '.' or '?' or '!' or '。' or ':');
+    }
 
     /// <summary>"Sent from my iPhone" and its like: short, one line, nothing behind it but the device.</summary>
     public static bool IsSentFrom(string line)
@@ -62,11 +75,12 @@ static class SignatureLines
     {
         for (var i = end - 1; i >= Math.Max(0, end - (BlockLinesMax * 2)); i--)
         {
-            var bare = lines[i].Trim().TrimEnd(',', '.', '!', ';', ' ', ':', '，', '。', '！');
+            var bare = Words(lines[i]);
             if (!ReplyWords.Closings.Contains(bare)) continue;
             var under = Enumerable.Range(i + 1, end - i - 1).Select(k => lines[k].Trim()).Where(line => line.Length > 0).ToList();
             if (under.Count == 0 || under.Count > BlockLinesMax || under.Exists(line => line.Length > 80 || line.EndsWith('?'))) return null;
-            var isFormal = bare.Contains(' ', StringComparison.Ordinal) || bare.Length > 8;
+            // "mvh" and "MfG" are nothing but closings.
+            var isFormal = bare.Contains(' ', StringComparison.Ordinal) || bare.Length > 8 || bare.AsSpan().IndexOfAny(Vowels) < 0 && char.IsAscii(bare[0]);
             var isThanks = bare.StartsWith("thank", StringComparison.OrdinalIgnoreCase);
             var isName = under.Count == 1 && under[0].Split(' ').Length <= 4 && !under[0].EndsWith('.');
             return under.Count >= 2 || (isFormal && isName && !isThanks) ? i : null;
@@ -74,15 +88,23 @@ static class SignatureLines
         return null;
     }
 
-    /// <summary>"-Name" or "- Name" as the last lines.</summary>
+    /// <summary>Without the punctuation and pictures behind.</summary>
+    static string Words(string line)
+    {
+        var end = line.Length;
+        while (end > 0 && !char.IsLetterOrDigit(line[end - 1]) && line[end - 1] is not ')') end--;
+        return line[..end].TrimStart();
+    }
+
+    /// <summary>"-Name", "- Name" or "/Name" as the last line.</summary>
     static int? Dashed(IReadOnlyList<string> lines, int end)
     {
         var last = end - 1;
         while (last >= 0 && lines[last].Trim().Length == 0) last--;
         if (last <= 0) return null;
         var line = lines[last].Trim();
-        if (line.Length is < 3 or > 40 || line[0] is not ('-' or '–' or '—')) return null;
-        var name = line.TrimStart('-', '–', '—').TrimStart();
+        if (line.Length is < 3 or > 40 || line[0] is not ('-' or '–' or '—' or '/')) return null;
+        var name = line.TrimStart('-', '–', '—', '/').TrimStart();
         var isName = name.Length > 1 && char.IsUpper(name[0]) && name.Split(' ').Length <= 3 && name.All(c => char.IsLetter(c) || c is ' ' or '.' or '\'' or '-');
         // A list item has a neighbour of its kind.
         return isName && !lines[last - 1].TrimStart().StartsWith('-') ? last : null;

@@ -16,6 +16,9 @@ static class ComplaintMail
         @"complaint about message|feedback report|abuse report|spam report|feedback loop|spam complaint|email complaint|abuse complaint|\bfbl\b|complaint from|reported as spam|marked as spam|signal[ -]?spam|spam-?beschwerde|signalement|abuse:",
         Plain);
 
+    // RFC 6591 without its fields: some send the same in words.
+    static readonly Regex Failure = new(@"\bdmarc\b.{0,40}\b(?:failure|forensic)\b|\b(?:failure|forensic)\b.{0,40}\bdmarc\b", Plain);
+
     static readonly Regex Words = new(
         @"this is an? (?:e-?mail )?(?:abuse|spam|feedback|complaint)|abuse report for an? e-?mail|complain(?:ed|t) (?:about|of|from|by)|marked (?:the|this|your|following)?.{0,30}(?:as )?(?:spam|junk)|reported .{0,40}(?:as )?(?:spam|junk)|considers? .{0,40}(?:spam|unsolicited)|feedback loop|user has (?:flagged|reported)|a été signalé|als spam (?:gemeldet|markiert)",
         Plain);
@@ -26,6 +29,8 @@ static class ComplaintMail
 
     public static FeedbackReport? Read(MimePart message, ReportText text)
     {
+        if (text.Returned is { } failed && Failure.IsMatch(message.Header("Subject") ?? "") && text.Joined.Contains("DMARC", StringComparison.OrdinalIgnoreCase))
+            return new FeedbackReport("auth-failure", null, DeliveryReport.Address(failed.Raw("Return-Path") ?? failed.Raw("From")), Recipients(failed), Source(message, text), null, failed) { IsFromText = true };
         var xarf = message.Raw("X-XARF") is not null || message.Raw("X-ARF") is not null;
         var score = (Subject.IsMatch(message.Header("Subject") ?? "") ? 1 : 0) + (Sender.IsMatch(message.Header("From") ?? "") ? 1 : 0);
         if (score == 1 && text.Returned is not null && Words.IsMatch(Start(text.Joined))) score++;

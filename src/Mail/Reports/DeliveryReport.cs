@@ -10,6 +10,7 @@ namespace PenguinMails.Mail.Reports;
 public sealed record DeliveryReport(string? ReportingMta, string? OriginalEnvelopeId, IReadOnlyList<RecipientReport> Recipients, MimePart? Returned)
 {
     const int ReturnedDepthMax = 3;
+    const int ReasonLinesMax = 10;
 
     /// <summary>True when every recipient got the message.</summary>
     public bool IsDelivered => Recipients.Count > 0 && Recipients.All(one => one.Action is ReportAction.Delivered or ReportAction.Relayed or ReportAction.Expanded);
@@ -41,7 +42,7 @@ public sealed record DeliveryReport(string? ReportingMta, string? OriginalEnvelo
     static string[] Octets(MimePart part)
     {
         var octets = part.Content();
-        return Charsets.Text(octets.AsSpan(0, Math.Min(octets.Length, ReportText.CharactersMax)), null).Replace("\r", "", StringComparison.Ordinal).Split('\n');
+        return Lines.EndedByFeeds(Charsets.Text(octets.AsSpan(0, Math.Min(octets.Length, ReportText.CharactersMax)), null)).Split('\n');
     }
 
     static List<ReportFields>? Groups(IReadOnlyList<string> lines)
@@ -85,8 +86,12 @@ public sealed record DeliveryReport(string? ReportingMta, string? OriginalEnvelo
         if (fields is null) return null;
         var type = (fields["Disposition"] ?? "").Split(';')[^1].Trim().ToLowerInvariant();
         var action = type.StartsWith("failed", StringComparison.Ordinal) || type.Contains("error", StringComparison.Ordinal) ? ReportAction.Failed : ReportAction.Delivered;
+        var said = fields["Failure"] ?? fields["Error"] ?? type;
+        // A filter's refusal after acceptance (RFC 5429 2.1.2): deleted by itself, and the text says why.
+        if (type == "deleted" && (fields["Disposition"] ?? "").StartsWith("automatic-action", StringComparison.OrdinalIgnoreCase) && ReportSigns.SaysFailure(text.Joined))
+            (action, said) = (ReportAction.Failed, string.Join(' ', text.Lines.Take(ReasonLinesMax).Select(line => line.Trim())).Trim());
         var (final, original) = (fields.Typed("Final-Recipient"), fields.Typed("Original-Recipient"));
-        var one = new RecipientReport(Address(final), Address(original), action, 0, action == ReportAction.Failed ? "5.0.0" : "2.0.0", fields["Failure"] ?? fields["Error"] ?? type, false) { Named = final, NamedOriginal = original };
+        var one = new RecipientReport(Address(final), Address(original), action, 0, action == ReportAction.Failed ? "5.0.0" : "2.0.0", said, false) { Named = final, NamedOriginal = original };
         return new DeliveryReport(fields.Typed("Reporting-UA"), null, [one], text.Returned);
     }
 

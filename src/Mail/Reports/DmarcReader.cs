@@ -46,11 +46,7 @@ public sealed partial class DmarcReader
         foreach (var open in ReportPayload.Find(input, PayloadKind.Xml))
         {
             if (telling >= tellingMax || found.Count >= ReportsMax || records >= RecordsMax || left <= 0) break;
-            var before = left;
-            var read = One(open, null, ref left);
-            // A declared charset the octets do not keep to: read them as what can never fail.
-            if (read is { Records.Count: 0, Errors.Count: > 0 } && One(open, Encoding.Latin1, ref before) is { Records.Count: > 0 } again) read = again;
-            if (read is null) continue;
+            if (Mended(open, ref left) is not { } read) continue;
             found.Add(read);
             records += read.Records.Count;
             if (IsTelling(read)) telling++;
@@ -58,9 +54,20 @@ public sealed partial class DmarcReader
         return found;
     }
 
+    static DmarcReport? Mended(Func<Stream> open, ref long left)
+    {
+        var (before, again) = (left, left);
+        var read = One(open, null, ref left);
+        // A declared charset the octets do not keep to: read them as what can never fail.
+        if (read is { Records.Count: 0, Errors.Count: > 0 } && One(open, stream => new StreamReader(stream, Encoding.Latin1, false), ref before) is { Records.Count: > 0 } latin) read = latin;
+        // Addresses in bare angle brackets, bare ampersands, a root that is hard to reach: the structure is still there.
+        if (read is null or { Records.Count: 0, Errors.Count: > 0 } && One(open, stream => new MendedXml(new StreamReader(stream, Encoding.UTF8, true)), ref again) is { Records.Count: > 0 } mended) read = mended;
+        return read;
+    }
+
     static bool IsTelling(DmarcReport report) => report is { Records.Count: > 0 } or { Domain: not null };
 
-    static DmarcReport? One(Func<Stream> open, Encoding? encoding, ref long octetsLeft)
+    static DmarcReport? One(Func<Stream> open, Func<Stream, TextReader>? decode, ref long octetsLeft)
     {
         var reader = new DmarcReader();
         BoundedStream? counted = null;
@@ -68,7 +75,7 @@ public sealed partial class DmarcReader
         {
             using var stream = new BoundedStream(open(), octetsLeft);
             counted = stream;
-            using var text = encoding is null ? null : new StreamReader(stream, encoding, false);
+            using var text = decode?.Invoke(stream);
             var settings = new XmlReaderSettings
             {
                 DtdProcessing = DtdProcessing.Ignore,

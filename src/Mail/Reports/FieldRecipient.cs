@@ -41,7 +41,7 @@ static class FieldRecipient
             if (other > 0 || status is null) block = TextRecipients.Flat([block, dialogue]);
             (code, status) = (other, status ?? inner);
         }
-        var prose = TextRecipients.Flat([block, dialogue, all.Count == 1 ? text.Joined : ""]);
+        var prose = TextRecipients.Flat([block, dialogue, all.Count == 1 ? text.Joined : TextRecipients.Announcement(text, all)]);
         if (block.Length <= one.Address.Length + 3 && all.Count == 1) block = prose;
         if (code == 0 && all.Count == 1) (code, status) = ReportCodes.In(prose) is var (later, inner) && later > 0 ? (later, status ?? inner) : (code, status ?? inner);
         var address = DeliveryReport.Address(one.Address);
@@ -59,9 +59,13 @@ static class FieldRecipient
         var original = Bare(fields.Typed("Original-Recipient"));
         var actual = Bare(fields.Typed("X-Actual-Recipient"));
         if (final is null || !final.Contains('@', StringComparison.Ordinal)) final = Mailbox(actual) ?? Mailbox(original) ?? final ?? actual;
+        // "ann@store" names a machine inside; what the sender wrote names the mailbox.
+        else if (original is not null && IsInside(final) && !IsInside(original)) final = original;
         else if (original is null && Mailbox(actual) is { } other && !other.Equals(final, StringComparison.OrdinalIgnoreCase)) original = other;
         return (final, original);
     }
+
+    static bool IsInside(string name) => !name.AsSpan(name.LastIndexOf('@') + 1).Contains('.');
 
     static string? Mailbox(string? name) => name?.Contains('@', StringComparison.Ordinal) == true && !name.Contains(' ', StringComparison.Ordinal) ? name : null;
 
@@ -72,6 +76,8 @@ static class FieldRecipient
         if (open >= 0) value = value[(open + 1)..].Split('>')[0];
         value = value.Trim().Trim('"', '\'', ',').Trim();
         if (value.StartsWith("smtp:", StringComparison.OrdinalIgnoreCase)) value = value[5..];
+        // RFC 5321 4.1.2: a source route before the mailbox is to be left out.
+        if (value.StartsWith('@') && value.IndexOf(':', StringComparison.Ordinal) is > 0 and var route && value.IndexOf('@', route) > 0) value = value[(route + 1)..];
         var space = value.IndexOf(' ', StringComparison.Ordinal);
         if (space > 0 && value.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at < space) value = value[..space];
         return value.Length == 0 ? null : value;

@@ -13,24 +13,34 @@ static class ReportCodes
     // "500 MB" or "room 421" is no reply: a code stands at the start, behind a sign, one of these words, or before its enhanced form.
     static readonly string[] Leads = ["said", "returned", "response", "error", "code", "status", "because", "reason", "smtp", "refused", "replied", "was", "with", "message", "reply", "<--", "<<<", "<=", "server", "deferred", "failed", "failure", "==>", "="];
 
-    /// <summary>Reply code, 0 when there is none, and enhanced code, null when there is none.</summary>
+    /// <summary>Reply code, 0 when there is none, and enhanced code, null when there is none. A refusal outweighs the agreement a dialogue had before it.</summary>
     public static (int Code, string? Status) In(string diagnostic)
     {
         var (code, status) = (0, (string?)null);
+        (int Code, string? Status)? agreed = null;
         for (var i = 0; i < diagnostic.Length; i++)
         {
             if (!char.IsAsciiDigit(diagnostic[i]))
                 continue;
             var isFresh = i == 0 || (!char.IsLetterOrDigit(diagnostic[i - 1]) && diagnostic[i - 1] is not ('.' or '_'));
-            if (isFresh && EnhancedAt(diagnostic, i) is { } enhanced) status ??= enhanced;
+            if (isFresh && EnhancedAt(diagnostic, i) is { } enhanced)
+            {
+                if (enhanced[0] == '2') agreed ??= (0, enhanced);
+                else status ??= enhanced;
+            }
             else if (isFresh && CodeAt(diagnostic, i) is > 0 and var found)
             {
-                if (EnhancedAt(diagnostic, AfterCode(diagnostic, i + 3)) is { } paired) return (found, paired);
+                if (EnhancedAt(diagnostic, AfterCode(diagnostic, i + 3)) is { } paired)
+                {
+                    if (found >= 400) return (found, paired);
+                    agreed = agreed is { Code: > 0 } ? agreed : (found, paired);
+                    i += 3;
+                }
                 if (code == 0 && found >= 400 && IsLed(diagnostic, i)) code = found;
             }
             while (i + 1 < diagnostic.Length && char.IsAsciiDigit(diagnostic[i + 1])) i++;
         }
-        return (code, status);
+        return code == 0 && status is null && agreed is { } only ? only : (code, status);
     }
 
     public static string? StatusIn(string? text) => text is null ? null : In(text).Status;
@@ -73,6 +83,8 @@ static class ReportCodes
 
     static bool IsLed(string text, int at)
     {
+        // IronPort's own word, then what the other server said: "Unknown address error 550-'no such user'".
+        if (text.AsSpan(at + 3).StartsWith("-'")) return true;
         var before = text.AsSpan(Math.Max(0, at - 24), at - Math.Max(0, at - 24));
         var bare = before.TrimEnd(" \t\r\n");
         if (bare.IsEmpty || bare[^1] is ':' or ';' or '#' or '(' or '"' or '\'' or '>' or '[' or '|' or '<') return true;

@@ -14,7 +14,9 @@ static class ReportSigns
     {
         var subject = (message.Header("Subject") ?? "").Trim();
         if (IsAnswer(subject) && !IsDaemon(message)) return false;
-        var score = (IsDaemon(message) ? 2 : 0) + (IsNullPath(message) ? 1 : 0) + (Any(Subject, subject) ? 2 : 0) + (Any(Text, text.Joined) ? 2 : 0) + (text.Returned is null ? 0 : 1);
+        // Any language knows the refusal of a server: a reply code with an enhanced one (RFC 5321 4.2, RFC 3463 2).
+        var says = Any(Text, text.Joined) || ReportCodes.In(text.Joined[..Math.Min(text.Joined.Length, TextLengthMax)]) is ( >= 400, not null);
+        var score = (IsDaemon(message) ? 2 : 0) + (IsNullPath(message) ? 1 : 0) + (Any(Subject, subject) ? 2 : 0) + (says ? 2 : 0) + (text.Returned is null ? 0 : 1);
         return score >= 4;
     }
 

@@ -34,12 +34,19 @@ sealed class ReportText
     {
         var returned = Outer(message).Select(Inside).FirstOrDefault(part => part is not null);
         var all = Collect(message);
-        var lines = all.Replace("\r", "", StringComparison.Ordinal).Split('\n', LinesMax);
+        var lines = all.Split('\n', LinesMax);
         var start = HeaderStart(lines);
         if (start < 0) return new ReportText(lines, returned);
         // A summary of the fields is no returned header: the addresses that failed stand below it.
-        if (!lines[..start].Any(line => line.Contains('@', StringComparison.Ordinal)) && lines[start..].Any(line => line.Contains('@', StringComparison.Ordinal)) && Array.TrueForAll(lines[..start], line => !ReportSigns.SaysFailure(line))) return new ReportText(lines, returned);
+        if (!IsDivided(lines, start) && !lines[..start].Any(line => line.Contains('@', StringComparison.Ordinal)) && lines[start..].Any(line => line.Contains('@', StringComparison.Ordinal)) && Array.TrueForAll(lines[..start], line => !ReportSigns.SaysFailure(line))) return new ReportText(lines, returned);
         return new ReportText(lines[..start], returned ?? FromLines(lines[start..]));
+    }
+
+    /// <summary>A line of dashes above says that the message itself follows.</summary>
+    static bool IsDivided(string[] lines, int start)
+    {
+        while (start > 0 && string.IsNullOrWhiteSpace(lines[start - 1])) start--;
+        return start > 0 && lines[start - 1].StartsWith("---", StringComparison.Ordinal);
     }
 
     /// <summary>Parts of the report itself: not those of a message inside it.</summary>
@@ -76,7 +83,7 @@ sealed class ReportText
     static void Append(StringBuilder made, string text)
     {
         var room = CharactersMax - made.Length;
-        if (room > 0) made.Append(text.AsSpan(0, Math.Min(room, text.Length))).Append('\n');
+        if (room > 0) made.Append(Mime.Lines.EndedByFeeds(text.Length <= room ? text : text[..room])).Append('\n');
     }
 
     /// <summary>The first line of a run of header fields that only a returned message has; -1 without one.</summary>

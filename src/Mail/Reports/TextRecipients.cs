@@ -11,6 +11,8 @@ static class TextRecipients
 {
     const int RecipientsMax = 100;
     const int BlockLinesMax = 25;
+    const int AddressedScore = 4;
+    const int OwnPenalty = 6;
     const RegexOptions Plain = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
 
     static readonly Regex InLine = new(@"(?:""[^""\s]{1,64}""|[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+)@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", Plain);
@@ -23,7 +25,7 @@ static class TextRecipients
         @"contact|please (?:e-?mail|send|write|forward|call)|postmaster|mailer-daemon|help|support|questions|assistance|mailto:|https?://|from\b|sender|return-path|message-id|abuse|hostmaster|for (?:more|further) information|regards|administrator|veuillez|bitte wenden|reply to",
         Plain | RegexOptions.IgnoreCase);
 
-    static readonly Regex Announces = new(
+    internal static readonly Regex Announces = new(
         @"following|recipient|deliver|failed|reach|below|address|unknown|returned|error|empfänger|adress|destinat|siguiente|seguent|suivant|folgende|следующ|以下|下記|次の|below", Plain | RegexOptions.IgnoreCase);
 
     /// <summary>The most likely failed addresses, in order of the text.</summary>
@@ -40,14 +42,18 @@ static class TextRecipients
             {
                 var address = match.Value.Trim('\'', '.', '`');
                 if (IsMachine(address) || line.AsSpan(0, match.Index).EndsWith("mailto:", StringComparison.OrdinalIgnoreCase)) continue;
-                var score = Score(text.Lines, i, match) + (addressed.Contains(address) ? 4 : 0) - (own.Contains(address) ? 6 : 0);
+                var score = Score(text.Lines, i, match) + (addressed.Contains(address) ? AddressedScore : 0) - (own.Contains(address) ? OwnPenalty : 0);
                 if (!best.TryGetValue(address, out var known) || score > known.Score) best[address] = new TextRecipient(address, known is null ? i : Math.Min(i, known.Line), score);
             }
         }
         var likely = best.Values.Where(one => one.Score >= 3).ToList();
-        if (likely.Exists(one => addressed.Contains(one.Address))) likely = likely.FindAll(one => addressed.Contains(one.Address) || one.Score >= 5);
+        // Beside one the message was for, another must stand there at least as plainly.
+        if (likely.FindAll(one => addressed.Contains(one.Address)) is { Count: > 0 } sure) likely = likely.FindAll(one => addressed.Contains(one.Address) || one.Score >= 5 || one.Score >= sure.Min(known => known.Score) - AddressedScore);
+        if (likely.Count == 0) likely = LocalRecipients.Find(message, text);
         if (likely.Count == 0) likely = [.. best.Values.Where(one => one.Score > 0).OrderByDescending(one => one.Score).Take(1)];
         if (likely.Count == 0 && addressed.Count > 0) likely = [new TextRecipient(addressed.First(), -1, 1)];
+        // A gateway may tell the recipient what it kept from them.
+        if (likely.Count == 0) likely = [.. best.Values.Where(one => one.Score > OwnPenalty * -1 && own.Contains(one.Address)).OrderByDescending(one => one.Score).Take(1)];
         return [.. likely.OrderBy(one => one.Line)];
     }
 
@@ -83,6 +89,10 @@ static class TextRecipients
         return Flat(lines);
     }
 
+    /// <summary>The line that announces a list of addresses gives the reason of them all.</summary>
+    public static string Announcement(ReportText text, IReadOnlyList<TextRecipient> all) =>
+        all.Min(one => one.Line) is > 0 and var first && Above(text.Lines, first) is var said && said.AsSpan().TrimEnd().EndsWith(':') ? said : "";
+
     public static string Flat(IEnumerable<string> lines)
     {
         var joined = string.Join(' ', string.Join(' ', lines).Split([' ', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
@@ -103,7 +113,17 @@ static class TextRecipients
         if (ReportCodes.In(near) is ( > 0, _) or (_, not null) || ReportSigns.SaysFailure(near)) score += 2;
         if (Announces.IsMatch(Above(lines, at) + " " + before)) score += 1;
         if (Asks.IsMatch(before)) score -= leads ? 1 : 4;
+        if (IsSummary(lines, at)) score -= 4;
         return score;
+    }
+
+    /// <summary>A summary of the message it is about ("To: … Subject: …") says whom it was for, not who failed.</summary>
+    static bool IsSummary(IReadOnlyList<string> lines, int at)
+    {
+        if (!lines[at].AsSpan().TrimStart().StartsWith("To:", StringComparison.OrdinalIgnoreCase)) return false;
+        for (var i = at + 1; i < lines.Count && i <= at + 2; i++)
+            if (lines[i].AsSpan().TrimStart() is var next && (next.StartsWith("Subject:", StringComparison.OrdinalIgnoreCase) || next.StartsWith("Sent:", StringComparison.OrdinalIgnoreCase))) return true;
+        return false;
     }
 
     /// <summary>The two written lines above, looked for in ten.</summary>

@@ -59,6 +59,17 @@ public sealed class ArcTests
     }
 
     [Fact]
+    public async Task Set_that_arrives_twice_whole_is_one_set_but_one_field_of_it_is_not()
+    {
+        var message = Forward(Message, 1);
+        var set = message[..message.IndexOf("From:", StringComparison.Ordinal)];
+        var seal = set[..set.IndexOf("ARC-Authentication-Results", StringComparison.Ordinal)];
+        Assert.Equal(AuthResult.Pass, (await Verify(set + message)).Result);
+        Assert.Equal("set 1 has a field twice", (await Verify(seal + message)).Reason);
+        Assert.Equal("two ARC-Seal of instance 1", (await Verify(set.Replace("t=12345; b", "t=12346; b", StringComparison.Ordinal) + message)).Reason);
+    }
+
+    [Fact]
     public async Task Set_51_is_one_too_many()
     {
         var message = Message;

@@ -13,6 +13,8 @@ public sealed class CharsetTests
     }
 
     [Theory]
+    [InlineData("utf-16", "FFFE61006200", "ab")]
+    [InlineData("utf-16be", "FEFF00610062", "ab")]
     [InlineData("utf-8", "C3A9", "é")]
     [InlineData("\"UTF8\"", "C3A9", "é")]
     [InlineData("iso-8859-1", "E98093", "é€“")]                        // Read as windows-1252.

@@ -6,6 +6,7 @@ namespace PenguinMails.Mail.Tests.Mime;
 public sealed class MailDateTests
 {
     [Theory]
+    [InlineData("Mon, 2 Mar 2026 10(h): 05  :  06 +0100", "2026-03-02T10:05:06+01:00")]
     [InlineData("Fri, 21 Nov 1997 09:55:06 -0600", "1997-11-21T09:55:06-06:00")]            // RFC 5322 A.1.1
     [InlineData("Thu, 13 Feb 1969 23:32 -0330 (Newfoundland Time)", "1969-02-13T23:32:00-03:30")] // A.5
     [InlineData("Thu,\t13 Feb 1969\t23:32:54 -0330", "1969-02-13T23:32:54-03:30")]

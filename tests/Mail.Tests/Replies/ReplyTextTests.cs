@@ -36,6 +36,9 @@ public sealed class ReplyTextTests
     [InlineData("在 2026-03-02 10:00:00，\"Bob\" <bob@x.example> 写道：")]
     [InlineData("2026年3月2日(月) 10:00 Bob <bob@x.example>:")]
     [InlineData("2026/03/02 10:00、Bob <bob@x.example>のメール:")]
+    [InlineData("On 2 Mar 2026, at 10:00, Bob <bob@x.example> said:")]
+    [InlineData("Am 2.3.2026 10:00, schrieben Sie:")]
+    [InlineData("----- On 2 Mar 2026 10:00, Bob wrote -----")]
     public void Attribution_begins_the_quote_with_and_without_marks(string attribution)
     {
         foreach (var quote in (string[])["> old one\n> old two", "old one\nold two"])
@@ -124,6 +127,8 @@ public sealed class ReplyTextTests
 
     [Theory]
     [InlineData("I am out until 14 March 2026.", "2026-03-14")]
+    [InlineData("I am away on holiday, Monday March 9 through March 13, 2026.", "2026-03-13")]
+    [InlineData("Ik ben afwezig t/m 14 maart.", "2026-03-14")]
     [InlineData("I will be back on March 9th.", "2026-03-09")]
     [InlineData("Ich bin bis zum 15.03.2026 abwesend.", "2026-03-15")]
     [InlineData("vom 3. bis 14. März", "2026-03-14")]
@@ -141,6 +146,7 @@ public sealed class ReplyTextTests
     [InlineData("back 3/14/2026", "2026-03-14")]
     [InlineData("returning on January 5", "2027-01-05")]
     [InlineData("Back on Monday", null)]
+    [InlineData("Received date: Mon, 02 Mar 2026", null)]
     [InlineData("Call extension 14 or 15.", null)]
     public void Return_date_is_read(string text, string? day) => Assert.Equal(day, ReturnDate.Find(text, "Mon, 2 Mar 2026 10:00:00 +0000")?.ToString("yyyy-MM-dd"));
 }

@@ -27,7 +27,7 @@ public sealed class BounceFormTests
     public void Form_gives_its_recipients_and_reasons(string name)
     {
         var form = Array.Find(Forms, one => one.Name == name)!;
-        foreach (var message in (string[])[form.Message, form.Message.ReplaceLineEndings("\r\n")])
+        foreach (var message in (string[])[form.Message, form.Message.ReplaceLineEndings("\r\n"), form.Message.ReplaceLineEndings("\r")])
         {
             var report = Read(message);
             Assert.Equal(form.Expected[1], Word(report.Kind));
@@ -99,8 +99,11 @@ public sealed class BounceFormTests
     [InlineData("smtp;550 #5.1.0 Address rejected.", 550, "5.1.0")]
     [InlineData("#550 5.1.10 RESOLVER.ADR##", 550, "5.1.10")]
     [InlineData("(#5.1.1)", 0, "5.1.1")]
+    [InlineData("5.2.2 - Mailbox full 552-'no room'", 552, "5.2.2")]
     [InlineData("192.0.2.550 and 5.1.1.2 say nothing", 0, null)]
     [InlineData("about 550 MB of room 421b", 0, null)]
+    [InlineData("250 2.1.5 Ok. then 451 4.3.0 no room", 451, "4.3.0")]
+    [InlineData("250 2.1.5 Ok", 250, "2.1.5")]
     public void Codes_are_told_from_numbers(string text, int code, string? status) => Assert.Equal((code, status), ReportCodes.In(text));
 
     [Fact]

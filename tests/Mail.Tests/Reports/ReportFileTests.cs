@@ -83,6 +83,38 @@ public sealed class ReportFileTests
     }
 
     [Fact]
+    public void Failure_report_in_words_is_feedback_about_authentication()
+    {
+        const string mail = """
+            From: no-reply@mx.example
+            To: reports@ours.example
+            Subject: DMARC failure notice for ours.example
+            Auto-Submitted: auto-replied
+            Content-Type: multipart/report; boundary=b
+
+            --b
+            Content-Type: text/plain
+
+            A message with your name failed the DMARC policy.
+
+              Sender IP Address: 192.0.2.9
+
+            ------ The header as it came:
+
+            Received: from x.example ([192.0.2.9]) by mx.example
+            Message-ID: <m1@x.example>
+            From: <ann@ours.example>
+            To: <bob@peer.example>
+            Date: Mon, 2 Mar 2026 10:00:00 +0000
+
+            --b--
+            """;
+        var report = IncomingReport.Read(MimeReader.Read(Encoding.UTF8.GetBytes(mail), new MimeLimits()));
+        Assert.Equal(ReportKind.Feedback, report.Kind);
+        Assert.Equal(("auth-failure", "192.0.2.9", "ann@ours.example"), (report.Feedback!.Type, $"{report.Feedback.Source}", $"{report.Feedback.Sender}"));
+    }
+
+    [Fact]
     public void Entities_are_not_followed()
     {
         var xml = "<?xml version=\"1.0\"?><!DOCTYPE feedback [<!ENTITY x SYSTEM \"file:///etc/hostname\"><!ENTITY y \"bomb\">]><feedback><report_metadata><org_name>a&x;&y;</org_name></report_metadata></feedback>";
