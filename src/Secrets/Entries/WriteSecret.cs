@@ -28,8 +28,6 @@ public static class WriteSecret
 
     const string Count = "select count(*) from secrets.secret where tenant_id = $1";
 
-    const string FindPlan = "select kind from secrets.rotation_plan where tenant_id = $1 and secret_id = $2";
-
     static readonly Problem TooMany = new(ProblemKind.Conflict, "secret.too_many", $"An account keeps at most {SecretsMax:N0} secrets. Remove some first.");
 
     public static async Task<Result<Output>> Handle(Actor actor, Input input, string source, ISecretStore store, TenantDb db, TimeProvider clock, CancellationToken ct)
@@ -45,8 +43,9 @@ public static class WriteSecret
         if (put.Problem is { } problem) return problem;
 
         await using var tx = await db.Begin(actor.Tenant, ct);
-        var id = await ListSecrets.IdOf(tx, path, ct) ?? throw new InvalidOperationException("A secret was written and has no name.");
-        await PlanRotation.Written(tx, id, input.Kind is not null && (await tx.List(FindPlan, row => row.GetString(0), ct, actor.Tenant, id)).Count == 0 ? input.Kind : null, clock.GetUtcNow(), ct);
+        var now = clock.GetUtcNow();
+        var id = await KeepSecret.Planned(tx, path, input.Kind, now, ct);
+        await tx.Publish(new SecretWritten(path.Text, put.Value), now, ct);
         await tx.Commit(ct);
         return new Output(id, put.Value);
     }
