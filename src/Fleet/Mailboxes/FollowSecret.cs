@@ -1,4 +1,3 @@
-using PenguinMails.Core;
 using PenguinMails.Core.Jobs;
 using PenguinMails.Secrets.Entries;
 using PenguinMails.Secrets.Rotations;

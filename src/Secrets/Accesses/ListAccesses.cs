@@ -31,6 +31,7 @@ public static class ListAccesses
     {
         if (actor.Lacks(Permissions.SecretsRead)) return Actor.Forbidden(Permissions.SecretsRead);
         if (!Cursor.TryDecodeId(input.Cursor, out var before)) return Cursor.Broken;
+        if (input.Path?.Contains('\0', StringComparison.Ordinal) == true) return new Page<Access>([], null); // No path holds one, and PostgreSQL takes none.
         var limit = Cursor.Limit(input.Limit);
         await using var tx = await db.Begin(actor.Tenant, ct);
         return Page<Access>.Of(await tx.List(Select, Read, ct, actor.Tenant, input.Path, before, limit + 1), limit, row => row.Id.ToString("N"));

@@ -54,6 +54,7 @@ public static class ListSecrets
     {
         if (actor.Lacks(Permissions.SecretsRead)) return Actor.Forbidden(Permissions.SecretsRead);
         if (!Cursor.TryDecode(input.Cursor, out var after)) return Cursor.Broken;
+        if (input.Query?.Contains('\0', StringComparison.Ordinal) == true) return new Page<SecretEntry>([], null); // No path holds one, and PostgreSQL takes none.
         var limit = Cursor.Limit(input.Limit);
         await using var tx = await db.Begin(actor.Tenant, ct);
         return Page<SecretEntry>.Of(await tx.List(Select, SecretEntry.Read, ct, actor.Tenant, input.Query is { Length: > 0 } query ? query.ToLowerInvariant() : null, after, limit + 1), limit, row => row.Path);

@@ -2,7 +2,6 @@ using PenguinMails.Campaigns.Campaigns;
 using PenguinMails.Campaigns.Templates;
 using PenguinMails.Delivery.Content;
 using PenguinMails.Fleet.Mailboxes;
-using PenguinMails.Secrets;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace PenguinMails.Modules.Tests.Campaigns;

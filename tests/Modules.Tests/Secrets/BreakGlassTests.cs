@@ -1,5 +1,4 @@
 using PenguinMails.Core;
-using PenguinMails.Core.Jobs;
 using PenguinMails.Secrets.BreakGlass;
 using PenguinMails.Secrets.Entries;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.Extensions.Configuration;
-using PenguinMails.Core;
 using PenguinMails.Secrets;
 using PenguinMails.Secrets.Keys;
 using PenguinMails.Secrets.Store;

@@ -2,8 +2,6 @@ using System.Diagnostics;
 using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using PenguinMails.Core.Db;
-using PenguinMails.Secrets;
-using PenguinMails.Secrets.Keys;
 using PenguinMails.Secrets.Store;
 using PenguinMails.Secrets.Vault;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Configuration;
 using PenguinMails.Core;
-using PenguinMails.Secrets.Store;
 using PenguinMails.Secrets.Vault;
 
 namespace PenguinMails.Modules.Tests.Secrets;

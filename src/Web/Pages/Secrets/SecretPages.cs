@@ -41,7 +41,7 @@ static class SecretPages
     {
         var rows = await ListSecrets.Handle(actor, new(http.Asked("q"), http.Asked("after")), db, ct);
         if (rows.Problem is { } problem) return problem.ToPage();
-        var open = (await ListGrants.Handle(actor, null, Cursor.LimitMax, db, clock, ct)).Match(page => page.Items.Where(grant => grant.State == GrantState.Open).ToList(), _ => []);
+        var open = (await ListGrants.Handle(actor, null, Cursor.LimitMax, db, clock, ct)).Match(page => page.Items.Where(grant => grant.State is GrantState.Open or GrantState.Requested).ToList(), _ => []);
         return (await ReadStatus.Handle(actor, store, db, clock, ct)).ToPage(status => Html.Page<SecretList>(new { Rows = rows.Value, Status = status, Open = open }));
     }
 
