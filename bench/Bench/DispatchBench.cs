@@ -7,7 +7,6 @@ using PenguinMails.Delivery.Links;
 using PenguinMails.Delivery.Messages;
 using PenguinMails.Delivery.Queue;
 using PenguinMails.Fleet.Mailboxes;
-using PenguinMails.Secrets;
 
 namespace PenguinMails.Bench;
 
@@ -53,7 +52,7 @@ static class DispatchBench
         var mailboxes = new List<Guid>();
         for (var i = 0; i < Mailboxes; i++)
             mailboxes.Add((await ConnectMailbox.Handle(stage.Actor, new ConnectMailbox.Input($"sender{i}@bench.example", "Sender",
-                new ConnectMailbox.ServerInput("127.0.0.1", Port, ConnectionSecurity.None, "u", "p"), null, 1_000_000, 0, Connections), stage.Db, stage.App.Services.GetRequiredService<SealedBox>(), clock, ct)).Value.Id.Value);
+                new ConnectMailbox.ServerInput("127.0.0.1", Port, ConnectionSecurity.None, "u", "p"), null, 1_000_000, 0, Connections), stage.Db, stage.App.Services.GetRequiredService<MailboxSecrets>(), "bench", clock, ct)).Value.Id.Value);
         await Send(stage, mailboxes, WarmUp, ct);
         return messages / await Send(stage, mailboxes, messages, ct);
     }

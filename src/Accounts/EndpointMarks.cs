@@ -1,12 +1,10 @@
 using Microsoft.AspNetCore.Builder;
+using PenguinMails.Core;
 
 namespace PenguinMails.Accounts;
 
 /// <summary>The route is for a person who is logged in; an API key is refused with <c>session.needed</c>.</summary>
 public sealed record SessionNeeded;
-
-/// <summary>The answer holds a secret that must not be kept for a replay.</summary>
-public sealed record SecretAnswer;
 
 /// <summary>What the middleware must know of a route. Open routes are marked with the framework's <c>AllowAnonymous()</c>.</summary>
 public static class EndpointMarks

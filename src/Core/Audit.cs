@@ -55,7 +55,8 @@ public static class Audit
     /// <summary>Appends in the caller's transaction. Call it last: it holds the tenant's chain until commit.</summary>
     /// <param name="action">Noun and verb: <c>campaign.launched</c>.</param>
     /// <param name="subject">Id of what was acted on.</param>
-    public static async Task Append<T>(this TenantTx tx, Actor actor, string action, string subject, T detail, DateTimeOffset now, CancellationToken ct)
+    /// <returns>The sequence number of the new entry.</returns>
+    public static async Task<long> Append<T>(this TenantTx tx, Actor actor, string action, string subject, T detail, DateTimeOffset now, CancellationToken ct)
     {
         await tx.Execute(EnsureHead, ct, tx.Tenant, Origin).ConfigureAwait(false);
         var head = await tx.One(LockHead, ReadLink, ct, tx.Tenant).ConfigureAwait(false);
@@ -64,6 +65,7 @@ public static class Audit
         var hash = Hash(tx.Tenant, entry, head.Hash);
         await tx.Execute(Insert, ct, tx.Tenant, entry.Seq, at, entry.Actor, action, subject, entry.Detail, head.Hash, hash).ConfigureAwait(false);
         await tx.Execute(MoveHead, ct, tx.Tenant, entry.Seq, hash).ConfigureAwait(false);
+        return entry.Seq;
     }
 
     /// <summary>Newest first.</summary>

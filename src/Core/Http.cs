@@ -2,6 +2,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace PenguinMails.Core;
 
+/// <summary>A mark of routes whose answer holds a secret: it must not be kept for a replay.</summary>
+public sealed record SecretAnswer;
+
 /// <summary>Turns results into HTTP answers; problems become RFC 9457 <c>application/problem+json</c>.</summary>
 public static class Http
 {

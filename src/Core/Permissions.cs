@@ -26,11 +26,14 @@ public static class Permissions
     public const string MessagesRead = "messages:read";
     public const string SuppressionsRead = "suppressions:read";
     public const string SuppressionsWrite = "suppressions:write";
+    public const string SecretsRead = "secrets:read";
+    public const string SecretsManage = "secrets:manage";
+    public const string SecretsBreakGlass = "secrets:break_glass";
 
     public static readonly IReadOnlyList<string> All =
     [
         AccountManage, MembersRead, MembersManage, WorkspacesManage, ApiKeysManage, AuditRead, BillingRead, BillingManage, OverviewRead,
         DomainsRead, DomainsManage, MailboxesRead, MailboxesManage, ContactsRead, ContactsWrite, TemplatesRead, TemplatesWrite,
-        CampaignsRead, CampaignsWrite, CampaignsLaunch, MessagesRead, SuppressionsRead, SuppressionsWrite,
+        CampaignsRead, CampaignsWrite, CampaignsLaunch, MessagesRead, SuppressionsRead, SuppressionsWrite, SecretsRead, SecretsManage, SecretsBreakGlass,
     ];
 }

@@ -38,6 +38,9 @@ public readonly struct Result<T>
         ? value
         : throw new InvalidOperationException($"No value: {Problem?.Code}: {Problem?.Detail}");
 
+    /// <summary>For values of an interface type, which C# does not convert implicitly.</summary>
+    public static Result<T> Of(T value) => new(value, null);
+
     public TOut Match<TOut>(Func<T, TOut> ok, Func<Problem, TOut> refused) => Problem is { } problem ? refused(problem) : ok(Value);
 
     public static implicit operator Result<T>(T value) => new(value, null);

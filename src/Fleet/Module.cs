@@ -1,17 +1,29 @@
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using PenguinMails.Core;
 using PenguinMails.Core.Jobs;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Mailboxes;
+using PenguinMails.Secrets.Entries;
+using PenguinMails.Secrets.Rotations;
 
 namespace PenguinMails.Fleet;
 
 /// <summary>Needs <see cref="PlatformHosts"/>, <see cref="DnsSettings"/> and <see cref="Outbound"/> from the program.</summary>
 public static class FleetModule
 {
-    public static readonly Module Module = new(typeof(FleetModule).Assembly, _ => { }, Jobs, Routes);
+    public static readonly Module Module = new(typeof(FleetModule).Assembly, Services, Jobs, Routes);
 
-    static void Jobs(JobKinds jobs) => jobs.Add<RecheckDomain.Order>(RecheckDomain.Kind, RecheckDomain.Run);
+    static void Services(IServiceCollection services) => services.AddSingleton<MailboxSecrets>();
+
+    static void Jobs(JobKinds jobs)
+    {
+        jobs.Add<RecheckDomain.Order>(RecheckDomain.Kind, RecheckDomain.Run);
+        jobs.Every(MoveSecrets.Kind, MoveSecrets.EverySeconds, MoveSecrets.Run);
+        jobs.On<SecretWritten>("fleet.secret_written", FollowSecret.Written);
+        jobs.On<SecretPromoted>("fleet.secret_promoted", FollowSecret.Promoted);
+        jobs.On<RotationFailed>("fleet.rotation_failed", FollowSecret.RolledBack);
+    }
 
     static void Routes(IEndpointRouteBuilder api)
     {

@@ -8,6 +8,7 @@ public sealed class Penguin : IAsyncDisposable
 {
     static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
     readonly Dictionary<string, string> _environment = [];
+    readonly List<string> _lines = [];
     Process? _process;
 
     Penguin(string folder) => Folder = folder;
@@ -16,6 +17,17 @@ public sealed class Penguin : IAsyncDisposable
     public Uri Web { get; private set; } = new("http://localhost/");
     public int SandboxSmtpPort { get; private set; }
     public string? Claim { get; private set; }
+    /// <summary>What it wrote after it was ready, and all of its errors; whole once it has stopped.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_lines) return string.Join('\n', _lines);
+        }
+    }
+
+    /// <summary>Its environment, for verbs on the same folder.</summary>
+    public Dictionary<string, string> Settings => _environment;
     public string Journal => Path.Combine(Folder, "sandbox", "journal.jsonl");
 
     public static string Root { get; } = FindRoot();
@@ -45,8 +57,7 @@ public sealed class Penguin : IAsyncDisposable
         var info = new ProcessStartInfo(Program, ["up", "--json"]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root };
         foreach (var (key, value) in _environment) info.Environment[key] = value;
         _process = Process.Start(info) ?? throw new InvalidOperationException("penguin did not start.");
-        var errors = new List<string>();
-        _process.ErrorDataReceived += (_, line) => { if (line.Data is not null) lock (errors) errors.Add(line.Data); };
+        _process.ErrorDataReceived += (_, line) => Note(line.Data);
         _process.BeginErrorReadLine();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(StartPatience);
@@ -57,11 +68,22 @@ public sealed class Penguin : IAsyncDisposable
             Web = new Uri(ready.GetProperty("web").GetString()!);
             SandboxSmtpPort = int.Parse(ready.GetProperty("sandbox_smtp").GetString()!.Split(':')[^1]);
             Claim = ready.GetProperty("claim").GetString();
-            _ = _process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+            _ = Listen(_process.StandardOutput);
             return;
         }
 
-        throw new InvalidOperationException("penguin ended: " + string.Join('\n', errors));
+        throw new InvalidOperationException("penguin ended: " + Output);
+    }
+
+    async Task Listen(StreamReader output)
+    {
+        while (await output.ReadLineAsync() is { } line) Note(line);
+    }
+
+    void Note(string? line)
+    {
+        if (line is null) return;
+        lock (_lines) _lines.Add(line);
     }
 
     /// <summary>As the kernel does when memory runs out: no chance to say goodbye.</summary>
@@ -90,11 +112,16 @@ public sealed class Penguin : IAsyncDisposable
     /// <summary>Runs a verb to its end.</summary>
     public static Task<(int Code, string Output, string Error)> Verb(CancellationToken ct, params string[] words) => Verb([], ct, words);
 
-    public static async Task<(int Code, string Output, string Error)> Verb(Dictionary<string, string> environment, CancellationToken ct, params string[] words)
+    public static Task<(int Code, string Output, string Error)> Verb(Dictionary<string, string> environment, CancellationToken ct, params string[] words) => Answer("", environment, ct, words);
+
+    /// <param name="input">What a person types.</param>
+    public static async Task<(int Code, string Output, string Error)> Answer(string input, Dictionary<string, string> environment, CancellationToken ct, params string[] words)
     {
-        var info = new ProcessStartInfo(Program, words) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root };
+        var info = new ProcessStartInfo(Program, words) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root };
         foreach (var (name, value) in environment) info.Environment[name] = value;
         using var process = Process.Start(info) ?? throw new InvalidOperationException("penguin did not start.");
+        await process.StandardInput.WriteAsync(input.AsMemory(), ct);
+        process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync(ct);
         var error = process.StandardError.ReadToEndAsync(ct);
         await process.WaitForExitAsync(ct);

@@ -75,9 +75,12 @@ public sealed class TwoAccounts : IAsyncLifetime
         Ids["workspaces"] = run.WorkspaceId;
         Ids["campaigns"] = run.CampaignId;
         Ids["tenants"] = (await api.Get("/api/v1/me", ct)).GetProperty("tenant_id").GetString()!;
-        foreach (var kind in new[] { "sessions", "api-keys", "domains", "mailboxes", "suppressions", "contacts", "lists", "imports", "templates" }) Ids[kind] = await FirstId(api, "/api/v1/" + kind, "id", ct);
+        foreach (var kind in new[] { "sessions", "api-keys", "domains", "mailboxes", "suppressions", "contacts", "lists", "imports", "templates", "secrets" }) Ids[kind] = await FirstId(api, "/api/v1/" + kind, "id", ct);
         Ids["messages"] = await FirstId(api, $"/api/v1/campaigns/{run.CampaignId}/messages", "id", ct);
         Ids["members"] = await FirstId(api, "/api/v1/members", "user_id", ct);
+        var asked = await api.Post("/api/v1/break-glass", new { secret_id = Ids["secrets"], reason = "The provider asks for the password.", minutes = 30 }, ct);
+        Ids["break-glass"] = asked.GetProperty("id").GetString()!;
+        Ids["secret-rotations"] = "rot_00000000000000000000000000"; // No part of the program rotates by itself yet, so nobody owns one.
         await api.Post("/api/v1/invitations", new { email = "helper@northwind.example", role = "viewer" }, ct);
     }
 

@@ -4,13 +4,14 @@ using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Core.Jobs;
 using PenguinMails.Delivery.Content;
+using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Secrets;
 
 namespace PenguinMails.Delivery.Transport;
 
 /// <summary>Serves the mailboxes that have something due. Any number of processes may run one each; a lane is held by one at a time.</summary>
 sealed class Dispatcher(
-    TenantDb db, SealedBox box, Outbound outbound, RenderMessage render, DeliveryOptions options, JobSignal signal, TimeProvider clock, ILogger<Dispatcher> log)
+    TenantDb db, MailboxSecrets secrets, SealedBox box, Outbound outbound, RenderMessage render, DeliveryOptions options, JobSignal signal, TimeProvider clock, ILogger<Dispatcher> log)
     : BackgroundService
 {
     static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(250);
@@ -61,7 +62,7 @@ sealed class Dispatcher(
     {
         try
         {
-            await new LaneRun(lane, db, box, outbound, render, options, clock, log).Run(ct);
+            await new LaneRun(lane, db, secrets, box, outbound, render, options, clock, log).Run(ct);
         }
 #pragma warning disable CA1031 // The edge of the dispatcher: one mailbox's fault must not stop the others. The lease runs out and the lane is tried again.
         catch (Exception failure)

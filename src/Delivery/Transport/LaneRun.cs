@@ -13,7 +13,7 @@ namespace PenguinMails.Delivery.Transport;
 
 /// <summary>Serves one mailbox while its lease is held: claims what is due within cap and gap, sends it, writes what became of it.</summary>
 sealed class LaneRun(
-    Lane lane, TenantDb db, SealedBox box, Outbound outbound, RenderMessage render, DeliveryOptions options, TimeProvider clock, ILogger log)
+    Lane lane, TenantDb db, MailboxSecrets secrets, SealedBox box, Outbound outbound, RenderMessage render, DeliveryOptions options, TimeProvider clock, ILogger log)
 {
     const int LossesMax = 3; // Connections in a row that were lost before the server answers to DATA.
 
@@ -60,10 +60,12 @@ sealed class LaneRun(
         return clock.GetUtcNow();
     }
 
+    // A store that is sealed or away is trouble of this mailbox: it is tried again later, and nothing is lost.
     async Task<Sender?> Open(CancellationToken ct)
     {
-        await using var tx = await db.Begin(lane.Tenant, ct);
-        return await ReadSender.Within(tx, lane.Mailbox, box, ct);
+        var opened = await ReadSender.Handle(lane.Tenant, lane.Mailbox, secrets, box, db, ct);
+        if (opened.Problem is { Code: not "mailbox.not_found" }) _trouble = "secret_unavailable";
+        return opened.Match<Sender?>(sender => sender, _ => null);
     }
 
     async Task Send(LaneFeed feed, int connections, Sender sender, DkimKey? dkim, CancellationToken ct)

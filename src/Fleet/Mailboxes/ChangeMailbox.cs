@@ -1,8 +1,9 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
-using PenguinMails.Secrets;
+using PenguinMails.Secrets.Store;
 
 namespace PenguinMails.Fleet.Mailboxes;
 
@@ -31,18 +32,19 @@ public static class ChangeMailbox
 
     const string SaveSmtp = """
         update fleet.mailbox
-        set smtp_host = $3, smtp_port = $4, smtp_security = $5, smtp_user = $6, smtp_secret_sealed = coalesce($7, smtp_secret_sealed), tested_at = null, test_ok = null, test_report = null
+        set smtp_host = $3, smtp_port = $4, smtp_security = $5, smtp_user = $6, smtp_secret_version = coalesce($7, smtp_secret_version), smtp_secret_sealed = case when $7::integer is null then smtp_secret_sealed end, tested_at = null, test_ok = null, test_report = null
         where tenant_id = $1 and id = $2
         """;
 
     const string SaveImap = """
         update fleet.mailbox
-        set imap_host = $3, imap_port = $4, imap_security = $5, imap_user = $6, imap_secret_sealed = case when $3::text is null then null else coalesce($7, imap_secret_sealed) end,
+        set imap_host = $3, imap_port = $4, imap_security = $5, imap_user = $6, imap_secret_version = case when $3::text is not null then coalesce($7, imap_secret_version) end,
+          imap_secret_sealed = case when $3::text is not null and $7::integer is null then imap_secret_sealed end,
           tested_at = null, test_ok = null, test_report = null
         where tenant_id = $1 and id = $2
         """;
 
-    public static async Task<Result<Mailbox>> Handle(Actor actor, MailboxId id, Input input, TenantDb db, SealedBox box, TimeProvider clock, CancellationToken ct)
+    public static async Task<Result<Mailbox>> Handle(Actor actor, MailboxId id, Input input, TenantDb db, MailboxSecrets secrets, string source, TimeProvider clock, CancellationToken ct)
     {
         if (actor.Lacks(Permissions.MailboxesManage)) return Actor.Forbidden(Permissions.MailboxesManage);
         if (actor.Workspace is not { } workspace) return Actor.WorkspaceMissing;
@@ -50,12 +52,14 @@ public static class ChangeMailbox
         if (await tx.Maybe(Lock, Mailbox.Read, ct, actor.Tenant, workspace, id) is not { } mailbox) return ListMailboxes.NotFound;
         if (Refusal(mailbox, input) is { } refusal) return refusal;
 
+        var kept = await Keep(new SecretAccess(actor, "mailbox changed", source), id, input, secrets, ct);
+        if (kept.Problem is { } unkept) return unkept;
         await tx.Execute(Save, ct, actor.Tenant, id, input.DisplayName?.Trim() ?? mailbox.DisplayName, input.DailyCap ?? mailbox.DailyCap,
             input.GapSeconds ?? mailbox.GapSeconds, input.ConnectionsMax ?? mailbox.ConnectionsMax);
         if (input.Smtp is { } smtp)
-            await tx.Execute(SaveSmtp, ct, actor.Tenant, id, smtp.Host.Trim(), smtp.Port, Mailbox.Word(smtp.Security), smtp.User, Sealed(smtp, Mailbox.SmtpPurpose(id), actor, box));
+            await tx.Execute(SaveSmtp, ct, actor.Tenant, id, smtp.Host.Trim(), smtp.Port, Mailbox.Word(smtp.Security), smtp.User, kept.Value.Smtp);
         if (input.Imap is { } imap)
-            await tx.Execute(SaveImap, ct, actor.Tenant, id, imap.Host.Trim(), imap.Port, Mailbox.Word(imap.Security), imap.User, Sealed(imap, Mailbox.ImapPurpose(id), actor, box));
+            await tx.Execute(SaveImap, ct, actor.Tenant, id, imap.Host.Trim(), imap.Port, Mailbox.Word(imap.Security), imap.User, kept.Value.Imap);
         else if (input.RemovesImap)
             await tx.Execute(SaveImap, ct, actor.Tenant, id, null, null, null, null, null);
         await tx.Append(actor, "mailbox.changed", id.ToString(), new { fields = Named(input) }, clock.GetUtcNow(), ct);
@@ -87,7 +91,26 @@ public static class ChangeMailbox
 
     static ConnectMailbox.ServerInput Whole(ServerSettings was) => new(was.Host, was.Port, was.Security, was.User, Kept);
 
-    static byte[]? Sealed(ServerChange change, string purpose, Actor actor, SealedBox box) => change.Secret is { } secret ? box.Seal(actor.Tenant, purpose, secret) : null;
+    // New versions; null where the stored one stays. A version that no row takes up in the end is never used.
+    static async Task<Result<(int? Smtp, int? Imap)>> Keep(SecretAccess access, MailboxId id, Input input, MailboxSecrets secrets, CancellationToken ct)
+    {
+        var (smtp, imap) = ((int?)null, (int?)null);
+        if (input.Smtp?.Secret is { } first)
+        {
+            var kept = await secrets.Keep(access, id, isSmtp: true, first, null, ct);
+            if (kept.Problem is { } problem) return problem;
+            smtp = kept.Value;
+        }
+
+        if (input.Imap?.Secret is { } second)
+        {
+            var kept = await secrets.Keep(access, id, isSmtp: false, second, null, ct);
+            if (kept.Problem is { } problem) return problem;
+            imap = kept.Value;
+        }
+
+        return (smtp, imap);
+    }
 
     static IReadOnlyList<string> Named(Input input) =>
     [
@@ -99,5 +122,6 @@ public static class ChangeMailbox
     ];
 
     internal static void Map(IEndpointRouteBuilder api) => api.MapPatch("/mailboxes/{id}",
-        async (Actor actor, MailboxId id, Input input, TenantDb db, SealedBox box, TimeProvider clock, CancellationToken ct) => (await Handle(actor, id, input, db, box, clock, ct)).ToHttp());
+        async (HttpContext http, Actor actor, MailboxId id, Input input, TenantDb db, MailboxSecrets secrets, TimeProvider clock, CancellationToken ct) =>
+            (await Handle(actor, id, input, db, secrets, SecretAccess.Of(http), clock, ct)).ToHttp());
 }

@@ -6,15 +6,15 @@ using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Mail.Addresses;
 using PenguinMails.Mail.Mime;
-using PenguinMails.Secrets;
+using PenguinMails.Secrets.Store;
 
 namespace PenguinMails.Fleet.Mailboxes;
 
 /// <summary>Connects a mailbox with its SMTP and, if given, IMAP settings. Opens no connection; test it afterwards.</summary>
-/// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>mailbox.invalid</c>, <c>mailbox.insecure</c>, <c>mailbox.exists</c> or <c>mailbox.address_taken</c>.</remarks>
+/// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>mailbox.invalid</c>, <c>mailbox.insecure</c>, <c>mailbox.exists</c> <c>mailbox.address_taken</c> or as the secret store does.</remarks>
 public static class ConnectMailbox
 {
-    /// <param name="Secret">Password or app password, at most 1,000 characters; stored sealed, never shown again.</param>
+    /// <param name="Secret">Password or app password, at most 1,000 characters; stored in the secret store, never shown again.</param>
     public sealed record ServerInput(string Host, int Port, ConnectionSecurity Security, string User, string Secret);
 
     /// <param name="DailyCap">Default 30: the customary ceiling for cold mail from one mailbox.</param>
@@ -26,19 +26,20 @@ public static class ConnectMailbox
 
     const int SecretLengthMax = 1000;
     const int HostLengthMax = 253;
+    const int FirstVersion = 1; // The id is new, so nothing was ever stored for it.
 
     const string FindDomain = "select id from fleet.domain where tenant_id = $1 and workspace_id = $2 and name = $3";
 
     const string Insert = """
-        insert into fleet.mailbox (tenant_id, id, workspace_id, domain_id, address, display_name, smtp_host, smtp_port, smtp_security, smtp_user, smtp_secret_sealed,
-          imap_host, imap_port, imap_security, imap_user, imap_secret_sealed, daily_cap, gap_seconds, connections_max, created_at)
+        insert into fleet.mailbox (tenant_id, id, workspace_id, domain_id, address, display_name, smtp_host, smtp_port, smtp_security, smtp_user, smtp_secret_version,
+          imap_host, imap_port, imap_security, imap_user, imap_secret_version, daily_cap, gap_seconds, connections_max, created_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
         on conflict on constraint mailbox_once do nothing
         """;
 
     const string InsertRoute = "insert into fleet.mailbox_route (address, tenant_id, mailbox_id) values ($1, $2, $3) on conflict (address) do nothing";
 
-    public static async Task<Result<Output>> Handle(Actor actor, Input input, TenantDb db, SealedBox box, TimeProvider clock, CancellationToken ct)
+    public static async Task<Result<Output>> Handle(Actor actor, Input input, TenantDb db, MailboxSecrets secrets, string source, TimeProvider clock, CancellationToken ct)
     {
         if (actor.Lacks(Permissions.MailboxesManage)) return Actor.Forbidden(Permissions.MailboxesManage);
         if (actor.Workspace is not { } workspace) return Actor.WorkspaceMissing;
@@ -53,15 +54,25 @@ public static class ConnectMailbox
         var domain = (await tx.List(FindDomain, row => row.GetGuid(0), ct, actor.Tenant, workspace, address.Domain.Ascii)).Select(found => (Guid?)found).SingleOrDefault();
         var imap = input.Imap;
         var added = await tx.Execute(Insert, ct, actor.Tenant, id, workspace, domain, address.Normal, input.DisplayName.Trim(),
-            input.Smtp.Host.Trim(), input.Smtp.Port, Mailbox.Word(input.Smtp.Security), input.Smtp.User, box.Seal(actor.Tenant, Mailbox.SmtpPurpose(id), input.Smtp.Secret),
+            input.Smtp.Host.Trim(), input.Smtp.Port, Mailbox.Word(input.Smtp.Security), input.Smtp.User, FirstVersion,
             imap?.Host.Trim(), imap?.Port, imap is null ? null : Mailbox.Word(imap.Security), imap?.User,
-            imap is null ? null : box.Seal(actor.Tenant, Mailbox.ImapPurpose(id), imap.Secret), input.DailyCap, input.GapSeconds, input.ConnectionsMax, now);
+            imap is null ? null : FirstVersion, input.DailyCap, input.GapSeconds, input.ConnectionsMax, now);
         if (added == 0) return new Problem(ProblemKind.Conflict, "mailbox.exists", $"{address} is connected in this account already.");
         if (await tx.Execute(InsertRoute, ct, address.Normal, actor.Tenant, id) == 0)
             return new Problem(ProblemKind.Conflict, "mailbox.address_taken", $"{address} is connected in another account of this installation. Disconnect it there first.");
+        if (await Keep(new SecretAccess(actor, "mailbox connected", source), id, input, secrets, ct) is { } unkept) return unkept;
         await tx.Append(actor, "mailbox.connected", id.ToString(), new { input.DailyCap, input.GapSeconds }, now, ct);
         await tx.Commit(ct);
         return new Output(id);
+    }
+
+    // Stored in their own transactions before this one commits: a mailbox never stands without its password. Should the commit fail,
+    // passwords of an id that nobody has are left over, which no one can reach.
+    static async Task<Problem?> Keep(SecretAccess access, MailboxId id, Input input, MailboxSecrets secrets, CancellationToken ct)
+    {
+        var smtp = await secrets.Keep(access, id, isSmtp: true, input.Smtp.Secret, 0, ct);
+        if (smtp.Problem is not null || input.Imap is not { } imap) return smtp.Problem;
+        return (await secrets.Keep(access, id, isSmtp: false, imap.Secret, 0, ct)).Problem;
     }
 
     /// <summary>A password in clear is for a server on this machine only (RFC 8314 3).</summary>
@@ -101,6 +112,6 @@ public static class ConnectMailbox
     }
 
     internal static void Map(IEndpointRouteBuilder api) => api.MapPost("/mailboxes",
-        async (Actor actor, Input input, TenantDb db, SealedBox box, TimeProvider clock, CancellationToken ct) =>
-            (await Handle(actor, input, db, box, clock, ct)).ToHttp(made => TypedResults.Created($"/api/v1/mailboxes/{made.Id}", made)));
+        async (HttpContext http, Actor actor, Input input, TenantDb db, MailboxSecrets secrets, TimeProvider clock, CancellationToken ct) =>
+            (await Handle(actor, input, db, secrets, SecretAccess.Of(http), clock, ct)).ToHttp(made => TypedResults.Created($"/api/v1/mailboxes/{made.Id}", made)));
 }

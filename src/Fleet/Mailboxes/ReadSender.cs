@@ -3,6 +3,7 @@ using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Secrets;
+using PenguinMails.Secrets.Store;
 
 namespace PenguinMails.Fleet.Mailboxes;
 
@@ -11,6 +12,7 @@ namespace PenguinMails.Fleet.Mailboxes;
 public sealed record DkimKey(string Domain, string Selector, string PrivateKeyPem);
 
 /// <summary>Everything the dispatcher needs to send from one mailbox. Lives in memory only.</summary>
+/// <param name="Secret">Empty while the mailbox is paused.</param>
 /// <param name="ReturnPathHost">Null when the mailbox's domain is not in the workspace: bounces then go to the mailbox itself.</param>
 /// <param name="TrackingHost">Null likewise: links then use the platform's web address.</param>
 public sealed record Sender(
@@ -22,25 +24,36 @@ public static class ReadSender
 {
     const string Select = """
         select m.id, m.workspace_id, m.address, m.display_name, m.state, m.smtp_host, m.smtp_port, m.smtp_security, m.smtp_user, m.smtp_secret_sealed,
-          m.daily_cap, m.gap_seconds, m.connections_max, d.id, d.name, d.dkim_selector, d.dkim_private_key_sealed, d.return_path_host, d.tracking_host
+          m.daily_cap, m.gap_seconds, m.connections_max, d.id, d.name, d.dkim_selector, d.dkim_private_key_sealed, d.return_path_host, d.tracking_host, m.smtp_secret_version
         from fleet.mailbox m
         left join fleet.domain d on d.tenant_id = m.tenant_id and d.id = m.domain_id
         where m.tenant_id = $1 and m.id = $2
         """;
 
-    /// <summary>Null when the tenant has no such mailbox.</summary>
-    public static Task<Sender?> Within(TenantTx tx, MailboxId id, SealedBox box, CancellationToken ct) =>
-        tx.Maybe(Select, row => Read(row, tx.Tenant, box), ct, tx.Tenant, id);
+    static readonly Problem Unknown = new(ProblemKind.NotFound, "mailbox.not_found", "There is no such mailbox.");
 
-    static Sender Read(NpgsqlDataReader row, TenantId tenant, SealedBox box)
+    sealed record Stored(Sender Sender, MailboxSecrets.Place Secret);
+
+    /// <summary>Refuses with <c>mailbox.not_found</c>, or as the secret store does.</summary>
+    public static async Task<Result<Sender>> Handle(TenantId tenant, MailboxId id, MailboxSecrets secrets, SealedBox box, TenantDb db, CancellationToken ct)
+    {
+        Stored? stored;
+        await using (var tx = await db.Begin(tenant, ct)) stored = await tx.Maybe(Select, row => Read(row, tenant, box), ct, tenant, id);
+        if (stored is null) return Unknown;
+        if (!stored.Sender.IsActive) return stored.Sender;
+        var opened = await secrets.Lease(SecretAccess.Job(tenant, "sending, for 5 minutes", "delivery.lane"), stored.Secret, ct);
+        return opened.Match<Result<Sender>>(secret => stored.Sender with { Secret = secret }, problem => problem);
+    }
+
+    static Stored Read(NpgsqlDataReader row, TenantId tenant, SealedBox box)
     {
         var id = new MailboxId(row.GetGuid(0));
         var dkim = row.Maybe<Guid>(13) is { } domain
             ? new DkimKey(row.GetString(14), row.GetString(15), box.Open(tenant, AddDomain.DkimPurpose(new(domain)), row.GetFieldValue<byte[]>(16)))
             : null;
-        return new(id, new(row.GetGuid(1)), row.GetString(2), row.GetString(3), row.GetString(4) == "active",
-            new(row.GetString(5), row.GetInt32(6), Mailbox.Security(row.GetString(7)), row.GetString(8)),
-            box.Open(tenant, Mailbox.SmtpPurpose(id), row.GetFieldValue<byte[]>(9)),
+        var sender = new Sender(id, new(row.GetGuid(1)), row.GetString(2), row.GetString(3), row.GetString(4) == "active",
+            new(row.GetString(5), row.GetInt32(6), Mailbox.Security(row.GetString(7)), row.GetString(8)), "",
             row.GetInt32(10), row.GetInt32(11), row.GetInt32(12), dkim, row.Text(17), row.Text(18));
+        return new Stored(sender, new(id, true, row.Maybe<int>(19), row.IsDBNull(9) ? null : row.GetFieldValue<byte[]>(9)));
     }
 }

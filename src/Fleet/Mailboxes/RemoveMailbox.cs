@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Secrets.Store;
 
 namespace PenguinMails.Fleet.Mailboxes;
 
@@ -17,7 +19,7 @@ public static class RemoveMailbox
 
     const string DeleteRoute = "delete from fleet.mailbox_route where address = $1 and tenant_id = $2 and mailbox_id = $3";
 
-    public static async Task<Result<Done>> Handle(Actor actor, MailboxId id, TenantDb db, TimeProvider clock, CancellationToken ct)
+    public static async Task<Result<Done>> Handle(Actor actor, MailboxId id, TenantDb db, MailboxSecrets secrets, string source, TimeProvider clock, CancellationToken ct)
     {
         if (actor.Lacks(Permissions.MailboxesManage)) return Actor.Forbidden(Permissions.MailboxesManage);
         if (actor.Workspace is not { } workspace) return Actor.WorkspaceMissing;
@@ -27,11 +29,13 @@ public static class RemoveMailbox
             return new Problem(ProblemKind.Conflict, "mailbox.not_paused", $"{mailbox.Address} may be sending right now. Pause it first, then remove it.");
         await tx.Execute(DeleteRoute, ct, mailbox.Address, actor.Tenant, id);
         await tx.Execute(Delete, ct, actor.Tenant, id);
+        if (await secrets.Remove(new SecretAccess(actor, "mailbox removed", source), id, ct) is { } kept) return kept;
         await tx.Append(actor, "mailbox.removed", id.ToString(), new { }, clock.GetUtcNow(), ct);
         await tx.Commit(ct);
         return default(Done);
     }
 
     internal static void Map(IEndpointRouteBuilder api) => api.MapDelete("/mailboxes/{id}",
-        async (Actor actor, MailboxId id, TenantDb db, TimeProvider clock, CancellationToken ct) => (await Handle(actor, id, db, clock, ct)).ToHttp());
+        async (HttpContext http, Actor actor, MailboxId id, TenantDb db, MailboxSecrets secrets, TimeProvider clock, CancellationToken ct) =>
+            (await Handle(actor, id, db, secrets, SecretAccess.Of(http), clock, ct)).ToHttp());
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Npgsql;
 using PenguinMails.Core;
@@ -7,7 +8,7 @@ using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Mail.Imap;
 using PenguinMails.Mail.Smtp;
-using PenguinMails.Secrets;
+using PenguinMails.Secrets.Store;
 
 namespace PenguinMails.Fleet.Mailboxes;
 
@@ -39,7 +40,7 @@ public static class TestMailbox
     internal const int WholeSeconds = 60;
 
     const string Select = """
-        select id, smtp_host, smtp_port, smtp_security, smtp_user, smtp_secret_sealed, imap_host, imap_port, imap_security, imap_user, imap_secret_sealed
+        select id, smtp_host, smtp_port, smtp_security, smtp_user, smtp_secret_sealed, imap_host, imap_port, imap_security, imap_user, imap_secret_sealed, smtp_secret_version, imap_secret_version
         from fleet.mailbox
         where tenant_id = $1 and workspace_id = $2 and id = $3
         """;
@@ -48,14 +49,18 @@ public static class TestMailbox
 
     const string SelectReport = "select test_report::text from fleet.mailbox where tenant_id = $1 and workspace_id = $2 and id = $3";
 
+    sealed record Stored(ServerSettings Smtp, MailboxSecrets.Place SmtpSecret, ServerSettings? Imap, MailboxSecrets.Place ImapSecret);
+
     sealed record Opened(ServerSettings Smtp, string SmtpSecret, ServerSettings? Imap, string ImapSecret);
 
     public static async Task<Result<MailboxTest>> Handle(
-        Actor actor, MailboxId id, TenantDb db, SealedBox box, Outbound outbound, PlatformHosts hosts, TimeProvider clock, CancellationToken ct)
+        Actor actor, MailboxId id, TenantDb db, MailboxSecrets secrets, string source, Outbound outbound, PlatformHosts hosts, TimeProvider clock, CancellationToken ct)
     {
         if (actor.Lacks(Permissions.MailboxesManage)) return Actor.Forbidden(Permissions.MailboxesManage);
         if (actor.Workspace is not { } workspace) return Actor.WorkspaceMissing;
-        if (await Open(actor.Tenant, workspace, id, db, box, ct) is not { } mailbox) return ListMailboxes.NotFound;
+        var opened = await Open(new SecretAccess(actor, "connection test", source), workspace, id, db, secrets, ct);
+        if (opened.Problem is { } problem) return problem;
+        var mailbox = opened.Value;
 
         var smtp = Limited(mailbox.Smtp, (watch, limited) => Smtp(mailbox, hosts, watch, clock, limited), outbound, clock, ct);
         var imap = mailbox.Imap is { } server ? Limited(server, (watch, limited) => Imap(server, mailbox.ImapSecret, watch, clock, limited), outbound, clock, ct) : null;
@@ -146,25 +151,31 @@ public static class TestMailbox
 
     static List<TestLine> Lines(SmtpDialogue? dialogue) => [.. (dialogue?.Lines ?? []).Select(line => new TestLine((long)line.At.TotalMilliseconds, line.IsClient, line.Text))];
 
-    static async Task<Opened?> Open(TenantId tenant, WorkspaceId workspace, MailboxId id, TenantDb db, SealedBox box, CancellationToken ct)
+    static async Task<Result<Opened>> Open(SecretAccess access, WorkspaceId workspace, MailboxId id, TenantDb db, MailboxSecrets secrets, CancellationToken ct)
     {
-        await using var tx = await db.Begin(tenant, ct);
-        return await tx.Maybe(Select, row => Read(row, tenant, box), ct, tenant, workspace, id);
+        Stored? stored;
+        await using (var tx = await db.Begin(access.Tenant, ct)) stored = await tx.Maybe(Select, Read, ct, access.Tenant, workspace, id);
+        if (stored is null) return ListMailboxes.NotFound;
+        var smtp = await secrets.Open(access, stored.SmtpSecret, ct);
+        if (smtp.Problem is { } problem) return problem;
+        if (stored.Imap is null) return new Opened(stored.Smtp, smtp.Value, null, "");
+        var imap = await secrets.Open(access, stored.ImapSecret, ct);
+        return imap.Match<Result<Opened>>(secret => new Opened(stored.Smtp, smtp.Value, stored.Imap, secret), refused => refused);
     }
 
-    static Opened Read(NpgsqlDataReader row, TenantId tenant, SealedBox box)
+    static Stored Read(NpgsqlDataReader row)
     {
         var id = new MailboxId(row.GetGuid(0));
         var smtp = new ServerSettings(row.GetString(1), row.GetInt32(2), Mailbox.Security(row.GetString(3)), row.GetString(4));
         var imap = row.Text(6) is { } host ? new ServerSettings(host, row.GetInt32(7), Mailbox.Security(row.GetString(8)), row.Text(9) ?? smtp.User) : null;
-        return new Opened(smtp, box.Open(tenant, Mailbox.SmtpPurpose(id), row.GetFieldValue<byte[]>(5)),
-            imap, imap is null ? "" : box.Open(tenant, Mailbox.ImapPurpose(id), row.GetFieldValue<byte[]>(10)));
+        return new Stored(smtp, new(id, true, row.Maybe<int>(11), row.IsDBNull(5) ? null : row.GetFieldValue<byte[]>(5)),
+            imap, new(id, false, row.Maybe<int>(12), row.IsDBNull(10) ? null : row.GetFieldValue<byte[]>(10)));
     }
 
     internal static void Map(IEndpointRouteBuilder api)
     {
-        api.MapPost("/mailboxes/{id}/test", async (Actor actor, MailboxId id, TenantDb db, SealedBox box, Outbound outbound, PlatformHosts hosts, TimeProvider clock, CancellationToken ct) =>
-            (await Handle(actor, id, db, box, outbound, hosts, clock, ct)).ToHttp());
+        api.MapPost("/mailboxes/{id}/test", async (HttpContext http, Actor actor, MailboxId id, TenantDb db, MailboxSecrets secrets, Outbound outbound, PlatformHosts hosts, TimeProvider clock, CancellationToken ct) =>
+            (await Handle(actor, id, db, secrets, SecretAccess.Of(http), outbound, hosts, clock, ct)).ToHttp());
         api.MapGet("/mailboxes/{id}/test", async (Actor actor, MailboxId id, TenantDb db, CancellationToken ct) => (await Last(actor, id, db, ct)).ToHttp());
     }
 }

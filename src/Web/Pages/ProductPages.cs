@@ -4,6 +4,7 @@ using PenguinMails.Web.Pages.Compliance;
 using PenguinMails.Web.Pages.Fleet;
 using PenguinMails.Web.Pages.Oversight;
 using PenguinMails.Web.Pages.Public;
+using PenguinMails.Web.Pages.Secrets;
 
 namespace PenguinMails.Web.Pages;
 
@@ -23,6 +24,8 @@ public static class ProductPages
         CampaignPages.Map(routes);
         MessagePages.Map(routes);
         SuppressionPages.Map(routes);
+        BreakGlassPages.Map(routes);
+        SecretPages.Map(routes);
         WorkspacePages.Map(routes);
         TeamPages.Map(routes);
         KeyPages.Map(routes);

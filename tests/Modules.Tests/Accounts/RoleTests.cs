@@ -34,6 +34,9 @@ public sealed class RoleTests
         { Permissions.MessagesRead, "xxxx-x" },
         { Permissions.SuppressionsRead, "xxxx-x" },
         { Permissions.SuppressionsWrite, "xxxx--" },
+        { Permissions.SecretsRead, "xx----" },
+        { Permissions.SecretsManage, "xx----" },
+        { Permissions.SecretsBreakGlass, "xx----" },
     };
 
     [Theory]

@@ -2,7 +2,6 @@ using PenguinMails.Campaigns.Campaigns;
 using PenguinMails.Campaigns.Templates;
 using PenguinMails.Delivery.Content;
 using PenguinMails.Fleet.Mailboxes;
-using PenguinMails.Secrets;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace PenguinMails.Modules.Tests.Campaigns;
@@ -102,7 +101,7 @@ public sealed class PreflightTests(TestDatabase database)
         await office.Import("email,first_name\r\nberta@firm.example,Berta\r\n");
         var template = (await SaveTemplate.Handle(office.Actor, null, new SaveTemplate.Input("T", subject, "", text), database.Db, database.Clock, Ct)).Value;
         var mailbox = (await ConnectMailbox.Handle(office.Actor, new ConnectMailbox.Input($"s@{office.Actor.Tenant.ToString().Replace('_', '-')}.example", "S",
-            new ConnectMailbox.ServerInput("127.0.0.1", 25, ConnectionSecurity.None, "u", "p")), database.Db, database.Services.GetRequiredService<SealedBox>(), database.Clock, Ct)).Value;
+            new ConnectMailbox.ServerInput("127.0.0.1", 25, ConnectionSecurity.None, "u", "p")), database.Db, database.Services.GetRequiredService<MailboxSecrets>(), "test", database.Clock, Ct)).Value;
         var campaign = (await SaveCampaign.Handle(office.Actor, null, new SaveCampaign.Input("C", template.Id, office.List, [mailbox.Id], ConsumerPolicy: policy), database.Db, database.Clock, Ct)).Value;
         return (campaign.Id, (await Preflight.Handle(office.Actor, campaign.Id, database.Db, Ct)).Value);
     }

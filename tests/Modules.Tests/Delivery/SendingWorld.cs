@@ -55,9 +55,9 @@ sealed class SendingWorld : IAsyncDisposable
     {
         var tenant = database.NewTenant();
         var world = new SendingWorld(database, tenant, answer ?? (_ => SmtpAnswer.Ok));
-        var box = database.Services.GetRequiredService<SealedBox>();
+        var secrets = database.Services.GetRequiredService<MailboxSecrets>();
         var connected = await ConnectMailbox.Handle(world.Actor, new ConnectMailbox.Input($"sender@{tenant.ToString().Replace('_', '-')}.example", "Sender",
-            new ConnectMailbox.ServerInput("127.0.0.1", world._server.Endpoint.Port, ConnectionSecurity.None, "u", "p"), null, cap, gap, connections), database.Db, box, world.Clock, Ct);
+            new ConnectMailbox.ServerInput("127.0.0.1", world._server.Endpoint.Port, ConnectionSecurity.None, "u", "p"), null, cap, gap, connections), database.Db, secrets, "test", world.Clock, Ct);
         world.Mailbox = connected.Value.Id;
         await using var tx = await database.Db.Begin(tenant, Ct);
         world.Content = await WriteContent.Within(tx, new WriteContent.Step(world.Campaign, 1, "Hello {{first_name|there}}", null, "Hi {{first_name|there}}\n{{unsubscribe_url}}\n", "Sender Ltd", "1 Street", false),
@@ -106,7 +106,7 @@ sealed class SendingWorld : IAsyncDisposable
     {
         var options = _database.Services.GetRequiredService<DeliveryOptions>();
         if (await Claim() is { } lane)
-            await new LaneRun(lane, _database.Db, _database.Services.GetRequiredService<SealedBox>(), Outbound.From("127.0.0.0/8"),
+            await new LaneRun(lane, _database.Db, _database.Services.GetRequiredService<MailboxSecrets>(), _database.Services.GetRequiredService<SealedBox>(), Outbound.From("127.0.0.0/8"),
                 new RenderMessage(Tokens, options, Clock), options, Clock, NullLogger.Instance).Run(Ct);
     }
 

@@ -146,7 +146,7 @@ public sealed class DomainTests(TestDatabase database)
         var refused = await RemoveDomain.Handle(world.Actor, domain.Domain.Id, world.Db, world.Clock, Ct);
         Assert.Equal(("domain.in_use", ProblemKind.Conflict), (refused.Problem?.Code, refused.Problem?.Kind));
         await PauseMailbox.Handle(world.Actor, mailbox, world.Db, world.Clock, Ct);
-        await RemoveMailbox.Handle(world.Actor, mailbox, world.Db, world.Clock, Ct);
+        await RemoveMailbox.Handle(world.Actor, mailbox, world.Db, world.Secrets, "test", world.Clock, Ct);
         Assert.True((await RemoveDomain.Handle(world.Actor, domain.Domain.Id, world.Db, world.Clock, Ct)).IsOk);
         Assert.Equal("domain.not_found", (await ListDomains.One(world.Actor, domain.Domain.Id, world.Db, Ct)).Problem?.Code);
         Assert.Equal("domain.not_found", (await CheckDomain.Handle(world.Actor, domain.Domain.Id, world.Db, world.Dns, world.Clock, Ct)).Problem?.Code);

@@ -31,6 +31,7 @@ sealed class FleetWorld : IAsyncDisposable
     public TestClock Clock { get; } = new();
     public PlatformHosts Hosts { get; } = new("mx.penguin.test", "app.penguin.test");
     public TenantDb Db => _database.Db;
+    public MailboxSecrets Secrets => _database.Services.GetRequiredService<MailboxSecrets>();
     public SealedBox Box => _database.Services.GetRequiredService<SealedBox>();
 
     /// <summary>Never twice the same: domains and addresses are unique in the whole installation.</summary>
@@ -59,11 +60,12 @@ sealed class FleetWorld : IAsyncDisposable
     public ConnectMailbox.Input Mailbox(string local = "sam") => new($"{local}@{Name}", "Sam Sender",
         new("127.0.0.1", Sandbox.SmtpEndpoint.Port, ConnectionSecurity.None, "sam", "sandbox"));
 
-    public async Task<MailboxId> Connect(ConnectMailbox.Input? input = null) => (await ConnectMailbox.Handle(Actor, input ?? Mailbox(), Db, Box, Clock, Ct)).Value.Id;
+    public async Task<MailboxId> Connect(ConnectMailbox.Input? input = null) => (await ConnectMailbox.Handle(Actor, input ?? Mailbox(), Db, Secrets, "test", Clock, Ct)).Value.Id;
 
-    public Task<Result<MailboxTest>> Test(MailboxId id, string? allowed = "127.0.0.0/8") => TestMailbox.Handle(Actor, id, Db, Box, Outbound.From(allowed), Hosts, TimeProvider.System, Ct);
+    public Task<Result<MailboxTest>> Test(MailboxId id, string? allowed = "127.0.0.0/8") => TestMailbox.Handle(Actor, id, Db, Secrets, "test", Outbound.From(allowed), Hosts, TimeProvider.System, Ct);
 
-    public async Task<List<string>> Audited() => [.. (await Audit.Newest(Db, Tenant, null, 100, Ct)).Select(entry => entry.Action)];
+    /// <summary>What was done, newest first, without the accesses to passwords that go with it.</summary>
+    public async Task<List<string>> Audited() => [.. (await Audit.Newest(Db, Tenant, null, 100, Ct)).Select(entry => entry.Action).Where(action => !action.StartsWith("secret.", StringComparison.Ordinal))];
 
     public async ValueTask DisposeAsync()
     {

@@ -18,8 +18,8 @@ public sealed class MailboxTests(TestDatabase database)
         await using var world = FleetWorld.Create(database);
         var input = world.Mailbox();
         var open = input.Smtp with { Host = host };
-        Assert.Equal(code, (await ConnectMailbox.Handle(world.Actor, input with { Smtp = open }, world.Db, world.Box, world.Clock, Ct)).Problem?.Code);
-        Assert.Equal(code, (await ConnectMailbox.Handle(world.Actor, world.Mailbox("imap") with { Imap = open }, world.Db, world.Box, world.Clock, Ct)).Problem?.Code);
+        Assert.Equal(code, (await ConnectMailbox.Handle(world.Actor, input with { Smtp = open }, world.Db, world.Secrets, "test", world.Clock, Ct)).Problem?.Code);
+        Assert.Equal(code, (await ConnectMailbox.Handle(world.Actor, world.Mailbox("imap") with { Imap = open }, world.Db, world.Secrets, "test", world.Clock, Ct)).Problem?.Code);
         var id = await world.Connect(world.Mailbox("other"));
         var change = new ChangeMailbox.ServerChange(host, 25, ConnectionSecurity.None, "sam", "pw");
         Assert.Equal(code, (await Change(world, id, new(Smtp: change))).Problem?.Code);
@@ -86,17 +86,17 @@ public sealed class MailboxTests(TestDatabase database)
     {
         await using var world = FleetWorld.Create(database);
         var id = await world.Connect();
-        Assert.Equal("mailbox.not_paused", (await RemoveMailbox.Handle(world.Actor, id, world.Db, world.Clock, Ct)).Problem?.Code);
+        Assert.Equal("mailbox.not_paused", (await RemoveMailbox.Handle(world.Actor, id, world.Db, world.Secrets, "test", world.Clock, Ct)).Problem?.Code);
         await PauseMailbox.Handle(world.Actor, id, world.Db, world.Clock, Ct);
         await PauseMailbox.Handle(world.Actor, id, world.Db, world.Clock, Ct);
         Assert.Equal(MailboxState.Paused, (await ListMailboxes.One(world.Actor, id, world.Db, Ct)).Value.State);
         await PauseMailbox.Resume(world.Actor, id, world.Db, world.Clock, Ct);
         Assert.Equal(MailboxState.Active, (await ListMailboxes.One(world.Actor, id, world.Db, Ct)).Value.State);
         await PauseMailbox.Handle(world.Actor, id, world.Db, world.Clock, Ct);
-        Assert.True((await RemoveMailbox.Handle(world.Actor, id, world.Db, world.Clock, Ct)).IsOk);
+        Assert.True((await RemoveMailbox.Handle(world.Actor, id, world.Db, world.Secrets, "test", world.Clock, Ct)).IsOk);
         Assert.Null(await FindMailboxRoute.Handle($"sam@{world.Name}", world.Db, Ct));
         Assert.Equal(["mailbox.removed", "mailbox.paused", "mailbox.resumed", "mailbox.paused", "mailbox.connected"], await world.Audited());
-        Assert.True((await ConnectMailbox.Handle(world.Actor, world.Mailbox(), world.Db, world.Box, world.Clock, Ct)).IsOk);
+        Assert.True((await ConnectMailbox.Handle(world.Actor, world.Mailbox(), world.Db, world.Secrets, "test", world.Clock, Ct)).IsOk);
     }
 
     [Fact]
@@ -113,14 +113,14 @@ public sealed class MailboxTests(TestDatabase database)
             (Actor.System(world.Tenant), "workspace.missing"),
         })
         {
-            Assert.Equal(code, (await TestMailbox.Handle(stranger, id, world.Db, world.Box, outbound, world.Hosts, TimeProvider.System, Ct)).Problem?.Code);
+            Assert.Equal(code, (await TestMailbox.Handle(stranger, id, world.Db, world.Secrets, "test", outbound, world.Hosts, TimeProvider.System, Ct)).Problem?.Code);
             Assert.Equal(code, (await TestMailbox.Last(stranger, id, world.Db, Ct)).Problem?.Code);
-            Assert.Equal(code, (await ChangeMailbox.Handle(stranger, id, new(DailyCap: 5), world.Db, world.Box, world.Clock, Ct)).Problem?.Code);
+            Assert.Equal(code, (await ChangeMailbox.Handle(stranger, id, new(DailyCap: 5), world.Db, world.Secrets, "test", world.Clock, Ct)).Problem?.Code);
             Assert.Equal(code, (await PauseMailbox.Handle(stranger, id, world.Db, world.Clock, Ct)).Problem?.Code);
             Assert.Equal(code, (await PauseMailbox.Resume(stranger, id, world.Db, world.Clock, Ct)).Problem?.Code);
-            Assert.Equal(code, (await RemoveMailbox.Handle(stranger, id, world.Db, world.Clock, Ct)).Problem?.Code);
+            Assert.Equal(code, (await RemoveMailbox.Handle(stranger, id, world.Db, world.Secrets, "test", world.Clock, Ct)).Problem?.Code);
         }
     }
 
-    static Task<Result<Mailbox>> Change(FleetWorld world, MailboxId id, ChangeMailbox.Input input) => ChangeMailbox.Handle(world.Actor, id, input, world.Db, world.Box, world.Clock, Ct);
+    static Task<Result<Mailbox>> Change(FleetWorld world, MailboxId id, ChangeMailbox.Input input) => ChangeMailbox.Handle(world.Actor, id, input, world.Db, world.Secrets, "test", world.Clock, Ct);
 }

@@ -2,7 +2,7 @@ using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Mailboxes;
-using PenguinMails.Secrets;
+using PenguinMails.Secrets.Store;
 using PenguinMails.Web.Parts;
 using PenguinMails.Web.Security;
 
@@ -31,8 +31,8 @@ static class MailboxPages
             (await PauseMailbox.Handle(actor, id, db, clock, ct)).ToFlash(http, $"/mailboxes/{id}", "Paused. Nothing leaves from here until it is resumed."));
         pages.MapPost("/{id}/resume", async (HttpContext http, MailboxId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
             (await PauseMailbox.Resume(actor, id, db, clock, ct)).ToFlash(http, $"/mailboxes/{id}", "Resumed."));
-        pages.MapPost("/{id}/remove", async (HttpContext http, MailboxId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
-            (await RemoveMailbox.Handle(actor, id, db, clock, ct)).ToFlash(http, "/mailboxes", "The mailbox was disconnected and its password erased."));
+        pages.MapPost("/{id}/remove", async (HttpContext http, MailboxId id, Actor actor, TenantDb db, MailboxSecrets secrets, TimeProvider clock, CancellationToken ct) =>
+            (await RemoveMailbox.Handle(actor, id, db, secrets, SecretAccess.Of(http), clock, ct)).ToFlash(http, "/mailboxes", "The mailbox was disconnected and its password erased."));
     }
 
     static async Task<IResult> Show(MailboxId id, Actor actor, TenantDb db, CancellationToken ct)
@@ -44,17 +44,17 @@ static class MailboxPages
     }
 
     static async Task<IResult> Test(
-        HttpContext http, MailboxId id, Actor actor, TenantDb db, SealedBox box, Outbound outbound, PlatformHosts hosts, TimeProvider clock, CancellationToken ct) =>
-        (await TestMailbox.Handle(actor, id, db, box, outbound, hosts, clock, ct)).Match(
+        HttpContext http, MailboxId id, Actor actor, TenantDb db, MailboxSecrets secrets, Outbound outbound, PlatformHosts hosts, TimeProvider clock, CancellationToken ct) =>
+        (await TestMailbox.Handle(actor, id, db, secrets, SecretAccess.Of(http), outbound, hosts, clock, ct)).Match(
             test => Flash.To(http, $"/mailboxes/{id}", test.Ok ? "The test passed." : "The test failed; below is where and what to do.", test.Ok ? Tone.Good : Tone.Bad),
             problem => problem.ToPage());
 
-    static async Task<IResult> Change(HttpContext http, MailboxId id, Actor actor, TenantDb db, SealedBox box, TimeProvider clock, CancellationToken ct)
+    static async Task<IResult> Change(HttpContext http, MailboxId id, Actor actor, TenantDb db, MailboxSecrets secrets, TimeProvider clock, CancellationToken ct)
     {
         var form = await http.Request.ReadFormAsync(ct);
         var found = await ListMailboxes.One(actor, id, db, ct);
         if (found.Problem is { } missing) return missing.ToPage();
-        var changed = await ChangeMailbox.Handle(actor, id, ReadChange(form, found.Value), db, box, clock, ct);
+        var changed = await ChangeMailbox.Handle(actor, id, ReadChange(form, found.Value), db, secrets, SecretAccess.Of(http), clock, ct);
         if (changed.IsOk) return Flash.To(http, $"/mailboxes/{id}", "Saved. Test the connection again if its servers changed.");
         if (changed.Problem is not { Kind: ProblemKind.Invalid or ProblemKind.Conflict } problem) return changed.ToFlash(http, "/mailboxes", "");
         return Html.Page<MailboxEdit>(new { Mailbox = found.Value, Sent = form, Errors = problem.ToErrors() }, Answers.Refused);
@@ -76,10 +76,10 @@ static class MailboxPages
         return isSame ? null : new(input.Host, input.Port, input.Security, input.User, input.Secret.Length > 0 ? input.Secret : null);
     }
 
-    static async Task<IResult> Connect(HttpContext http, Actor actor, TenantDb db, SealedBox box, TimeProvider clock, CancellationToken ct)
+    static async Task<IResult> Connect(HttpContext http, Actor actor, TenantDb db, MailboxSecrets secrets, TimeProvider clock, CancellationToken ct)
     {
         var form = await http.Request.ReadFormAsync(ct);
-        return (await ConnectMailbox.Handle(actor, Read(form), db, box, clock, ct)).Match(
+        return (await ConnectMailbox.Handle(actor, Read(form), db, secrets, SecretAccess.Of(http), clock, ct)).Match(
             made => Flash.To(http, $"/mailboxes/{made.Id}", "The mailbox was connected. Test it before the first campaign."),
             problem => problem.Kind == ProblemKind.Forbidden
                 ? problem.ToPage()

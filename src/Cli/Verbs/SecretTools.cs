@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using PenguinMails.Accounts.Tenants;
+using PenguinMails.Core;
+using PenguinMails.Core.Db;
+using PenguinMails.Core.Events;
+using PenguinMails.Core.Jobs;
+using PenguinMails.Secrets.Keys;
+using PenguinMails.Secrets.Rotations;
+using PenguinMails.Secrets.Store;
+
+namespace PenguinMails.Cli.Verbs;
+
+/// <summary>The modules' services over an opened installation, without a host: nothing runs in the background.</summary>
+sealed class SecretTools : IAsyncDisposable
+{
+    readonly Installation _installation;
+    readonly ServiceProvider _services;
+
+    SecretTools(Installation installation, ServiceProvider services) => (_installation, _services) = (installation, services);
+
+    public TenantDb Db => _services.GetRequiredService<TenantDb>();
+    public ISecretStore Store => _services.GetRequiredService<ISecretStore>();
+    public MasterKeys Masters => _services.GetRequiredService<MasterKeys>();
+    public Rotators Rotators => _services.GetRequiredService<Rotators>();
+
+    public static async Task<SecretTools> Open(CancellationToken ct)
+    {
+        var configuration = Host.Configuration();
+        var settings = Settings.Read(configuration, Roles.None);
+        var installation = await Installation.Open(settings, configuration, ct);
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton<IConfiguration>(configuration);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(installation.Key);
+        services.AddSingleton(_ => installation.Database.Open());
+        services.AddSingleton<Subscribers>();
+        services.AddSingleton<JobSignal>();
+        services.AddSingleton<TenantDb>();
+        foreach (var module in Modules.All) module.Services(services);
+        return new SecretTools(installation, services.BuildServiceProvider());
+    }
+
+    /// <exception cref="InvalidOperationException">Not the id of an account.</exception>
+    public static Actor Actor(string? tenant) => Core.Actor.System(Parse(tenant ?? ""));
+
+    /// <summary>The one asked for, or all.</summary>
+    public async Task<IReadOnlyList<TenantId>> Tenants(string? only, CancellationToken ct) => only is not null ? [Parse(only)] : await ListTenants.Handle(Db, ct);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        await _installation.DisposeAsync();
+    }
+
+    static TenantId Parse(string text) => TenantId.TryParse(text, null, out var id) ? id : throw new InvalidOperationException($"{text} is not an account id; it begins with ten_.");
+}

@@ -1,0 +1,61 @@
+using System.Collections.Concurrent;
+using PenguinMails.Core;
+using PenguinMails.Core.Db;
+using PenguinMails.Secrets;
+using PenguinMails.Secrets.Entries;
+using PenguinMails.Secrets.Rotations;
+using PenguinMails.Secrets.Store;
+
+namespace PenguinMails.Fleet.Mailboxes;
+
+/// <summary>A mailbox's passwords in the secret store: <c>mailboxes/mbx_…/smtp</c> and <c>/imap</c>, each with a plan of 180 days.</summary>
+/// <remarks>What sending opens is kept in memory for 5 minutes by version, so that a busy mailbox is one line of the audit chain in that time and not one a message.
+/// A changed password has another version and is opened at once; a shredded one may be used for those 5 minutes by a process that opened it before.</remarks>
+public sealed class MailboxSecrets(ISecretStore store, SealedBox box, TenantDb db, TimeProvider clock)
+{
+    const string Field = "password";
+    const int LeasesMax = 10_000;
+    static readonly TimeSpan LeaseMax = TimeSpan.FromMinutes(5);
+
+    readonly ConcurrentDictionary<(TenantId Tenant, string Path, int Version), (string Secret, DateTimeOffset Until)> _leases = new();
+
+    /// <summary>Where a password is: in the store under a version, or still sealed in the mailbox's row.</summary>
+    internal readonly record struct Place(MailboxId Id, bool IsSmtp, int? Version, byte[]? Sealed);
+
+    internal static SecretPath PathOf(MailboxId id, bool isSmtp) => SecretPath.Parse($"mailboxes/{id}/{(isSmtp ? "smtp" : "imap")}");
+
+    /// <summary>The mailbox and server a path belongs to; null for other paths.</summary>
+    internal static (MailboxId Id, bool IsSmtp)? Find(string path) =>
+        path.Split('/') is ["mailboxes", var id, "smtp" or "imap"] && MailboxId.TryParse(id, null, out var mailbox) ? (mailbox, path.EndsWith("/smtp", StringComparison.Ordinal)) : null;
+
+    /// <returns>The version to keep in the row.</returns>
+    internal Task<Result<int>> Keep(SecretAccess access, MailboxId id, bool isSmtp, string secret, int? expected, CancellationToken ct) =>
+        KeepSecret.Handle(access, PathOf(id, isSmtp), SecretFields.Of((Field, secret)), expected, isSmtp ? RotationKinds.SmtpCredential : RotationKinds.ImapCredential, store, db, clock, ct);
+
+    /// <summary>Opened for one use; refuses as the store does.</summary>
+    internal async Task<Result<string>> Open(SecretAccess access, Place place, CancellationToken ct)
+    {
+        if (place.Sealed is { } sealedHere) return box.Open(access.Tenant, place.IsSmtp ? Mailbox.SmtpPurpose(place.Id) : Mailbox.ImapPurpose(place.Id), sealedHere);
+        if (place.Version is not { } version) return SecretProblems.NotFound;
+        var read = await store.Get(access, PathOf(place.Id, place.IsSmtp), version, ct);
+        return read.Match<Result<string>>(secret => secret.Fields[Field] ?? "", problem => problem);
+    }
+
+    /// <summary>Opened for sending, from memory where that is less than 5 minutes old.</summary>
+    internal async Task<Result<string>> Lease(SecretAccess access, Place place, CancellationToken ct)
+    {
+        if (place.Version is not { } version) return await Open(access, place, ct);
+        var (key, now) = ((access.Tenant, PathOf(place.Id, place.IsSmtp).Text, version), clock.GetUtcNow());
+        if (_leases.TryGetValue(key, out var lease) && lease.Until > now) return lease.Secret;
+        if (_leases.Count >= LeasesMax)
+            foreach (var (old, held) in _leases)
+                if (held.Until <= now || _leases.Count >= LeasesMax) _leases.TryRemove(old, out _);
+        var opened = await Open(access, place, ct);
+        if (opened.IsOk) _leases[key] = (opened.Value, now + LeaseMax);
+        return opened;
+    }
+
+    /// <summary>Takes both passwords away for good.</summary>
+    internal async Task<Problem?> Remove(SecretAccess access, MailboxId id, CancellationToken ct) =>
+        (await store.Remove(access, PathOf(id, isSmtp: true), ct)).Problem ?? (await store.Remove(access, PathOf(id, isSmtp: false), ct)).Problem;
+}
