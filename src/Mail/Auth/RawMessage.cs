@@ -18,7 +18,8 @@ readonly record struct RawField(ReadOnlyMemory<byte> Octets, int Colon)
     /// <summary>After the colon, folds included, the final line end left out; octets as Latin-1, so that offsets are those of the octets.</summary>
     public string Value => Encoding.Latin1.GetString(Octets.Span[(Colon + 1)..^2]);
 
-    public bool Is(string name) => Octets.Length > name.Length && Ascii.EqualsIgnoreCase(Octets.Span[..Colon].TrimEnd(" \t"u8), name);
+    public bool Is(string name) => Colon >= name.Length && Octets.Span is var octets
+        && (Colon == name.Length || octets[name.Length] is (byte)' ' or (byte)'\t') && Ascii.EqualsIgnoreCase(octets[..Colon].TrimEnd(" \t"u8), name);
 }
 
 /// <summary>A message split into the octets that signatures cover. Line ends are made whole first: files are often kept with bare line feeds.</summary>

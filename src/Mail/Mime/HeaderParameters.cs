@@ -132,8 +132,14 @@ static class HeaderParameters
 
     static string Quoted(string text, ref int at)
     {
-        var content = new StringBuilder();
         var i = at + 1;
+        var plain = text.AsSpan(i).IndexOfAny('"', '\\');
+        if (plain >= 0 && text[i + plain] == '"')
+        {
+            at = text.IndexOf(';', i + plain) is >= 0 and var semi ? semi : text.Length;
+            return text.Substring(i, plain);
+        }
+        var content = new StringBuilder();
         for (; i < text.Length && text[i] != '"'; i++)
         {
             // Only what needs it is unescaped: a path of Windows keeps its backslashes.
