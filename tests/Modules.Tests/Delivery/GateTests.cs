@@ -1,4 +1,7 @@
+using Npgsql;
 using PenguinMails.Compliance.Suppressions;
+using PenguinMails.Core.Db;
+using PenguinMails.Core.Jobs;
 using PenguinMails.Delivery.Messages;
 using PenguinMails.Delivery.Queue;
 using PenguinMails.Delivery.Transport;
@@ -159,6 +162,27 @@ public sealed class GateTests(TestDatabase database)
         Assert.Equal(100, world.Received.Count);
         var counts = (await ReadCounts.Handle(world.Actor, world.Campaign, database.Db, Ct)).Value;
         Assert.Equal((100, 300), (counts.Sent, counts.Dropped));
+    }
+
+    [Fact]
+    public async Task What_a_server_said_while_the_database_was_away_is_written_when_it_is_back()
+    {
+        const string cut = "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = $1";
+        var name = "cut-" + Guid.CreateVersion7();
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database.Connections.AppConnection) { ApplicationName = name });
+        await using var world = await SendingWorld.Create(database, _ =>
+        {
+            using var command = database.Source.CreateCommand(cut);
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
+            Assert.True(command.ExecuteScalar() is > 0L);
+            return SmtpAnswer.Ok;
+        });
+        await world.Enqueue("anna@firm.example");
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => world.Dispatch(new TenantDb(source, database.Subscribers, new JobSignal())));
+        Assert.Equal(MessageState.Sent, (await world.Only()).State);
+        world.Clock.Advance(TimeSpan.FromSeconds(61));
+        await world.Dispatch();
+        Assert.Single(world.Received);
     }
 
     [Fact]

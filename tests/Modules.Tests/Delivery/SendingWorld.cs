@@ -102,11 +102,12 @@ sealed class SendingWorld : IAsyncDisposable
         ledger.Write([], [Outcome.Of(message, smtp, _database.Services.GetRequiredService<DeliveryOptions>(), Clock.GetUtcNow())], []);
 
     /// <summary>Serves this tenant's lane once, if it is ready.</summary>
-    public async Task Dispatch()
+    /// <param name="db">Default: the database's own pool.</param>
+    public async Task Dispatch(TenantDb? db = null)
     {
         var options = _database.Services.GetRequiredService<DeliveryOptions>();
         if (await Claim() is { } lane)
-            await new LaneRun(lane, _database.Db, _database.Services.GetRequiredService<MailboxSecrets>(), _database.Services.GetRequiredService<SealedBox>(), Outbound.From("127.0.0.0/8"),
+            await new LaneRun(lane, db ?? _database.Db, _database.Services.GetRequiredService<MailboxSecrets>(), _database.Services.GetRequiredService<SealedBox>(), Outbound.From("127.0.0.0/8"),
                 new RenderMessage(Tokens, options, Clock), options, Clock, NullLogger.Instance).Run(Ct);
     }
 
