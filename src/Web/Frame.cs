@@ -16,6 +16,7 @@ public static class Frame
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<Assets>();
+        services.AddScoped<Pages.Names>();
         services.AddRazorComponents();
         // Names in any script are sent as themselves, not as numbers; what HTML needs escaped stays escaped.
         services.Configure<WebEncoderOptions>(o => o.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));
