@@ -161,6 +161,19 @@ public sealed class MemberTests(AccountsWorld world)
         Assert.Equal("cursor.invalid", (await ListAudit.Handle(owner, Cursor.Encode("-1"), 3, world.Db, Ct)).Problem?.Code);
     }
 
+    [Fact]
+    public async Task Pages_name_members_and_keys_of_their_own_account_only()
+    {
+        var (owner, stranger) = (await world.Owner(), await world.Owner());
+        var key = (await CreateApiKey.Handle(owner, new("Zapier", [Permissions.ContactsRead]), world.Db, world.Clock, Ct)).Value.Id.ToString();
+        var ben = (await Member(owner, Role.Viewer)).Actor!;
+        var names = (await NameActors.Handle(owner, world.Db, Ct)).Value;
+        Assert.Equal(("Ben", "API key Zapier"), (names[ben.User.ToString()!], names[key]));
+        Assert.DoesNotContain(stranger.User.ToString()!, names.Keys);
+        Assert.DoesNotContain(key, (await NameActors.Handle(stranger, world.Db, Ct)).Value.Keys);
+        Assert.Equal("permission.missing", (await NameActors.Handle(owner with { Permissions = [] }, world.Db, Ct)).Problem?.Code);
+    }
+
     Task<Result<InviteMember.Output>> Invite(Actor actor, string email, Role role, WorkspaceId? workspace = null) =>
         InviteMember.Handle(actor, new(email, role, workspace), world.Web, world.Db, world.Clock, Ct);
 
