@@ -1,17 +1,26 @@
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using PenguinMails.Core;
 using PenguinMails.Core.Jobs;
+using PenguinMails.Fleet.Dns;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Mailboxes;
+using PenguinMails.Secrets;
 
 namespace PenguinMails.Fleet;
 
 /// <summary>Needs <see cref="PlatformHosts"/>, <see cref="DnsSettings"/> and <see cref="Outbound"/> from the program.</summary>
 public static class FleetModule
 {
-    public static readonly Module Module = new(typeof(FleetModule).Assembly, _ => { }, Jobs, Routes);
+    public static readonly Module Module = new(typeof(FleetModule).Assembly, services => services.AddSingleton(needed =>
+        new DnsReach(needed.GetRequiredService<DnsSettings>(), needed.GetRequiredService<Outbound>(), needed.GetRequiredService<SealedBox>(), needed.GetRequiredService<PlatformHosts>())), Jobs, Routes);
 
-    static void Jobs(JobKinds jobs) => jobs.Add<RecheckDomain.Order>(RecheckDomain.Kind, RecheckDomain.Run);
+    static void Jobs(JobKinds jobs)
+    {
+        jobs.Add<RecheckDomain.Order>(RecheckDomain.Kind, RecheckDomain.Run);
+        jobs.Add<WriteDnsPlan.Order>(WriteDnsPlan.Kind, WriteDnsPlan.Run);
+        jobs.Add<WatchDnsPlan.Order>(WatchDnsPlan.Kind, WatchDnsPlan.Run);
+    }
 
     static void Routes(IEndpointRouteBuilder api)
     {
@@ -19,6 +28,14 @@ public static class FleetModule
         ListDomains.Map(api);
         CheckDomain.Map(api);
         RemoveDomain.Map(api);
+        ReadDns.Map(api);
+        ConnectDnsHost.Map(api);
+        ChangeDnsSettings.Map(api);
+        PlanDns.Map(api);
+        ApplyDnsPlan.Map(api);
+        WatchDnsPlan.Map(api);
+        UndoDnsPlan.Map(api);
+        RotateDkim.Map(api);
         ConnectMailbox.Map(api);
         ListMailboxes.Map(api);
         ChangeMailbox.Map(api);
