@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
-using PenguinMails.Core.Jobs;
 using PenguinMails.Fleet.Domains;
 
 namespace PenguinMails.Fleet.Dns;

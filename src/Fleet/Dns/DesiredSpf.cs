@@ -23,7 +23,7 @@ sealed record DesiredSpf(string? Record, IReadOnlyList<(string Name, string Reco
         if (cost.Fault is { } fault)
             findings.Add(new("spf.part_broken", name, $"A part of the SPF record does not work: {fault}. Receivers stop there with an error.", "Take that term out, or tell whoever runs that domain.", false));
         if (cost.Lookups <= LookupsMax && merged.Length <= RecordLengthMax) return new(merged, [], Said(found.Count, merged, found), findings);
-        return Flattened(name, merged, cost, findings);
+        return Flattened(name, include, merged, cost, findings);
     }
 
     static string Said(int count, string merged, IReadOnlyList<string> found) =>
@@ -55,13 +55,13 @@ sealed record DesiredSpf(string? Record, IReadOnlyList<(string Name, string Reco
 
     static bool IsAll(string term) => term.TrimStart('+', '-', '~', '?').Equals("all", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The dearest terms become their addresses until the rest fits; what depends on the sender cannot.</summary>
-    static DesiredSpf Flattened(string name, string merged, SpfCost cost, List<ZoneFinding> findings)
+    /// <summary>The dearest terms become their addresses until the rest fits; ours never does, and what depends on the sender cannot.</summary>
+    static DesiredSpf Flattened(string name, string include, string merged, SpfCost cost, List<ZoneFinding> findings)
     {
         var flat = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var networks = new List<string>();
         var lookups = cost.Lookups;
-        foreach (var term in cost.Terms.Where(term => term is { Lookups: > 0, Networks: not null }).OrderByDescending(term => term.Lookups))
+        foreach (var term in cost.Terms.Where(term => term is { Lookups: > 0, Networks: not null } && term.Text.TrimStart('+') != include).OrderByDescending(term => term.Lookups))
         {
             if (lookups + Chunks(networks).Count <= LookupsMax) break;
             flat.Add(term.Text);
@@ -84,7 +84,7 @@ sealed record DesiredSpf(string? Record, IReadOnlyList<(string Name, string Reco
         var sum = lookups + parts.Count;
         findings.Add(new("spf.too_many_lookups", name,
             $"With us in it the SPF record costs {cost.Lookups} look-ups; receivers stop after {SpfChecker.LookupsMax} with an error (RFC 7208 4.6.4){(flat.Count > 0 ? $". These are written as addresses: {string.Join(", ", flat.Take(8))}" : "")}.",
-            flat.Count == 0 ? "Take terms out that are no longer needed: services that were given up are the usual ones." : "Addresses change without notice. Take out services that were given up, and put the includes of the others back when there is room.", sum > SpfChecker.LookupsMax));
+            sum > SpfChecker.LookupsMax ? "Take terms out that are no longer needed: services that were given up are the usual ones." : "Addresses change without notice. Take out services that were given up, and put the includes of the others back when there is room.", sum > SpfChecker.LookupsMax));
         return new(string.Join(' ', kept), parts, flat.Count > 0 ? $"{flat.Count} terms were flattened into {networks.Count} addresses, so that {sum} look-ups remain." : "", findings);
     }
 

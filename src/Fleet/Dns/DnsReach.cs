@@ -28,21 +28,32 @@ public sealed record DnsReach(DnsSettings Dns, Outbound Outbound, SealedBox Box,
     /// <summary>Refuses with <c>dns.host_invalid</c>, naming the field.</summary>
     internal Result<IDnsHost> Open(string kind, string zone, DnsHostSettings settings, string secret, TimeProvider clock)
     {
-        switch (kind)
+        if (kind == "rfc2136") return Updates(zone, settings, secret, clock);
+        var (root, header) = kind switch
         {
-            case "rfc2136":
-                if (Server(settings.Endpoint) is not { } server) return Wrong("endpoint", "Give host and port of the primary name server, such as ns1.example.com:53.");
-                if (TsigKey.Parse(settings.KeyName, settings.Algorithm, secret, out var fault) is not { } key)
-                    return Wrong(fault.StartsWith("the name", StringComparison.Ordinal) ? "key_name" : fault.StartsWith("the alg", StringComparison.Ordinal) ? "algorithm" : "secret", $"The key cannot be used: {fault}.");
-                return new Rfc2136Host(zone, server, key, Outbound, clock, HostTimeout);
-            case "powerdns":
-                if (!Uri.TryCreate(settings.Endpoint.TrimEnd('/') + "/", UriKind.Absolute, out var root) || root.Scheme is not ("http" or "https") || root.UserInfo.Length > 0)
-                    return Wrong("endpoint", "Give the address of the API, such as https://dns.example.com:8081.");
-                if (!IsHeader(secret)) return Wrong("secret", "Give the API key: printable characters, at most 500.");
-                return new PowerDnsHost(zone, settings.KeyName.Length == 0 ? "localhost" : settings.KeyName, new ApiCall(root, root.Host, ("X-API-Key", secret), secret, Outbound, HostTimeout));
-            default:
-                return Wrong("kind", "Choose by_hand, rfc2136 or powerdns.");
-        }
+            "powerdns" => ("", ("X-API-Key", secret)),
+            "cloudflare" => (CloudflareHost.Root, ("Authorization", "Bearer " + secret)),
+            "hetzner" => (HetznerHost.Root, ("Authorization", "Bearer " + secret)),
+            _ => ("", ("", "")),
+        };
+        if (header.Item1.Length == 0) return Wrong("kind", "Choose by_hand, rfc2136, powerdns, cloudflare or hetzner.");
+        if (!Uri.TryCreate((settings.Endpoint.Length > 0 ? settings.Endpoint : root).TrimEnd('/') + "/", UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.UserInfo.Length > 0)
+            return Wrong("endpoint", "Give the address of the API, such as https://dns.example.com:8081.");
+        if (!IsHeader(secret)) return Wrong("secret", "Give the API key or token: printable characters, at most 500.");
+        var api = new ApiCall(address, address.Host, header, secret, Outbound, HostTimeout);
+        return kind switch
+        {
+            "cloudflare" => new CloudflareHost(zone, api),
+            "hetzner" => new HetznerHost(zone, api),
+            _ => new PowerDnsHost(zone, settings.KeyName.Length == 0 ? "localhost" : settings.KeyName, api),
+        };
+    }
+
+    Result<IDnsHost> Updates(string zone, DnsHostSettings settings, string secret, TimeProvider clock)
+    {
+        if (Server(settings.Endpoint) is not { } server) return Wrong("endpoint", "Give host and port of the primary name server, such as ns1.example.com:53.");
+        if (TsigKey.Parse(settings.KeyName, settings.Algorithm, secret, out var fault) is { } key) return new Rfc2136Host(zone, server, key, Outbound, clock, HostTimeout);
+        return Wrong(fault.StartsWith("the name", StringComparison.Ordinal) ? "key_name" : fault.StartsWith("the alg", StringComparison.Ordinal) ? "algorithm" : "secret", $"The key cannot be used: {fault}.");
     }
 
     static bool IsHeader(string secret) => secret.Length is > 0 and <= 500 && !secret.AsSpan().ContainsAnyExceptInRange('!', '~');

@@ -1,5 +1,3 @@
-using PenguinMails.Core;
-using PenguinMails.Fleet.Domains;
 using PenguinMails.Mail.Dns;
 
 namespace PenguinMails.Fleet.Dns;

@@ -27,10 +27,10 @@ public sealed class DnsUpdate
         var (required, done) = (0, 0);
         foreach (var change in changes)
         {
-            if (Fits(change, out fault) && Require(output, change, ref required)) continue;
-            return null;
+            if (!Fits(change, out fault)) return null;
+            required += Require(output, change);
         }
-        foreach (var change in changes) Change(output, change, ref done);
+        foreach (var change in changes) done += Change(output, change);
         fault = output.Count > OctetsMax ? $"more than {OctetsMax} octets in one update" : "";
         return fault.Length > 0 ? null : new DnsUpdate([.. output], required, done);
     }
@@ -61,26 +61,28 @@ public sealed class DnsUpdate
         return true;
     }
 
-    static bool Require(List<byte> output, DnsChange change, ref int count)
+    static int Require(List<byte> output, DnsChange change)
     {
-        foreach (var value in change.Before?.Values ?? []) count += Record(output, change.Before, ClassInternet, 0, value); // RFC 2136 2.4.2: exactly these.
-        if (change is not { Before: null, After: { } after }) return true;
+        // RFC 2136 2.4.2: exactly these.
+        var count = (change.Before?.Values ?? []).Sum(value => Record(output, change.Before, 0, value));
+        if (change is not { Before: null, After: { } after }) return count;
         // RFC 2136 3.4.2.2: a server drops what would stand beside an alias without a word, so that there is none is asked first.
-        if (after.Type == DnsType.Cname) count += Empty(output, after.Name, AnyType, ClassNone);
-        else count += Empty(output, after.Name, (int)after.Type, ClassNone) + Empty(output, after.Name, (int)DnsType.Cname, ClassNone);
-        return true;
+        return after.Type == DnsType.Cname
+            ? Empty(output, after.Name, AnyType, ClassNone)
+            : Empty(output, after.Name, (int)after.Type, ClassNone) + Empty(output, after.Name, (int)DnsType.Cname, ClassNone);
     }
 
-    static void Change(List<byte> output, DnsChange change, ref int count)
+    static int Change(List<byte> output, DnsChange change)
     {
-        if (change.Before is { } before) count += Empty(output, before.Name, (int)before.Type, ClassAny); // RFC 2136 2.5.2: the whole set goes.
-        foreach (var value in change.After?.Values ?? []) count += Record(output, change.After, ClassInternet, change.After?.TtlSeconds ?? 0, value);
+        // RFC 2136 2.5.2: the whole set goes.
+        var count = change.Before is { } before ? Empty(output, before.Name, (int)before.Type, ClassAny) : 0;
+        return count + (change.After?.Values ?? []).Sum(value => Record(output, change.After, change.After?.TtlSeconds ?? 0, value));
     }
 
-    static int Record(List<byte> output, DnsRecordSet? set, int type, int ttl, string value)
+    static int Record(List<byte> output, DnsRecordSet? set, int ttl, string value)
     {
         if (set is null || DnsWriter.Content(set.Type, value) is not { } content) return 0;
-        Head(output, set.Name, (int)set.Type, type, ttl, content.Length);
+        Head(output, set.Name, (int)set.Type, ClassInternet, ttl, content.Length);
         output.AddRange(content);
         return 1;
     }

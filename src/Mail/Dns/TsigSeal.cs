@@ -50,6 +50,8 @@ static class TsigSeal
         var start = at;
         var whole = answer.AsSpan();
         if (DnsContent.Name(whole, ref at) is not { } name || at + 10 > answer.Length || BinaryPrimitives.ReadUInt16BigEndian(whole[at..]) != Tsig) return null;
+        // RFC 8945 4.2: class ANY and no time to live; both go into the signature.
+        if (BinaryPrimitives.ReadUInt16BigEndian(whole[(at + 2)..]) != ClassAny || BinaryPrimitives.ReadUInt32BigEndian(whole[(at + 4)..]) != 0) return null;
         at += 10;
         if (DnsContent.Name(whole, ref at) is not { } algorithm || at + 10 > answer.Length) return null;
         var seconds = ((long)BinaryPrimitives.ReadUInt16BigEndian(whole[at..]) << 32) | BinaryPrimitives.ReadUInt32BigEndian(whole[(at + 2)..]);
@@ -62,19 +64,20 @@ static class TsigSeal
         if (at + 6 + length > answer.Length) return null;
         var other = whole.Slice(at + 6, length);
 
-        // RFC 8945 5.3: the answer as it was before the signature went on, behind the request's own signature.
-        var signed = new List<byte>();
-        DnsWriter.Number16(signed, requestMac.Length);
-        signed.AddRange(requestMac);
-        var bare = answer[..start];
-        whole.Slice(at, 2).CopyTo(bare);
-        BinaryPrimitives.WriteUInt16BigEndian(bare.AsSpan(10), (ushort)(BinaryPrimitives.ReadUInt16BigEndian(whole[10..]) - 1));
-        signed.AddRange(bare);
-        signed.AddRange(Variables(key, seconds, fudge, error, other));
+        var bare = Unsigned(answer[..start], whole.Slice(at, 2));
+        byte[] signed = [(byte)(requestMac.Length >> 8), (byte)requestMac.Length, .. requestMac, .. bare, .. Variables(key, seconds, fudge, error, other)];
         var isOurs = name.Equals(key.Name, StringComparison.OrdinalIgnoreCase) && algorithm.Equals(key.Algorithm, StringComparison.OrdinalIgnoreCase);
         var isFresh = error == BadTime || Math.Abs(now.ToUnixTimeSeconds() - seconds) <= fudge;
-        var isProved = isOurs && isFresh && CryptographicOperations.FixedTimeEquals(mac, key.Hash(signed.ToArray()));
+        var isProved = isOurs && isFresh && CryptographicOperations.FixedTimeEquals(mac, key.Hash(signed));
         return new Seal(isProved, error, error == BadTime && length == 6 ? ((long)BinaryPrimitives.ReadUInt16BigEndian(other) << 32) | BinaryPrimitives.ReadUInt32BigEndian(other[2..]) : null);
+    }
+
+    /// <summary>The answer as it was before the signature went on (RFC 8945 5.3).</summary>
+    static byte[] Unsigned(byte[] bare, ReadOnlySpan<byte> id)
+    {
+        id.CopyTo(bare);
+        BinaryPrimitives.WriteUInt16BigEndian(bare.AsSpan(10), (ushort)(BinaryPrimitives.ReadUInt16BigEndian(bare.AsSpan(10)) - 1));
+        return bare;
     }
 
     // RFC 8945 4.3.3: names in lower case, not compressed.

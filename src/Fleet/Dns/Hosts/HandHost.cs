@@ -20,7 +20,7 @@ sealed class HandHost(string zone, DnsResolver resolver) : IDnsHost
                 if (answer.Status is DnsStatus.ServerFailed or DnsStatus.TimedOut)
                     return new Problem(ProblemKind.Unavailable, "dns.host_silent", $"DNS {(answer.Status == DnsStatus.TimedOut ? "did not answer in time" : "answered with an error")} when asked for {one.Name}. Try again in some minutes.");
                 // Behind an alias the records are another name's; the alias itself comes with its own question.
-                if (answer.CanonicalName == one.Name.ToLowerInvariant()) sets.AddRange(DnsRecordSet.Of(answer.Records.Where(record => record.Name == answer.CanonicalName)));
+                if (answer.CanonicalName.Equals(one.Name, StringComparison.OrdinalIgnoreCase)) sets.AddRange(DnsRecordSet.Of(answer.Records.Where(record => record.Name == answer.CanonicalName)));
             }
         }
 

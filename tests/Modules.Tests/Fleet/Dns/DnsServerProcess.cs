@@ -176,9 +176,9 @@ sealed class DnsServerProcess : IAsyncDisposable
     }
 
     /// <summary>A server that hangs: it takes connections and says nothing.</summary>
-    public void Freeze() => Kill(_process!.Id, 19);
+    public void Freeze() => _ = Kill(_process!.Id, 19);
 
-    public void Thaw() => Kill(_process!.Id, 18);
+    public void Thaw() => _ = Kill(_process!.Id, 18);
 
     [DllImport("libc", EntryPoint = "kill")]
     static extern int Kill(int process, int signal);

@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using PenguinMails.Core;
 using PenguinMails.Core.Jobs;

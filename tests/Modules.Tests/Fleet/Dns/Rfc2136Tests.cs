@@ -89,7 +89,7 @@ public sealed class Rfc2136Tests(TestDatabase database)
         await world.Write(plan.Id);
         await world.Write(plan.Id); // Once more after the end.
         Assert.Equal("verified", (await world.Watch(plan.Id)).State);
-        Assert.Empty((await world.Plan()).Items.Where(item => item.Action is "create" or "change"));
+        Assert.DoesNotContain((await world.Plan()).Items, item => item.Action is "create" or "change");
     }
 
     [Theory]
