@@ -19,6 +19,7 @@ public static class FleetModule
     {
         jobs.Add<RecheckDomain.Order>(RecheckDomain.Kind, RecheckDomain.Run);
         jobs.Add<WriteDnsPlan.Order>(WriteDnsPlan.Kind, WriteDnsPlan.Run);
+        jobs.Bury<WriteDnsPlan.Order>(WriteDnsPlan.Kind, WriteDnsPlan.Bury);
         jobs.Add<WatchDnsPlan.Order>(WatchDnsPlan.Kind, WatchDnsPlan.Run);
     }
 

@@ -29,7 +29,7 @@ public static class ApplyDnsPlan
         if (await Find(actor, id, planId, db, ct) is not { } plan) return DnsPlan.NotFound;
         if (plan.State is not ("ready" or "failed")) return new Problem(ProblemKind.Conflict, "dns.plan_over", $"This plan is {plan.State}. Make a new one.");
         if (desk.Value.Setup.HostKind == DnsSetup.ByHand) return (await host.Write([], ct)).Problem is { } byHand ? byHand : DnsPlan.NotFound;
-        var view = await desk.Value.Read(ct);
+        var view = await desk.Value.Read(plan, ct);
         if (view.Problem is { } silent) return silent;
         if (Moved(plan, view.Value) is { } moved) return await Refuse(actor, plan, moved, db, reach, clock, ct);
 

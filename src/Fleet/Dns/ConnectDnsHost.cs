@@ -26,6 +26,9 @@ public static class ConnectDnsHost
         where tenant_id = $1 and domain_id = $2
         """;
 
+    // They were compared with what another host said.
+    const string Supersede = "update fleet.dns_plan set state = 'stale', problem = 'The DNS host was changed.' where tenant_id = $1 and domain_id = $2 and state in ('ready', 'failed')";
+
     const string SelectSecret = "select secret_sealed from fleet.dns_setup where tenant_id = $1 and domain_id = $2 and secret_sealed is not null";
 
     public static async Task<Result<DnsOverview>> Handle(Actor actor, DomainId id, Input input, TenantDb db, DnsReach reach, TimeProvider clock, CancellationToken ct)
@@ -51,6 +54,7 @@ public static class ConnectDnsHost
         {
             await tx.Execute(Update, ct, actor.Tenant, id, input.Kind, input.Kind == DnsSetup.ByHand && input.Zone is null ? null : zone.Value, Jsonb.Of(settings),
                 input.Kind == DnsSetup.ByHand ? null : HostCredential.Seal(reach.Box, actor.Tenant, id, secret));
+            await tx.Execute(Supersede, ct, actor.Tenant, id);
             await tx.Append(actor, "dns.host_connected", id.ToString(), new { kind = input.Kind, zone = zone.Value }, now, ct);
             await tx.Commit(ct);
         }

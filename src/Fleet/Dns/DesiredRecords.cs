@@ -13,12 +13,12 @@ static class DesiredRecords
 
     static readonly DnsType[] Beside = [DnsType.Cname, DnsType.A, DnsType.Aaaa, DnsType.Txt, DnsType.Mx];
 
-    /// <summary>Every place that is judged or written, wildcards above them included. At most 40.</summary>
+    /// <summary>Every place that is judged or written, wildcards above them included. At most 22.</summary>
     public static IReadOnlyList<Place> Places(Domain domain, DnsSetup setup, string zone)
     {
         var name = domain.Name;
         string[] alone = [$"_dmarc.{name}", $"_penguin.{name}", $"{domain.DkimSelector}._domainkey.{name}", $"{setup.DkimNextSelector}._domainkey.{name}",
-            $"_pmspf1.{name}", $"_pmspf2.{name}", $"_pmspf3.{name}", $"_pmspf4.{name}", $"_mta-sts.{name}", $"_smtp._tls.{name}"];
+            $"_mta-sts.{name}", $"_smtp._tls.{name}", .. Enumerable.Range(1, DesiredSpf.PartsMax).Select(i => $"_pmspf{i}.{name}")];
         string[] hosts = [domain.ReturnPathHost, domain.TrackingHost, $"mta-sts.{name}", $"autoconfig.{name}"];
         string[] wild = [.. new[] { $"*.{name}", $"*._domainkey.{name}", $"*.{zone}" }.Distinct()];
         return

@@ -4,12 +4,15 @@ using PenguinMails.Mail.Dns;
 namespace PenguinMails.Fleet.Dns;
 
 /// <summary>The SPF record of a domain with us in it: merged into what stands there, within the look-ups receivers allow.</summary>
-/// <param name="Record">Null when what stands there cannot be read, so that nothing is proposed.</param>
+/// <param name="Record">Null when what stands there cannot be read, or cannot be made to fit, so that nothing is proposed.</param>
 /// <param name="Parts">Records that hold flattened addresses, by their names.</param>
 sealed record DesiredSpf(string? Record, IReadOnlyList<(string Name, string Record)> Parts, string Note, IReadOnlyList<ZoneFinding> Findings)
 {
     /// <summary>One is kept for the return path, whose record refers to this one (RFC 7208 4.6.4 allows 10).</summary>
     public const int LookupsMax = SpfChecker.LookupsMax - 1;
+
+    /// <summary>Pieces of a flattened record: each costs a look-up, and so does our own include.</summary>
+    public const int PartsMax = LookupsMax - 1;
 
     const int RecordLengthMax = 450; // RFC 7208 3.4: an answer of at most 512 octets, other TXT records of the name not counted.
 
@@ -22,6 +25,8 @@ sealed record DesiredSpf(string? Record, IReadOnlyList<(string Name, string Reco
             return new(null, [], "", [.. findings, new("spf.broken", name, $"The SPF record cannot be read: {cost.Fault}. Receivers treat it as an error.", "Correct or remove the record by hand, then plan again; what it meant cannot be guessed.", true)]);
         if (cost.Fault is { } fault)
             findings.Add(new("spf.part_broken", name, $"A part of the SPF record does not work: {fault}. Receivers stop there with an error.", "Take that term out, or tell whoever runs that domain.", false));
+        if (cost.IsUnsure)
+            findings.Add(new("spf.unsure", name, "DNS did not answer for a part of the SPF record, so its look-ups may be more than were counted.", "Plan again in some minutes.", false));
         if (cost.Lookups <= LookupsMax && merged.Length <= RecordLengthMax) return new(merged, [], Said(found.Count, merged, found), findings);
         return Flattened(name, include, merged, cost, findings);
     }
@@ -84,7 +89,8 @@ sealed record DesiredSpf(string? Record, IReadOnlyList<(string Name, string Reco
         var sum = lookups + parts.Count;
         findings.Add(new("spf.too_many_lookups", name,
             $"With us in it the SPF record costs {cost.Lookups} look-ups; receivers stop after {SpfChecker.LookupsMax} with an error (RFC 7208 4.6.4){(flat.Count > 0 ? $". These are written as addresses: {string.Join(", ", flat.Take(8))}" : "")}.",
-            sum > SpfChecker.LookupsMax ? "Take terms out that are no longer needed: services that were given up are the usual ones." : "Addresses change without notice. Take out services that were given up, and put the includes of the others back when there is room.", sum > SpfChecker.LookupsMax));
+            sum > SpfChecker.LookupsMax || parts.Count > PartsMax ? "Take terms out that are no longer needed: services that were given up are the usual ones." : "Addresses change without notice. Take out services that were given up, and put the includes of the others back when there is room.", sum > SpfChecker.LookupsMax || parts.Count > PartsMax));
+        if (sum > SpfChecker.LookupsMax || parts.Count > PartsMax) return new(null, [], "", findings);
         return new(string.Join(' ', kept), parts, flat.Count > 0 ? $"{flat.Count} terms were flattened into {networks.Count} addresses, so that {sum} look-ups remain." : "", findings);
     }
 

@@ -19,7 +19,9 @@ sealed record DnsDesk(Domain Domain, DnsSetup Setup, string Zone, IDnsHost Host)
         return host.Problem is { } wrong ? wrong : new DnsDesk(domain, setup, zone, host.Value);
     }
 
-    public Task<Result<ZoneView>> Read(CancellationToken ct) => Host.Read(DesiredRecords.Places(Domain, Setup, Zone), ct);
+    /// <param name="plan">Its places are read too: settings may have changed since it was made.</param>
+    public Task<Result<ZoneView>> Read(DnsPlan? plan, CancellationToken ct) =>
+        Host.Read([.. DesiredRecords.Places(Domain, Setup, Zone), .. (plan?.Items ?? []).Select(item => new DesiredRecords.Place(item.Name, [item.RecordType]))], ct);
 
     /// <summary>The domain and its setup, which is made when there is none yet.</summary>
     public static async Task<Result<(Domain Domain, DnsSetup Setup)>> SetUp(Actor actor, DomainId id, TenantDb db, DnsReach reach, TimeProvider clock, CancellationToken ct)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Dns.Hosts;
@@ -22,7 +23,14 @@ public sealed record DnsReach(DnsSettings Dns, Outbound Outbound, SealedBox Box,
         if (setup.HostKind == DnsSetup.ByHand) return new HandHost(zone, Dns.Resolver(clock));
         await using var tx = await db.Begin(tenant, ct);
         var closed = await tx.One(SelectSecret, row => row.GetFieldValue<byte[]>(0), ct, tenant, setup.Domain);
-        return Open(setup.HostKind, zone, setup.Settings, HostCredential.Open(Box, tenant, setup.Domain, closed), clock);
+        try
+        {
+            return Open(setup.HostKind, zone, setup.Settings, HostCredential.Open(Box, tenant, setup.Domain, closed), clock);
+        }
+        catch (CryptographicException)
+        {
+            return new Problem(ProblemKind.Conflict, "dns.credential_lost", "The stored credential of the DNS host cannot be opened: the key outside the database is another one. Enter the credential again.");
+        }
     }
 
     /// <summary>Refuses with <c>dns.host_invalid</c>, naming the field.</summary>

@@ -25,7 +25,7 @@ public static class PlanDns
         var desk = await DnsDesk.At(actor, id, db, reach, clock, ct);
         if (desk.Problem is { } refused) return refused;
         using var host = desk.Value.Host;
-        var view = await desk.Value.Read(ct);
+        var view = await desk.Value.Read(null, ct);
         if (view.Problem is { } silent) return silent;
         var wanted = await Wanted(desk.Value, view.Value, reach, clock, ct);
         var now = clock.GetUtcNow();

@@ -59,13 +59,21 @@ static class WriteDnsPlan
         await tx.Commit(ct);
     }
 
+    /// <summary>The program died at every attempt: the plan must not stand in the way of others.</summary>
+    public static async Task Bury(Order order, JobRun run, CancellationToken ct)
+    {
+        await using var tx = await run.Db.Begin(run.Tenant, ct);
+        await tx.Execute(Fail, ct, run.Tenant, order.Domain, order.Plan, "The program was stopped again and again while it wrote. Try again: what was written is found and not written twice.");
+        await tx.Commit(ct);
+    }
+
     /// <summary>Null when every change stands at the host.</summary>
     static async Task<Problem?> Write(Actor actor, DnsPlan plan, JobRun run, DnsReach reach, TimeProvider clock, CancellationToken ct)
     {
         var desk = await DnsDesk.At(actor, plan.DomainId, run.Db, reach, clock, ct);
         if (desk.Problem is { } refused) return refused;
         using var host = desk.Value.Host;
-        var view = await desk.Value.Read(ct);
+        var view = await desk.Value.Read(plan, ct);
         if (view.Problem is { } silent) return silent;
         if (ApplyDnsPlan.Moved(plan, view.Value) is { } moved) return new Problem(ProblemKind.Conflict, "dns.zone_changed", ApplyDnsPlan.Changed(moved));
         var pending = plan.Changes.Where(item => !ApplyDnsPlan.IsDone(item, view.Value)).ToList();

@@ -71,8 +71,8 @@ static class ZoneText
         var output = new StringBuilder();
         output.Append(CultureInfo.InvariantCulture, $"; {remark}\n$ORIGIN {zone}.\n");
         foreach (var set in sets)
-        foreach (var value in set.Values)
-            output.Append(CultureInfo.InvariantCulture, $"{set.Name}. {set.TtlSeconds} IN {set.Type.ToString().ToUpperInvariant()} {Of(set.Type, value)}\n");
+            foreach (var value in set.Values)
+                output.Append(CultureInfo.InvariantCulture, $"{set.Name}. {set.TtlSeconds} IN {set.Type.ToString().ToUpperInvariant()} {Of(set.Type, value)}\n");
         return output.ToString();
     }
 }

@@ -91,11 +91,12 @@ public static class SpfBudget
                     lookups += part.Lookups;
                     // What ends an include without a pass matches nothing; anything else that is no plain pass cannot be told in addresses.
                     if (term is { Kind: SpfMechanism.All, Result: not AuthResult.Pass }) return new Part(lookups, networks);
-                    networks = term.Result == AuthResult.Pass && part.Networks is { } more && networks is not null ? [.. networks, .. more] : null;
+                    if (term.Result != AuthResult.Pass || part.Networks is not { } more || networks?.Count + more.Count > NetworksMax) networks = null;
+                    else networks?.AddRange(more);
                 }
                 if (record.Redirect is not { } target) return new Part(lookups, networks);
                 var rest = await Whole(target, depth + 1, ct).ConfigureAwait(false);
-                return new Part(lookups + rest.Lookups + 1, networks is not null && rest.Networks is not null ? [.. networks, .. rest.Networks] : null);
+                return new Part(lookups + rest.Lookups + 1, networks is not null && rest.Networks is { } others && networks.Count + others.Count <= NetworksMax ? [.. networks, .. others] : null);
             }
             finally
             {

@@ -16,7 +16,7 @@ static class ServerQuestions
         if (!soa.IsAuthoritative || soa.Records.All(record => record.Type != DnsType.Soa))
             return new Problem(ProblemKind.Conflict, "dns.zone_missing", $"{shown} does not serve the zone {zone}. Check the name of the zone, and that it is a zone of its own there.");
         var records = new List<DnsRecord>();
-        foreach (var batch in places.SelectMany(place => place.Types.Select(type => (place.Name, Type: type))).Where(one => one.Name == zone || one.Name.EndsWith("." + zone, StringComparison.Ordinal)).Chunk(AtOnce))
+        foreach (var batch in places.SelectMany(place => place.Types.Select(type => (place.Name, Type: type))).Where(one => one.Name == zone || one.Name.EndsWith("." + zone, StringComparison.Ordinal)).Distinct().Chunk(AtOnce))
         {
             foreach (var answer in await Task.WhenAll(batch.Select(one => authority.Ask(server, one.Name, one.Type, ct).AsTask())))
             {

@@ -80,6 +80,7 @@ public sealed class DesiredSpfTests
         var spf = await Of(zone, $"v=spf1 {string.Join(' ', Enumerable.Range(1, 12).Select(i => $"include:s{i}.test"))} -all");
         var finding = Assert.Single(spf.Findings);
         Assert.True(finding.IsBlocking);
+        Assert.Null(spf.Record);
         Assert.Contains("25 look-ups", finding.Detail);
         Assert.Contains("Take terms out", finding.WayOut);
     }
