@@ -37,22 +37,25 @@ public sealed record DnsReach(DnsSettings Dns, Outbound Outbound, SealedBox Box,
     internal Result<IDnsHost> Open(string kind, string zone, DnsHostSettings settings, string secret, TimeProvider clock)
     {
         if (kind == "rfc2136") return Updates(zone, settings, secret, clock);
-        var (root, header) = kind switch
+        (string Root, (string, string)? Header)? known = kind switch
         {
             "powerdns" => ("", ("X-API-Key", secret)),
             "cloudflare" => (CloudflareHost.Root, ("Authorization", "Bearer " + secret)),
             "hetzner" => (HetznerHost.Root, ("Authorization", "Bearer " + secret)),
-            _ => ("", ("", "")),
+            "route53" => (Route53Host.Root, null),
+            _ => null,
         };
-        if (header.Item1.Length == 0) return Wrong("kind", "Choose by_hand, rfc2136, powerdns, cloudflare or hetzner.");
+        if (known is not var (root, header)) return Wrong("kind", "Choose by_hand, rfc2136, powerdns, cloudflare, route53 or hetzner.");
         if (!Uri.TryCreate((settings.Endpoint.Length > 0 ? settings.Endpoint : root).TrimEnd('/') + "/", UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.UserInfo.Length > 0)
             return Wrong("endpoint", "Give the address of the API, such as https://dns.example.com:8081.");
         if (!IsHeader(secret)) return Wrong("secret", "Give the API key or token: printable characters, at most 500.");
+        if (kind == "route53" && (settings.KeyName.Length is 0 or > 128 || !settings.KeyName.All(char.IsAsciiLetterOrDigit))) return Wrong("key_name", "Give the id of the access key.");
         var api = new ApiCall(address, address.Host, header, secret, Outbound, HostTimeout);
         return kind switch
         {
             "cloudflare" => new CloudflareHost(zone, api),
             "hetzner" => new HetznerHost(zone, api),
+            "route53" => new Route53Host(zone, settings.KeyName, secret, api, clock),
             _ => new PowerDnsHost(zone, settings.KeyName.Length == 0 ? "localhost" : settings.KeyName, api),
         };
     }

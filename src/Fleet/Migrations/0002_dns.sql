@@ -22,7 +22,7 @@ create table fleet.dns_setup (
   created_at timestamptz not null,
   primary key (tenant_id, domain_id),
   foreign key (tenant_id, domain_id) references fleet.domain (tenant_id, id) on delete cascade,
-  constraint dns_setup_host_known check (host_kind in ('by_hand', 'rfc2136', 'powerdns', 'cloudflare', 'hetzner')),
+  constraint dns_setup_host_known check (host_kind in ('by_hand', 'rfc2136', 'powerdns', 'cloudflare', 'route53', 'hetzner')),
   constraint dns_setup_host_whole check (host_kind = 'by_hand' or (zone is not null and secret_sealed is not null)),
   constraint dns_setup_stage_known check (dmarc_stage in ('none', 'quarantine', 'reject')),
   constraint dns_setup_zone_normal check (zone = lower(zone))

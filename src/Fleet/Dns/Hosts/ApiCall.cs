@@ -19,10 +19,10 @@ sealed class ApiCall : IDisposable
     readonly string _secret;
 
     /// <param name="root">Every path is below it.</param>
-    /// <param name="header">Name and value of the header that carries the credential.</param>
-    public ApiCall(Uri root, string host, (string Name, string Value) header, string secret, Outbound outbound, TimeSpan timeout)
+    /// <param name="header">Name and value of the header that carries the credential; null when each request is signed.</param>
+    public ApiCall(Uri root, string host, (string Name, string Value)? header, string secret, Outbound outbound, TimeSpan timeout)
     {
-        (_host, _secret) = (host, secret);
+        (_host, _secret, Root) = (host, secret, root);
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false, // A redirect would take the credential along.
@@ -31,27 +31,38 @@ sealed class ApiCall : IDisposable
             ConnectCallback = async (context, ct) => new NetworkStream(await outbound.Connect(context.DnsEndPoint, ct), ownsSocket: true),
         };
         _client = new HttpClient(handler) { BaseAddress = root, Timeout = timeout, MaxResponseContentBufferSize = AnswerOctetsMax };
-        _client.DefaultRequestHeaders.TryAddWithoutValidation(header.Name, header.Value);
+        if (header is { } one) _client.DefaultRequestHeaders.TryAddWithoutValidation(one.Name, one.Value);
         _client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("PenguinMails", null));
     }
+
+    public Uri Root { get; }
 
     /// <summary>The answer as JSON; a default element when it is empty.</summary>
     public async Task<Result<JsonElement>> Send(HttpMethod method, string path, object? body, CancellationToken ct)
     {
         using var request = new HttpRequestMessage(method, path);
         if (body is not null) request.Content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+        var answer = await Text(request, ct);
+        if (answer.Problem is { } problem) return problem;
+        if (answer.Value.Length == 0) return default(JsonElement);
         try
         {
-            using var answer = await _client.SendAsync(request, ct);
-            var text = await answer.Content.ReadAsStringAsync(ct);
-            if (Refused(answer, text) is { } problem) return problem;
-            if (text.Length == 0) return default(JsonElement);
-            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 32 });
+            using var document = JsonDocument.Parse(answer.Value, new JsonDocumentOptions { MaxDepth = 32 });
             return document.RootElement.Clone();
         }
         catch (JsonException)
         {
             return Unclear;
+        }
+    }
+
+    public async Task<Result<string>> Text(HttpRequestMessage request, CancellationToken ct)
+    {
+        try
+        {
+            using var answer = await _client.SendAsync(request, ct);
+            var text = await answer.Content.ReadAsStringAsync(ct);
+            return Refused(answer, text) is { } problem ? problem : text;
         }
         catch (OperationCanceledException)
         {

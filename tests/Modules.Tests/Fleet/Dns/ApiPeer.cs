@@ -13,9 +13,10 @@ sealed class ApiPeer : IAsyncDisposable
 
     readonly HttpListener _listener = new();
     readonly Task _serving;
-    readonly Func<HttpListenerRequest, JsonNode?, (int Status, string Body)> _answer;
+    readonly Func<HttpListenerRequest, string, (int Status, string Body)> _answer;
 
-    public ApiPeer(Func<HttpListenerRequest, JsonNode?, (int, string)> answer)
+    /// <param name="answer">Given the body as text; status 0 never answers.</param>
+    public ApiPeer(Func<HttpListenerRequest, string, (int, string)> answer)
     {
         _answer = answer;
         using (var free = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0))
@@ -42,7 +43,7 @@ sealed class ApiPeer : IAsyncDisposable
             catch (Exception ended) when (ended is HttpListenerException or ObjectDisposedException) { return; }
             var text = await new StreamReader(context.Request.InputStream).ReadToEndAsync();
             Asked.Enqueue($"{context.Request.HttpMethod} {context.Request.RawUrl} {text}");
-            var (status, body) = _answer(context.Request, text.Length == 0 ? null : JsonNode.Parse(text));
+            var (status, body) = _answer(context.Request, text);
             if (status == 0) continue;
             context.Response.StatusCode = status;
             if (status == 429) context.Response.AddHeader("Retry-After", "17");
@@ -58,6 +59,8 @@ sealed class ApiPeer : IAsyncDisposable
         await _serving;
     }
 
+    static ApiPeer OfJson(Func<HttpListenerRequest, JsonNode?, (int, string)> answer) => new((request, text) => answer(request, text.Length == 0 ? null : JsonNode.Parse(text)));
+
     public static ApiPeer Cloudflare()
     {
         var records = new List<JsonObject>();
@@ -67,7 +70,7 @@ sealed class ApiPeer : IAsyncDisposable
         for (var i = 0; i < 150; i++) Add($"n{i}.{Zone}", "A", $"192.0.2.{i}");
         Add(Zone, "TXT", "\"with \\\"quotes\\\"\"");
         Add(Zone, "MX", "mail.acme.test", 10);
-        return new ApiPeer((request, body) =>
+        return OfJson((request, body) =>
         {
             if (request.Headers["Authorization"] != "Bearer " + Token) return (403, "{\"success\":false,\"errors\":[{\"code\":10000,\"message\":\"Authentication error\"}]}");
             var path = request.Url!.AbsolutePath;
@@ -96,7 +99,7 @@ sealed class ApiPeer : IAsyncDisposable
         Put("@", "TXT", null, "\"v=spf1 -all\"", "\"with \\\"quotes\\\"\"");
         for (var i = 0; i < 150; i++) Put($"n{i}", "A", 60, $"192.0.2.{i}");
         Put("@", "MX", 300, "10 mail.acme.test.");
-        return new ApiPeer((request, body) =>
+        return OfJson((request, body) =>
         {
             if (request.Headers["Authorization"] != "Bearer " + Token) return (401, "{\"error\":{\"code\":\"unauthorized\"}}");
             var root = $"/zones/{Zone}/rrsets";
