@@ -35,8 +35,7 @@ public sealed class Outbound(IReadOnlyList<IPNetwork> allowed)
     /// <exception cref="SocketException">The host refused or did not answer.</exception>
     public async ValueTask<Socket> Connect(DnsEndPoint host, CancellationToken ct)
     {
-        var address = (await Resolve(host.Host, ct).ConfigureAwait(false)).FirstOrDefault(MayReach)
-            ?? throw new OutboundRefused($"{host.Host} is a private or reserved address. Use a public host name, or allow its network in PENGUIN__NETWORK__ALLOWED.");
+        var address = await Find(host.Host, ct).ConfigureAwait(false);
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
@@ -49,6 +48,12 @@ public sealed class Outbound(IReadOnlyList<IPNetwork> allowed)
             throw;
         }
     }
+
+    /// <summary>The first address of a host that may be reached, for what is no TCP connection.</summary>
+    /// <exception cref="OutboundRefused">No address of the host may be reached, or the name does not resolve.</exception>
+    public async ValueTask<IPAddress> Find(string host, CancellationToken ct) =>
+        (await Resolve(host, ct).ConfigureAwait(false)).FirstOrDefault(MayReach)
+            ?? throw new OutboundRefused($"{host} is a private or reserved address. Use a public host name, or allow its network in PENGUIN__NETWORK__ALLOWED.");
 
     static async Task<IPAddress[]> Resolve(string host, CancellationToken ct)
     {

@@ -14,6 +14,11 @@ public sealed record DnsSettings(IPEndPoint? Server)
     /// <summary>Wait for one attempt; three are made. Default 2 s.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>Where name servers of zones listen; 53 everywhere but in tests.</summary>
+    public int AuthorityPort { get; init; } = Port;
+
+    internal DnsAuthority Authority(TimeProvider clock) => new(clock, RandomNumberGenerator.Fill) { Timeout = Timeout };
+
     internal DnsResolver Resolver(TimeProvider clock) =>
         new(new DnsResolverOptions { Server = Server ?? OfSystem(), Timeout = Timeout }, clock, RandomNumberGenerator.Fill);
 

@@ -1,6 +1,7 @@
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Core.Jobs;
+using PenguinMails.Fleet.Dns;
 
 namespace PenguinMails.Fleet.Domains;
 
@@ -26,6 +27,7 @@ static class RecheckDomain
         var clock = run.Need<TimeProvider>();
         var result = await CheckDomain.Handle(Actor.System(run.Tenant, order.Workspace), order.Domain, run.Db, run.Need<DnsSettings>(), clock, ct);
         if (!result.IsOk) return; // Removed.
+        if (result.Value.Domain.State == DomainState.Drifted) await OfferRepair.Run(Actor.System(run.Tenant, order.Workspace), order.Domain, run.Db, run.Need<DnsReach>(), clock, ct);
         await using var tx = await run.Db.Begin(run.Tenant, ct);
         await Enqueue(tx, order with { Round = order.Round + 1 }, After(result.Value), clock.GetUtcNow(), ct);
         await tx.Commit(ct);

@@ -10,11 +10,15 @@ sealed class DnsExchange(RandomFill random)
     const int PortsTried = 8;
     const int PortMin = 1024;
 
+    /// <summary>Default true; false asks a server for its own word only (RFC 1035 4.1.1, RD).</summary>
+    public bool IsRecursive { get; init; } = true;
+
     /// <summary>Null when nothing usable came: refused, unreachable or nonsense. Throws when <paramref name="ct"/> ends.</summary>
     public async ValueTask<DnsMessage.Reply?> Ask(IPEndPoint server, string name, DnsType type, bool extended, CancellationToken ct)
     {
         var id = Number();
         if (DnsMessage.Question(id, name, type, extended) is not { } question) return null;
+        if (!IsRecursive) question[2] = 0;
         var reply = await Udp(server, question, id, name, type, ct).ConfigureAwait(false);
         return reply is { IsTruncated: true } ? await Tcp(server, question, id, name, type, ct).ConfigureAwait(false) : reply;
     }
@@ -75,6 +79,6 @@ sealed class DnsExchange(RandomFill random)
         await stream.ReadExactlyAsync(octets, ct).ConfigureAwait(false);
         var reply = DnsMessage.Read(octets, id, name, type);
         // A truncated answer over TCP is nonsense, as is one to another question.
-        return reply is { IsTruncated: false } ? reply : new DnsMessage.Reply(2, false, [], 0);
+        return reply is { IsTruncated: false } ? reply : new DnsMessage.Reply(2, false, [], 0, false);
     }
 }

@@ -11,7 +11,7 @@ static class DnsMessage
     const int NameOctetsMax = 255;
 
     /// <param name="NegativeTtlSeconds">How long an absence may be remembered; 0 for not at all.</param>
-    public sealed record Reply(int Code, bool IsTruncated, List<DnsRecord> Answers, int NegativeTtlSeconds);
+    public sealed record Reply(int Code, bool IsTruncated, List<DnsRecord> Answers, int NegativeTtlSeconds, bool IsAuthoritative);
 
     /// <returns>Null when the name cannot stand in a question: empty label, label over 63, over 255 in all, not ASCII.</returns>
     public static byte[]? Question(ushort id, string name, DnsType type, bool extended)
@@ -35,20 +35,20 @@ static class DnsMessage
     {
         if (octets.Length < 12 || BinaryPrimitives.ReadUInt16BigEndian(octets) != id || (octets[2] & 0x80) == 0) return null;
         var questions = BinaryPrimitives.ReadUInt16BigEndian(octets[4..]);
-        var (code, isTruncated, at) = (octets[3] & 15, (octets[2] & 2) != 0, 12);
+        var (code, isTruncated, isAuthoritative, at) = (octets[3] & 15, (octets[2] & 2) != 0, (octets[2] & 4) != 0, 12);
         // Some servers leave the question out of an error.
-        if (questions == 0) return code == 0 ? null : new Reply(code, isTruncated, [], 0);
+        if (questions == 0) return code == 0 ? null : new Reply(code, isTruncated, [], 0, isAuthoritative);
         if (questions != 1 || DnsContent.Name(octets, ref at) is not { } asked || !asked.Equals(name.TrimEnd('.'), StringComparison.OrdinalIgnoreCase)) return null;
         if (at + 4 > octets.Length || BinaryPrimitives.ReadUInt16BigEndian(octets[at..]) != (int)type) return null;
         at += 4;
         var (answers, negative) = (new List<DnsRecord>(), 0);
-        if (!Section(octets, ref at, BinaryPrimitives.ReadUInt16BigEndian(octets[6..]), false, answers)) return isTruncated ? new Reply(code, true, answers, 0) : null;
+        if (!Section(octets, ref at, BinaryPrimitives.ReadUInt16BigEndian(octets[6..]), false, answers)) return isTruncated ? new Reply(code, true, answers, 0, isAuthoritative) : null;
         // An authority section that breaks off takes nothing from the answer.
         var authority = new List<DnsRecord>();
         if (answers.Count == 0 || code != 0) Section(octets, ref at, BinaryPrimitives.ReadUInt16BigEndian(octets[8..]), true, authority);
         // RFC 2308 5: as long as the SOA's own time to live and its last field allow.
         if (authority.Find(record => record.Type == DnsType.Soa) is { } soa) negative = Math.Min(soa.TtlSeconds, soa.Preference);
-        return new Reply(code, isTruncated, answers, negative);
+        return new Reply(code, isTruncated, answers, negative, isAuthoritative);
     }
 
     /// <summary>False when the section breaks off. In the authority the preference of a SOA is its last field, the seconds an absence may be remembered.</summary>

@@ -17,6 +17,7 @@ public static class ProductPages
         LinkPages.Map(routes);
         BriefPages.Map(routes);
         DomainPages.Map(routes);
+        DnsPages.Map(routes);
         MailboxPages.Map(routes);
         ContactPages.Map(routes);
         ImportPages.Map(routes);

@@ -5,6 +5,7 @@ using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Core.Events;
 using PenguinMails.Core.Jobs;
+using PenguinMails.Fleet.Dns;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Mail.Dns;
@@ -121,7 +122,7 @@ public sealed class DomainTests(TestDatabase database)
 
     static async Task Recheck(FleetWorld world, DomainId id, long round)
     {
-        await using var services = new ServiceCollection().AddSingleton<TimeProvider>(world.Clock).AddSingleton(world.Dns).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddSingleton<TimeProvider>(world.Clock).AddSingleton(world.Dns).AddSingleton(new DnsReach(world.Dns, Outbound.From("127.0.0.0/8"), world.Box, world.Hosts)).BuildServiceProvider();
         var job = new ClaimedJob(default, world.Tenant, RecheckDomain.Kind, 1, 50, default, null);
         await RecheckDomain.Run(new RecheckDomain.Order(world.Workspace, id, round), new JobRun(job, world.Db, services), Ct);
     }

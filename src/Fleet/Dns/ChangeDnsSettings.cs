@@ -1,0 +1,68 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using PenguinMails.Core;
+using PenguinMails.Core.Db;
+using PenguinMails.Fleet.Domains;
+using PenguinMails.Mail.Addresses;
+
+namespace PenguinMails.Fleet.Dns;
+
+/// <summary>What shall stand in a domain's zone beyond the needed. Changes no DNS: the next plan does.</summary>
+/// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>domain.not_found</c> or <c>dns.settings_invalid</c>.</remarks>
+public static class ChangeDnsSettings
+{
+    const int ExchangesMax = 10;
+    const int ReasonLengthMax = 500;
+
+    static readonly string[] Stages = ["none", "quarantine", "reject"];
+
+    /// <summary>What is null stays.</summary>
+    /// <param name="DmarcStage">none, quarantine or reject. A stricter one needs <paramref name="DmarcReason"/>: reports that show all own mail passing.</param>
+    /// <param name="DkimDelegate">A domain below which this installation publishes the keys; empty for keys in the customer's zone.</param>
+    /// <param name="MxHosts">Hosts that take mail for the domain, best first; none leaves MX records alone.</param>
+    public sealed record Input(
+        string? DmarcStage = null, string? DmarcReason = null, string? DkimDelegate = null, IReadOnlyList<string>? MxHosts = null, bool? HasMtaSts = null, bool? HasTlsReports = null, bool? HasAutoconfig = null);
+
+    const string Update = """
+        update fleet.dns_setup
+        set dmarc_stage = $3, dmarc_reason = $4, dkim_delegate = $5, mx_hosts = $6, has_mta_sts = $7, has_tls_reports = $8, has_autoconfig = $9
+        where tenant_id = $1 and domain_id = $2
+        """;
+
+    public static async Task<Result<DnsOverview>> Handle(Actor actor, DomainId id, Input input, TenantDb db, DnsReach reach, TimeProvider clock, CancellationToken ct)
+    {
+        if (actor.Lacks(Permissions.DomainsManage)) return Actor.Forbidden(Permissions.DomainsManage);
+        var found = await DnsDesk.SetUp(actor, id, db, reach, clock, ct);
+        if (found.Problem is { } refused) return refused;
+        var setup = found.Value.Setup;
+        if (Wrong(input, setup) is { } wrong) return Problem.Invalid("dns.settings_invalid", wrong);
+        var stage = input.DmarcStage ?? setup.DmarcStage;
+        var now = clock.GetUtcNow();
+        await using (var tx = await db.Begin(actor.Tenant, ct))
+        {
+            await tx.Execute(Update, ct, actor.Tenant, id, stage, stage == setup.DmarcStage ? setup.DmarcReason : input.DmarcReason?.Trim() ?? "",
+                input.DkimDelegate is null ? setup.DkimDelegate : Host(input.DkimDelegate), (input.MxHosts ?? setup.MxHosts).Select(host => Host(host) ?? "").ToArray(),
+                input.HasMtaSts ?? setup.HasMtaSts, input.HasTlsReports ?? setup.HasTlsReports, input.HasAutoconfig ?? setup.HasAutoconfig);
+            await tx.Append(actor, "dns.settings_changed", id.ToString(), new { dmarc_stage = stage, was = setup.DmarcStage }, now, ct);
+            await tx.Commit(ct);
+        }
+
+        return await ReadDns.Handle(actor with { Kind = ActorKind.System }, id, db, reach, clock, ct);
+    }
+
+    static FieldProblem? Wrong(Input input, DnsSetup setup)
+    {
+        if (input.DmarcStage is { } stage && !Stages.Contains(stage)) return new("dmarc_stage", "Choose none, quarantine or reject.");
+        if (input.DmarcReason is { Length: > ReasonLengthMax }) return new("dmarc_reason", $"At most {ReasonLengthMax} characters.");
+        if (input.DmarcStage is { } next && Array.IndexOf(Stages, next) > Array.IndexOf(Stages, setup.DmarcStage) && string.IsNullOrWhiteSpace(input.DmarcReason))
+            return new("dmarc_reason", "Say what shows that all of your own mail passes, such as two weeks of reports: a stricter policy makes receivers refuse what does not.");
+        if (input.DkimDelegate is { Length: > 0 } target && Host(target) is null) return new("dkim_delegate", "Give a domain of this installation, such as dkim.example.net.");
+        if (input.MxHosts is { Count: > ExchangesMax }) return new("mx_hosts", $"At most {ExchangesMax} hosts.");
+        return input.MxHosts?.Any(host => Host(host) is null) == true ? new("mx_hosts", "Give host names, such as mx.example.com, one on each line.") : null;
+    }
+
+    static string? Host(string text) => DomainName.TryParse(text.Trim().TrimEnd('.'), out var name, out _) ? name.Ascii : null;
+
+    internal static void Map(IEndpointRouteBuilder api) => api.MapPatch("/domains/{id}/dns/settings",
+        async (Actor actor, DomainId id, Input input, TenantDb db, DnsReach reach, TimeProvider clock, CancellationToken ct) => (await Handle(actor, id, input, db, reach, clock, ct)).ToHttp());
+}

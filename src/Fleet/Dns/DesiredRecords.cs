@@ -1,0 +1,86 @@
+using PenguinMails.Fleet.Domains;
+using PenguinMails.Mail.Dns;
+
+namespace PenguinMails.Fleet.Dns;
+
+/// <summary>What must stand in the zone for a domain to send well, worked out against what stands there.</summary>
+static class DesiredRecords
+{
+    /// <summary>A name and the types that are looked at there.</summary>
+    public sealed record Place(string Name, IReadOnlyList<DnsType> Types);
+
+    public sealed record Wanted(IReadOnlyList<DesiredRecord> Records, IReadOnlyList<ZoneFinding> Findings);
+
+    static readonly DnsType[] Beside = [DnsType.Cname, DnsType.A, DnsType.Aaaa, DnsType.Txt, DnsType.Mx];
+
+    /// <summary>Every place that is judged or written, wildcards above them included. At most 22.</summary>
+    public static IReadOnlyList<Place> Places(Domain domain, DnsSetup setup, string zone)
+    {
+        var name = domain.Name;
+        string[] alone = [$"_dmarc.{name}", $"_penguin.{name}", $"{domain.DkimSelector}._domainkey.{name}", $"{setup.DkimNextSelector}._domainkey.{name}",
+            $"_mta-sts.{name}", $"_smtp._tls.{name}", .. Enumerable.Range(1, DesiredSpf.PartsMax).Select(i => $"_pmspf{i}.{name}")];
+        string[] hosts = [domain.ReturnPathHost, domain.TrackingHost, $"mta-sts.{name}", $"autoconfig.{name}"];
+        string[] wild = [.. new[] { $"*.{name}", $"*._domainkey.{name}", $"*.{zone}" }.Distinct()];
+        return
+        [
+            new(name, [DnsType.Txt, DnsType.Mx, DnsType.Cname]),
+            .. alone.Select(one => new Place(one, [DnsType.Txt, DnsType.Cname])),
+            .. hosts.Concat(wild).Select(one => new Place(one, Beside)),
+        ];
+    }
+
+    /// <param name="inherited">DMARC policy of the organization's own domain; null when the domain is that one.</param>
+    public static async ValueTask<Wanted> For(Domain domain, DnsSetup setup, PlatformHosts hosts, ZoneView view, IDnsLookup dns, string? inherited, CancellationToken ct)
+    {
+        var name = domain.Name;
+        var spf = await DesiredSpf.Of(name, $"include:{hosts.Mail}", [.. view.Texts(name, "v=spf1")], dns, ct);
+        var dmarc = DesiredDmarc.Of($"_dmarc.{name}", setup.DmarcStage, $"mailto:dmarc@{domain.ReturnPathHost}", [.. view.Texts($"_dmarc.{name}", "v=DMARC1")], inherited);
+        var records = new List<DesiredRecord>
+        {
+            Text(view, "ownership", $"_penguin.{name}", "penguin-domain-verification", [setup.Challenge], "Proves that the domain is this account's, before anything else is published for it.", true),
+        };
+        if (spf.Record is { } text) records.Add(Text(view, "spf", name, "v=spf1", [text], "Names the servers that may send for this domain; receivers count mail from others as forged.", true, spf.Note));
+        records.AddRange(spf.Parts.Select(part => new DesiredRecord("spf_part", part.Name, DnsType.Txt, [part.Record], "A piece of the SPF record, which is too long or too dear for one.", true)));
+        records.Add(Key("dkim", name, domain.DkimSelector, domain.DkimPublicKey, setup.DkimDelegate, "The public key that proves a message is yours and was not changed on its way.", true));
+        records.Add(Key("dkim_next", name, setup.DkimNextSelector, setup.DkimNextPublicKey, setup.DkimDelegate, "The key that takes over when the first is rotated, so that nobody has to touch DNS then.", false));
+        if (dmarc.Record is { } policy) records.Add(Text(view, "dmarc", $"_dmarc.{name}", "v=DMARC1", [policy], "Ties SPF and DKIM to the address people see; Gmail, Yahoo and Microsoft ask bulk senders for it.", true, dmarc.Note));
+        records.Add(new("return_path", domain.ReturnPathHost, DnsType.Mx, [$"10 {hosts.Mail}"], "Bounces come back here, so that dead addresses are suppressed by themselves.", true));
+        records.Add(Text(view, "return_path_spf", domain.ReturnPathHost, "v=spf1", [$"v=spf1 redirect={name}"], "SPF is judged by the return path; it refers to the record of the domain.", true));
+        records.Add(new("tracking", domain.TrackingHost, DnsType.Cname, [hosts.Web], "Links and the unsubscribe page under your own name, so that their reputation is yours and not shared.", false));
+        records.AddRange(Optional(domain, setup, hosts, view));
+        var findings = spf.Findings.ToList();
+        if (dmarc.Finding is { } found) findings.Add(found);
+        findings.AddRange(ZoneOddities.Of(domain, setup, view, records));
+        return new(records, findings);
+    }
+
+    static IEnumerable<DesiredRecord> Optional(Domain domain, DnsSetup setup, PlatformHosts hosts, ZoneView view)
+    {
+        var name = domain.Name;
+        if (setup.MxHosts.Count > 0)
+            yield return new("mx", name, DnsType.Mx, [.. setup.MxHosts.Select((host, i) => $"{(i + 1) * 10} {host}")], "Where answers to this domain go; one that cannot receive looks like a throw-away.", true);
+        if (setup.HasTlsReports && !view.Texts($"_smtp._tls.{name}", "v=TLSRPTv1").Any())
+            yield return Text(view, "tls_reports", $"_smtp._tls.{name}", "v=TLSRPTv1", [$"v=TLSRPTv1; rua=mailto:tls@{domain.ReturnPathHost}"], "Others report here when they could not deliver to you over TLS (RFC 8460).", false);
+        if (setup.HasMtaSts && !view.Texts($"_mta-sts.{name}", "v=STSv1").Any())
+        {
+            yield return Text(view, "mta_sts", $"_mta-sts.{name}", "v=STSv1", [$"v=STSv1; id={domain.CreatedAt:yyyyMMddHHmmss}"], "Says that mail to you must come over TLS (RFC 8461). The policy itself is fetched from the host below.", false);
+            yield return new("mta_sts_host", $"mta-sts.{name}", DnsType.Cname, [hosts.Web], "Where the policy of MTA-STS is fetched.", false);
+        }
+
+        if (setup.HasAutoconfig)
+            yield return new("autoconfig", $"autoconfig.{name}", DnsType.Cname, [hosts.Web], "Mail programs find the settings of a mailbox here by themselves.", false);
+    }
+
+    /// <summary>Ours among the texts of a name: those of the same kind are replaced, all others stay.</summary>
+    static DesiredRecord Text(ZoneView view, string purpose, string name, string version, string[] texts, string why, bool isRequired, string note = "")
+    {
+        var others = (view.Find(name, DnsType.Txt)?.Values ?? []).Where(text => !IsOfKind(text, version));
+        return new(purpose, name, DnsType.Txt, [.. others, .. texts], why, isRequired, note);
+    }
+
+    static bool IsOfKind(string text, string version) => ZoneView.Is(text, version) || text.StartsWith(version + "=", StringComparison.OrdinalIgnoreCase);
+
+    static DesiredRecord Key(string purpose, string name, string selector, string publicKey, string? delegateTo, string why, bool isRequired) => delegateTo is null
+        ? new(purpose, $"{selector}._domainkey.{name}", DnsType.Txt, [$"v=DKIM1; k=rsa; p={publicKey}"], why, isRequired)
+        : new(purpose, $"{selector}._domainkey.{name}", DnsType.Cname, [$"{selector}.{name.Replace('.', '-')}.{delegateTo}"], why, isRequired, "An alias: the key itself is published by this installation and can be changed without you.");
+}

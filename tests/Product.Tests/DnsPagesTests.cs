@@ -1,0 +1,40 @@
+using System.Text.Json;
+
+namespace PenguinMails.Product.Tests;
+
+/// <summary>The pages of a domain's DNS, and that another account sees none of them.</summary>
+[Collection(RunningProgram.Name)]
+public sealed class DnsPagesTests(TwoAccounts world)
+{
+    static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_plan_is_made_shown_exported_and_kept_from_others()
+    {
+        var domain = world.Ids["domains"];
+        var root = $"/api/v1/domains/{domain}/dns";
+        var name = (await world.Send(HttpMethod.Get, $"/api/v1/domains/{domain}", world.First, null, Ct)).Body().GetProperty("domain").GetProperty("name").GetString();
+        var connected = await world.Send(HttpMethod.Put, root + "/host", world.First, Json(new { kind = "by_hand", zone = name }), Ct);
+        Assert.True(connected.IsSuccess, connected.Text);
+        var planned = await world.Send(HttpMethod.Post, root + "/plans", world.First, Json(new { }), Ct);
+        Assert.True(planned.Status == 201, planned.Text);
+        var plan = planned.Body().GetProperty("id").GetString();
+        var refused = await world.Send(HttpMethod.Post, $"{root}/plans/{plan}/apply", world.First, Json(new { }), Ct);
+        Assert.Equal((409, "dns.by_hand"), (refused.Status, refused.Body().GetProperty("code").GetString()));
+
+        Assert.Contains($"/domains/{domain}/dns", (await world.Page($"/domains/{domain}", world.First, Ct)).Text);
+        Assert.Contains("Check and save", (await world.Page($"/domains/{domain}/dns", world.First, Ct)).Text);
+        var page = await world.Page($"/domains/{domain}/dns/plans/{plan}", world.First, Ct);
+        Assert.Equal(200, page.Status);
+        Assert.Contains("_penguin." + name, page.Text);
+        Assert.Contains("then press Check", page.Text);
+        Assert.Contains($"$ORIGIN {name}.", (await world.Page($"/domains/{domain}/dns/plans/{plan}/zone-file", world.First, Ct)).Text);
+
+        string[] verbs = ["apply", "check", "undo"];
+        foreach (var verb in verbs) Assert.Equal(404, (await world.Send(HttpMethod.Post, $"{root}/plans/{plan}/{verb}", world.Second, Json(new { }), Ct)).Status);
+        foreach (var path in new[] { $"{root}/plans/{plan}", $"{root}/plans/{plan}/zone-file", root }) Assert.Equal(404, (await world.Send(HttpMethod.Get, path, world.Second, null, Ct)).Status);
+        foreach (var path in new[] { "", $"/plans/{plan}", $"/plans/{plan}/zone-file" }) Assert.Equal(404, (await world.Page($"/domains/{domain}/dns{path}", world.Second, Ct)).Status);
+    }
+
+    static StringContent Json<T>(T body) => TwoAccounts.Json(JsonSerializer.Serialize(body));
+}
