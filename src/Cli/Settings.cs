@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
 
 namespace PenguinMails.Cli;
@@ -79,10 +80,24 @@ public sealed record Settings(Roles Roles, string DataFolder, IPEndPoint WebList
         return endpoint.Port == 0 ? Free(endpoint.Address) : endpoint;
     }
 
+    // Below the ports that the kernel gives to outgoing connections (32768 and up): those may be taken before the program listens.
     static IPEndPoint Free(IPAddress address)
     {
-        using var probe = new TcpListener(address, 0);
-        probe.Start();
-        return (IPEndPoint)probe.LocalEndpoint;
+        for (var attempt = 0; attempt < 100; attempt++)
+        {
+            var endpoint = new IPEndPoint(address, RandomNumberGenerator.GetInt32(20_000, 32_000));
+            using var probe = new TcpListener(endpoint);
+            try
+            {
+                probe.Start();
+                return endpoint;
+            }
+            catch (SocketException)
+            {
+                // Taken.
+            }
+        }
+
+        throw new InvalidOperationException($"No free port between 20000 and 32000 at {address} in 100 attempts. Name one.");
     }
 }

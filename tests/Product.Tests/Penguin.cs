@@ -128,11 +128,24 @@ public sealed class Penguin : IAsyncDisposable
         return (process.ExitCode, await output, await error);
     }
 
-    /// <summary>Ports that were free a moment ago.</summary>
+    /// <summary>Ports that were free a moment ago, below those that outgoing connections take (32768 and up).</summary>
     public static int[] Ports(int count)
     {
-        var listeners = Enumerable.Range(0, count).Select(_ => new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(l => l.Start());
+        var listeners = new List<System.Net.Sockets.TcpListener>();
+        while (listeners.Count < count)
+        {
+            var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, System.Security.Cryptography.RandomNumberGenerator.GetInt32(20_000, 32_000));
+            try
+            {
+                listener.Start();
+                listeners.Add(listener);
+            }
+            catch (System.Net.Sockets.SocketException)
+            {
+                listener.Dispose(); // Taken.
+            }
+        }
+
         var ports = listeners.Select(l => ((System.Net.IPEndPoint)l.LocalEndpoint).Port).ToArray();
         listeners.ForEach(l => l.Dispose());
         return ports;

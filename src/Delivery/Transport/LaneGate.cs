@@ -8,10 +8,11 @@ namespace PenguinMails.Delivery.Transport;
 sealed record Pass(Claimed Message, long At);
 
 /// <summary>Lets messages through the gate a little ahead of the connections, so that no connection waits for the database, and writes what became of them.</summary>
-/// <remarks>The stock is what the connections will need within <see cref="Ahead"/>: a slow server gets one message at a time, a fast one hundreds in one transaction.
+/// <remarks>The stock is what the connections will need within <see cref="Ahead"/>, and at most two messages for each: a slow server gets them one at a time, a fast one in one transaction for all.
 /// A pass that is not used within <see cref="ShelfLife"/> is void and its message waits again, so that a suppression or a stop holds within that time.
 /// What a process had let through when it died is in doubt, begun or not.</remarks>
-sealed class LaneGate(LaneFeed feed, LaneLedger ledger, TimeProvider clock)
+/// <param name="connections">How many there are. A process that dies leaves at most three times as many messages in doubt.</param>
+sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, TimeProvider clock)
 {
     /// <summary>How far ahead of need messages pass.</summary>
     public static readonly TimeSpan Ahead = TimeSpan.FromMilliseconds(200);
@@ -20,7 +21,6 @@ sealed class LaneGate(LaneFeed feed, LaneLedger ledger, TimeProvider clock)
     public static readonly TimeSpan ShelfLife = TimeSpan.FromMilliseconds(500);
 
     static readonly TimeSpan WriteDelayMax = TimeSpan.FromMilliseconds(100); // How long an outcome may wait for company.
-    const int StockMax = 500;
     const int RescuesMax = 6; // 21 s in all.
 
     readonly Channel<Pass> _stock = Channel.CreateUnbounded<Pass>();
@@ -39,7 +39,7 @@ sealed class LaneGate(LaneFeed feed, LaneLedger ledger, TimeProvider clock)
         if (!_stock.Reader.TryRead(out var pass)) pass = await WaitForNext();
         if (pass is null) return null;
         Interlocked.Increment(ref _begun);
-        if (_stock.Reader.Count < _need / 2) Wake();
+        if (_stock.Reader.Count < StockWanted / 2) Wake();
         return pass;
     }
 
@@ -59,28 +59,28 @@ sealed class LaneGate(LaneFeed feed, LaneLedger ledger, TimeProvider clock)
     }
 
     /// <summary>Works until the feed is at its end, the connections are done and everything is written.</summary>
-    /// <param name="connections">Ends when the last connection has.</param>
+    /// <param name="sending">Ends when the last connection has.</param>
     /// <param name="stop">Lets nothing more through; what is under way is finished.</param>
-    public async Task Run(Task connections, CancellationToken stop)
+    public async Task Run(Task sending, CancellationToken stop)
     {
         try
         {
-            while (!connections.IsCompleted && !stop.IsCancellationRequested && feed.MayHaveMore) await Turn(Wanted(), connections);
+            while (!sending.IsCompleted && !stop.IsCancellationRequested && feed.MayHaveMore) await Turn(Wanted(), sending);
             _stock.Writer.Complete();
-            while (!connections.IsCompleted) await Turn(0, connections);
+            while (!sending.IsCompleted) await Turn(0, sending);
             while (_stock.Reader.TryRead(out var left)) GiveBack(left.Message);
-            await Turn(0, connections);
+            await Turn(0, sending);
         }
         catch (NpgsqlException)
         {
             _stock.Writer.TryComplete();
-            await Task.WhenAny(connections); // A fault of theirs is thrown to who started them.
+            await Task.WhenAny(sending); // A fault of theirs is thrown to who started them.
             await Rescue();
             throw;
         }
     }
 
-    async Task Turn(int wanted, Task connections)
+    async Task Turn(int wanted, Task sending)
     {
         // Not cancellable, so that the messages found are not lost half way.
         var wishes = wanted > 0 ? await feed.Take(wanted, CancellationToken.None) : [];
@@ -88,7 +88,7 @@ sealed class LaneGate(LaneFeed feed, LaneLedger ledger, TimeProvider clock)
         if (wishes.Count + ended.Count + unused.Count > 0) await Write(wishes, ended, unused);
         Measure();
         using var patience = new CancellationTokenSource(WriteDelayMax, clock);
-        await Task.WhenAny(_work.Reader.WaitToReadAsync(patience.Token).AsTask(), connections);
+        await Task.WhenAny(_work.Reader.WaitToReadAsync(patience.Token).AsTask(), sending);
         _work.Reader.TryRead(out _);
     }
 
@@ -131,8 +131,10 @@ sealed class LaneGate(LaneFeed feed, LaneLedger ledger, TimeProvider clock)
     int Wanted()
     {
         var (stock, idle) = (_stock.Reader.Count, Volatile.Read(ref _idle));
-        return idle > 0 || stock < _need / 2 ? Math.Min(StockMax, idle + (int)_need) - stock : 0;
+        return idle > 0 || stock < StockWanted / 2 ? idle + (int)StockWanted - stock : 0;
     }
+
+    double StockWanted => Math.Min(_need, 2 * connections);
 
     void Measure()
     {

@@ -70,7 +70,7 @@ sealed class LaneRun(
 
     async Task Send(LaneFeed feed, int connections, Sender sender, DkimKey? dkim, CancellationToken ct)
     {
-        var gate = new LaneGate(feed, _ledger, clock);
+        var gate = new LaneGate(feed, _ledger, connections, clock);
         using var held = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var renewing = KeepLease(held);
         try
