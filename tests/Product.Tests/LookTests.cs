@@ -14,7 +14,7 @@ public sealed class LookTests(TwoAccounts world, ITestOutputHelper output)
         "/suppressions", "/suppressions/new", "/workspaces", "/workspaces/new", "/team", "/api-keys", "/api-keys/new", "/activity", "/account", "/nothing-here", "/secrets", "/secrets/new", "/secrets/rotation", "/secrets/accesses", "/secrets/break-glass",
     }
     .Concat(new[] { "campaigns", "messages", "domains", "mailboxes", "imports", "templates", "contacts", "workspaces", "secrets" }.Select(kind => $"/{kind}/{world.Ids[kind]}")), $"/templates/{world.Ids["templates"]}/preview",
-        $"/secrets/break-glass/{world.Ids["break-glass"]}", $"/secrets/break-glass/new?secret={world.Ids["secrets"]}"];
+        $"/domains/{world.Ids["domains"]}/dns", $"/secrets/break-glass/{world.Ids["break-glass"]}", $"/secrets/break-glass/new?secret={world.Ids["secrets"]}"];
 
     static readonly string[] Open = ["/log-in", "/sign-up", "/forgot-password", "/check-mail?for=x@y.example", "/verify-email?token=x"];
 
@@ -29,7 +29,7 @@ public sealed class LookTests(TwoAccounts world, ITestOutputHelper output)
         await using var browser = await Browser.Start();
         var (inside, outside) = (await browser.Open(world.Penguin.Web, width, scheme, world.First), await browser.Open(world.Penguin.Web, width, scheme));
         var faults = new List<string>();
-        foreach (var (page, path) in Pages.Select(p => (inside, p)).Concat(Open.Select(p => (outside, p))))
+        foreach (var (page, path) in Pages.Append(await DnsPlan()).Select(p => (inside, p)).Concat(Open.Select(p => (outside, p))))
         {
             var answer = await page.GotoAsync(path);
             if (answer is null || answer.Status != (path == "/nothing-here" ? 404 : 200)) faults.Add($"{path} answered {answer?.Status}");
@@ -40,6 +40,16 @@ public sealed class LookTests(TwoAccounts world, ITestOutputHelper output)
 
         foreach (var fault in faults) output.WriteLine(fault);
         Assert.True(faults.Count == 0, $"{faults.Count}:\n" + string.Join('\n', faults.Take(60)));
+    }
+
+    async Task<string> DnsPlan()
+    {
+        var (ct, domain) = (TestContext.Current.CancellationToken, world.Ids["domains"]);
+        var name = (await world.Send(HttpMethod.Get, $"/api/v1/domains/{domain}", world.First, null, ct)).Body().GetProperty("domain").GetProperty("name").GetString();
+        await world.Send(HttpMethod.Put, $"/api/v1/domains/{domain}/dns/host", world.First, TwoAccounts.Json($$"""{"kind":"by_hand","zone":"{{name}}"}"""), ct);
+        var planned = await world.Send(HttpMethod.Post, $"/api/v1/domains/{domain}/dns/plans", world.First, TwoAccounts.Json("{}"), ct);
+        Assert.True(planned.Status == 201, planned.Text);
+        return $"/domains/{domain}/dns/plans/{planned.Body().GetProperty("id").GetString()}";
     }
 
     // Ids change from run to run: a picture is named for what it shows.

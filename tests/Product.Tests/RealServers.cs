@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using PenguinMails.Mail.Tests.Peers;
 
 namespace PenguinMails.Product.Tests;
 
@@ -9,8 +10,6 @@ public sealed class RealServers : IAsyncDisposable
 {
     public const string User = "olivia";
     public const string Secret = "sesame-47-harbour";
-    static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
-    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     readonly string _folder;
     readonly List<Process> _running = [];
@@ -148,25 +147,7 @@ public sealed class RealServers : IAsyncDisposable
         Launch("postfix", "-c", PostfixFolder, "start-fg");
     }
 
-    async Task UntilListening(int port, CancellationToken ct)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(StartPatience);
-        while (true)
-        {
-            try
-            {
-                using var probe = new TcpClient();
-                await probe.ConnectAsync(IPAddress.Loopback, port, limit.Token);
-                return;
-            }
-            catch (SocketException)
-            {
-                if (_running.Find(p => p.HasExited) is { } ended) throw new InvalidOperationException($"{ended.StartInfo.FileName} ended with {ended.ExitCode}:\n{Logs()}");
-                await Task.Delay(Pause, TimeProvider.System, limit.Token);
-            }
-        }
-    }
+    Task UntilListening(int port, CancellationToken ct) => Listening.Until(port, () => _running.Find(p => p.HasExited) is { } ended ? $"{ended.StartInfo.FileName} ended with {ended.ExitCode}:\n{Logs()}" : null, ct);
 
     void Launch(string program, params string[] words)
     {

@@ -68,7 +68,7 @@ sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, TimePro
             while (!sending.IsCompleted && !stop.IsCancellationRequested && feed.MayHaveMore) await Turn(Wanted(), sending);
             _stock.Writer.Complete();
             while (!sending.IsCompleted) await Turn(0, sending);
-            while (_stock.Reader.TryRead(out var left)) GiveBack(left.Message);
+            GiveBackStock();
             await Turn(0, sending);
         }
         catch (NpgsqlException)
@@ -77,6 +77,10 @@ sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, TimePro
             await Task.WhenAny(sending); // A fault of theirs is thrown to who started them.
             await Rescue();
             throw;
+        }
+        finally
+        {
+            _stock.Writer.TryComplete(); // Whatever happened: no connection waits for a gate that is gone.
         }
     }
 
@@ -104,20 +108,32 @@ sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, TimePro
         }
         catch (NpgsqlException)
         {
-            lock (_gate) _ended.AddRange(ended);
+            lock (_gate)
+            {
+                _ended.AddRange(ended);
+                _unused.AddRange(unused);
+            }
+
             throw;
         }
+    }
+
+    void GiveBackStock()
+    {
+        while (_stock.Reader.TryRead(out var left)) GiveBack(left.Message);
     }
 
     /// <summary>The database was lost. What servers said meanwhile is written when it is back soon; else it is in doubt.</summary>
     async Task Rescue()
     {
+        GiveBackStock();
         for (var attempt = 1; attempt <= RescuesMax; attempt++)
         {
             await Task.Delay(TimeSpan.FromSeconds(attempt), clock);
             try
             {
-                await Write([], Collected().Ended, []);
+                var (ended, unused) = Collected();
+                await Write([], ended, unused);
                 return;
             }
             catch (NpgsqlException)

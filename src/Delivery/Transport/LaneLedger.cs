@@ -80,9 +80,6 @@ sealed class LaneLedger(Lane lane, TenantDb db, TimeProvider clock)
     /// <summary>Messages that passed the gate and were not taken back.</summary>
     public long Attempts { get; private set; }
 
-    /// <summary>Messages past the gate whose outcome is not committed.</summary>
-    public int UnderWay => _underWay.Count;
-
     /// <summary>Returns when all of it is committed: what ended with state, queue and fact, and for a hard bounce the suppression; what passed with its attempt.</summary>
     /// <param name="wishes">To pass the gate: the last look at suppressions, the campaign and the lease.</param>
     /// <param name="ended">What became of messages that passed earlier.</param>

@@ -118,11 +118,24 @@ sealed class LaneRun(
 
     async Task<SmtpOutcome> SendOne(SmtpConnection connection, LaneGate gate, Pass pass, Sender sender, DkimKey? dkim, CancellationToken ct)
     {
-        var message = pass.Message;
-        var content = await render.Load(lane.Tenant, message.Content, db, CancellationToken.None);
-        var rendered = render.Build(content, sender, dkim, message.Id, EmailAddress.Parse(message.Address), message.Fields);
+        var rendered = await Render(gate, pass, sender, dkim);
         // Once begun the send is not cancelled: a stop waits for the server's word instead of leaving a doubt.
         return await connection.Send(rendered.Envelope, rendered.Bytes, _ => ValueTask.FromResult(!ct.IsCancellationRequested && gate.Holds(pass)), CancellationToken.None);
+    }
+
+    async Task<Rendered> Render(LaneGate gate, Pass pass, Sender sender, DkimKey? dkim)
+    {
+        var message = pass.Message;
+        Rendered? rendered = null;
+        try
+        {
+            var content = await render.Load(lane.Tenant, message.Content, db, CancellationToken.None);
+            return rendered = render.Build(content, sender, dkim, message.Id, EmailAddress.Parse(message.Address), message.Fields);
+        }
+        finally
+        {
+            if (rendered is null) gate.GiveBack(message); // It failed before a server heard of it, so there is no doubt.
+        }
     }
 
     SmtpClientOptions Settings(Sender sender) => new()
@@ -145,16 +158,25 @@ sealed class LaneRun(
         try
         {
             do await Task.Delay(Lease / 3, clock, held.Token);
-            while (await Lanes.Renew(db, lane, Lease, clock.GetUtcNow(), held.Token));
+            while (await Renewed(held.Token));
             await held.CancelAsync();
         }
         catch (OperationCanceledException)
         {
             // All is sent, or the program stops.
         }
+    }
+
+    async Task<bool> Renewed(CancellationToken ct)
+    {
+        try
+        {
+            return await Lanes.Renew(db, lane, Lease, clock.GetUtcNow(), ct);
+        }
         catch (Npgsql.NpgsqlException lost)
         {
-            log.LeaseNotRenewed(lost, lane.Mailbox.Value); // The gate refuses once the lease is over.
+            log.LeaseNotRenewed(lost, lane.Mailbox.Value); // Tried again; the gate refuses once the lease is over.
+            return true;
         }
     }
 

@@ -24,7 +24,8 @@ sealed record DesiredSpf(string? Record, IReadOnlyList<(string Name, string Reco
         if (cost.Terms.Count == 0)
             return new(null, [], "", [.. findings, new("spf.broken", name, $"The SPF record cannot be read: {cost.Fault}. Receivers treat it as an error.", "Correct or remove the record by hand, then plan again; what it meant cannot be guessed.", true)]);
         if (cost.Fault is { } fault)
-            findings.Add(new("spf.part_broken", name, $"A part of the SPF record does not work: {fault}. Receivers stop there with an error.", "Take that term out, or tell whoever runs that domain.", false));
+            findings.Add(new("spf.part_broken", name, $"A part of the SPF record does not work: {fault}. Receivers stop there with an error.",
+                fault.StartsWith(include["include:".Length..] + " ", StringComparison.OrdinalIgnoreCase) ? "That record belongs to this installation, not to your domain: whoever runs it publishes it there." : "Take that term out, or tell whoever runs that domain.", false));
         if (cost.IsUnsure)
             findings.Add(new("spf.unsure", name, "DNS did not answer for a part of the SPF record, so its look-ups may be more than were counted.", "Plan again in some minutes.", false));
         if (cost.Lookups <= LookupsMax && merged.Length <= RecordLengthMax) return new(merged, [], Said(found.Count, merged, found), findings);

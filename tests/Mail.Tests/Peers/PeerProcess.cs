@@ -7,7 +7,6 @@ namespace PenguinMails.Mail.Tests.Peers;
 /// <summary>One server that others wrote, in a folder of its own, on loopback.</summary>
 sealed class PeerProcess : IAsyncDisposable
 {
-    static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     readonly List<Process> _running = [];
@@ -79,25 +78,7 @@ sealed class PeerProcess : IAsyncDisposable
     /// <summary>Called before the processes are ended.</summary>
     public void AtEnd(Func<Task> farewell) => _farewells.Add(farewell);
 
-    public async Task UntilListening(int port, CancellationToken ct)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(StartPatience);
-        while (true)
-        {
-            try
-            {
-                using var probe = new TcpClient();
-                await probe.ConnectAsync(IPAddress.Loopback, port, limit.Token);
-                return;
-            }
-            catch (SocketException)
-            {
-                if (_running.Find(p => p.HasExited) is { } ended) throw new InvalidOperationException($"{ended.StartInfo.FileName} ended with {ended.ExitCode}:\n{Logs()}");
-                await Task.Delay(Pause, TimeProvider.System, limit.Token);
-            }
-        }
-    }
+    public Task UntilListening(int port, CancellationToken ct) => Listening.Until(port, () => _running.Find(p => p.HasExited) is { } ended ? $"{ended.StartInfo.FileName} ended with {ended.ExitCode}:\n{Logs()}" : null, ct);
 
     public string Logs()
     {

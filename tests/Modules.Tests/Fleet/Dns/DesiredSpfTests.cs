@@ -22,6 +22,17 @@ public sealed class DesiredSpfTests
     static async Task<DesiredSpf> Of(MemoryZone zone, params string[] found) => await DesiredSpf.Of(Name, Ours, found, zone, Ct);
 
     [Theory]
+    [InlineData("v=spf1 ~all", "mx.penguin.test has no SPF record", "belongs to this installation")]
+    [InlineData("v=spf1 include:gone.test ~all", "gone.test has no SPF record", "Take that term out")]
+    public async Task A_part_that_does_not_work_is_named_with_who_can_mend_it(string found, string what, string advice)
+    {
+        var zone = found.Contains("gone", StringComparison.Ordinal) ? Zone() : new MemoryZone();
+        var finding = Assert.Single((await Of(zone, found)).Findings, finding => finding.Code == "spf.part_broken");
+        Assert.Contains(what, finding.Detail);
+        Assert.Contains(advice, finding.WayOut);
+    }
+
+    [Theory]
     [InlineData("v=spf1 include:mx.penguin.test ~all")]
     [InlineData("v=spf1 include:mx.penguin.test -all", "v=spf1 -all")]
     [InlineData("v=spf1 ip4:198.51.100.7 include:mx.penguin.test ?all", "v=spf1 ip4:198.51.100.7 ?all")]

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using PenguinMails.Mail.Tests.Peers;
 
 namespace PenguinMails.Modules.Tests.Fleet.Dns;
 
@@ -13,8 +14,6 @@ sealed class DnsServerProcess : IAsyncDisposable
     public const string Secret = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
     public const string ApiKey = "api-key-for-tests";
 
-    static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
-    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     readonly string _folder = Directory.CreateTempSubdirectory("penguin-dns-").FullName;
     readonly List<string> _said = [];
@@ -147,25 +146,7 @@ sealed class DnsServerProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
-    async Task UntilListening(int port, CancellationToken ct)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(StartPatience);
-        while (true)
-        {
-            try
-            {
-                using var probe = new TcpClient();
-                await probe.ConnectAsync(IPAddress.Loopback, port, limit.Token);
-                return;
-            }
-            catch (SocketException)
-            {
-                if (_process is { HasExited: true }) throw new InvalidOperationException($"The server ended with {_process.ExitCode}:\n{Log}");
-                await Task.Delay(Pause, TimeProvider.System, limit.Token);
-            }
-        }
-    }
+    Task UntilListening(int port, CancellationToken ct) => Listening.Until(port, () => _process is { HasExited: true } ? $"The server ended with {_process.ExitCode}:\n{Log}" : null, ct);
 
     public string Log
     {
