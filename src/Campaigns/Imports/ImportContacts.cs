@@ -119,6 +119,7 @@ static class ImportContacts
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var batches = Channel.CreateBounded<Batch>(new BoundedChannelOptions(BatchesAhead) { SingleReader = true, SingleWriter = true });
         var producer = Task.Run(() => Produce(import, reading, batches.Writer, stop.Token), CancellationToken.None);
+        var statistics = new FreshStatistics(run.Db, run.Tenant);
         var rows = 0L;
         try
         {
@@ -126,6 +127,7 @@ static class ImportContacts
             {
                 await Write(order, import, batch, run, clock, ct);
                 rows = batch.RowsRead;
+                await statistics.After(rows, isEnd: false, ct);
                 await run.Progress(rows, null, $"{rows:N0} rows read", ct);
             }
         }
@@ -136,6 +138,7 @@ static class ImportContacts
         }
 
         await producer;
+        await statistics.After(rows, isEnd: true, ct);
         return rows;
     }
 

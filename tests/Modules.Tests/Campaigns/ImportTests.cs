@@ -77,6 +77,17 @@ public sealed class ImportTests(TestDatabase database)
     }
 
     [Fact]
+    public async Task The_planner_knows_of_a_large_import_at_once()
+    {
+        var office = await Office.Open(database);
+        await office.Import("email\r\n" + string.Concat(Enumerable.Range(0, 10_001).Select(i => $"q{i}@firm.example\r\n")));
+        await using var tx = await database.Db.Begin(office.Actor.Tenant, Ct);
+        var known = await tx.List("select reltuples from pg_class where oid in ('campaigns.contact'::regclass, 'campaigns.list_member'::regclass) limit 2", row => row.GetFloat(0), Ct);
+        Assert.All(known, rows => Assert.True(rows >= 10_001, $"{rows}"));
+        Assert.Equal(2, known.Count);
+    }
+
+    [Fact]
     public async Task A_list_knows_how_many_contacts_it_has()
     {
         var office = await Office.Open(database);
