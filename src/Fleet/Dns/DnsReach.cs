@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Fleet.Apis;
 using PenguinMails.Fleet.Dns.Hosts;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Mail.Dns;
@@ -50,7 +51,7 @@ public sealed record DnsReach(DnsSettings Dns, Outbound Outbound, SealedBox Box,
             return Wrong("endpoint", "Give the address of the API, such as https://dns.example.com:8081.");
         if (!IsHeader(secret)) return Wrong("secret", "Give the API key or token: printable characters, at most 500.");
         if (kind == "route53" && (settings.KeyName.Length is 0 or > 128 || !settings.KeyName.All(char.IsAsciiLetterOrDigit))) return Wrong("key_name", "Give the id of the access key.");
-        var api = new ApiCall(address, address.Host, header, secret, Outbound, HostTimeout);
+        var api = new ApiCall(address, address.Host, header, secret, ApiWords.Dns, Outbound, HostTimeout);
         return kind switch
         {
             "cloudflare" => new CloudflareHost(zone, api),

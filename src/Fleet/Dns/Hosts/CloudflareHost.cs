@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using PenguinMails.Core;
+using PenguinMails.Fleet.Apis;
 using PenguinMails.Mail.Dns;
 
 namespace PenguinMails.Fleet.Dns.Hosts;

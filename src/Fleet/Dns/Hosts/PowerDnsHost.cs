@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PenguinMails.Core;
+using PenguinMails.Fleet.Apis;
 using PenguinMails.Mail.Dns;
 
 namespace PenguinMails.Fleet.Dns.Hosts;

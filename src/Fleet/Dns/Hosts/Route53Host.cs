@@ -3,6 +3,7 @@ using System.Text;
 using System.Xml;
 using System.Xml.Linq;
 using PenguinMails.Core;
+using PenguinMails.Fleet.Apis;
 using PenguinMails.Mail.Dns;
 
 namespace PenguinMails.Fleet.Dns.Hosts;

@@ -5,9 +5,9 @@ using System.Text;
 using System.Text.Json;
 using PenguinMails.Core;
 
-namespace PenguinMails.Fleet.Dns.Hosts;
+namespace PenguinMails.Fleet.Apis;
 
-/// <summary>Calls to the HTTP API of a DNS host, through the guard of outbound connections. The credential stands in headers only and comes back in no problem.</summary>
+/// <summary>Calls to the HTTP API of a provider, through the guard of outbound connections. The credential stands in a header or in the body, never in an address, and comes back in no problem.</summary>
 sealed class ApiCall : IDisposable
 {
     const int AnswerOctetsMax = 8 * 1024 * 1024;
@@ -17,12 +17,13 @@ sealed class ApiCall : IDisposable
     readonly HttpClient _client;
     readonly string _host;
     readonly string _secret;
+    readonly ApiWords _words;
 
     /// <param name="root">Every path is below it.</param>
-    /// <param name="header">Name and value of the header that carries the credential; null when each request is signed.</param>
-    public ApiCall(Uri root, string host, (string Name, string Value)? header, string secret, Outbound outbound, TimeSpan timeout)
+    /// <param name="header">Name and value of the header that carries the credential; null when each request is signed or carries it in its body.</param>
+    public ApiCall(Uri root, string host, (string Name, string Value)? header, string secret, ApiWords words, Outbound outbound, TimeSpan timeout)
     {
-        (_host, _secret, Root) = (host, secret, root);
+        (_host, _secret, _words, Root) = (host, secret, words, root);
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false, // A redirect would take the credential along.
@@ -42,6 +43,18 @@ sealed class ApiCall : IDisposable
     {
         using var request = new HttpRequestMessage(method, path);
         if (body is not null) request.Content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+        return await Json(request, ct);
+    }
+
+    /// <summary>A form, for APIs that take no JSON; the answer as JSON.</summary>
+    public async Task<Result<JsonElement>> Form(string path, IEnumerable<KeyValuePair<string, string>> fields, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) };
+        return await Json(request, ct);
+    }
+
+    async Task<Result<JsonElement>> Json(HttpRequestMessage request, CancellationToken ct)
+    {
         var answer = await Text(request, ct);
         if (answer.Problem is { } problem) return problem;
         if (answer.Value.Length == 0) return default(JsonElement);
@@ -67,27 +80,34 @@ sealed class ApiCall : IDisposable
         catch (OperationCanceledException)
         {
             ct.ThrowIfCancellationRequested();
-            return new Problem(ProblemKind.Unavailable, "dns.host_silent", $"{_host} did not answer in time. Whether the change was made is seen when it is applied again: nothing is done twice.");
+            return new Problem(ProblemKind.Unavailable, Code("host_silent"), $"{_host} did not answer in time. Whether the change was made is seen when it is tried again: nothing is done twice.");
         }
         catch (HttpRequestException failed)
         {
             return failed.InnerException is OutboundRefused refused
-                ? new Problem(ProblemKind.Conflict, "dns.host_unreachable", refused.Message)
-                : new Problem(ProblemKind.Unavailable, "dns.host_unreachable", $"{_host} cannot be reached: {failed.HttpRequestError}.");
+                ? new Problem(ProblemKind.Conflict, Code("host_unreachable"), refused.Message)
+                : new Problem(ProblemKind.Unavailable, Code("host_unreachable"), $"{_host} cannot be reached: {failed.HttpRequestError}.");
         }
     }
 
-    public Problem Unclear => new(ProblemKind.Unavailable, "dns.host_unclear", $"{_host} answered with something that is not what its description says. Check that the address is that of its API.");
+    public Problem Unclear => new(ProblemKind.Unavailable, Code("host_unclear"), $"{_host} answered with something that is not what its description says. Check that the address is that of its API.");
+
+    /// <summary>For refusals that come with a status of success.</summary>
+    public Problem Refusal(string said) => new(ProblemKind.Conflict, Code("host_refused"), $"{_host} refused: {Said(said)}");
+
+    public Problem CredentialRefused => new(ProblemKind.Conflict, Code("credential_refused"), $"{_host} does not accept the credential. Make a new one there and enter it here.");
+
+    string Code(string last) => $"{_words.Prefix}.{last}";
 
     Problem? Refused(HttpResponseMessage answer, string text) => answer.StatusCode switch
     {
         >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices => null,
-        HttpStatusCode.Unauthorized => new Problem(ProblemKind.Conflict, "dns.credential_refused", $"{_host} does not accept the credential. Make a new one there and enter it here."),
-        HttpStatusCode.Forbidden => new Problem(ProblemKind.Conflict, "dns.credential_refused", $"The credential may not do this at {_host}. It needs the right to read and change the records of this zone."),
-        HttpStatusCode.NotFound => new Problem(ProblemKind.Conflict, "dns.zone_missing", $"{_host} knows no such zone, or this credential may not see it."),
-        HttpStatusCode.TooManyRequests => new Problem(ProblemKind.Unavailable, "dns.host_busy", $"{_host} asks to wait before the next request.") { RetryAfterSeconds = Wait(answer) },
-        >= HttpStatusCode.InternalServerError => new Problem(ProblemKind.Unavailable, "dns.host_failed", $"{_host} failed with {(int)answer.StatusCode}. It is tried again."),
-        _ => new Problem(ProblemKind.Conflict, "dns.host_refused", $"{_host} refused with {(int)answer.StatusCode}: {Said(text)}"),
+        HttpStatusCode.Unauthorized => CredentialRefused,
+        HttpStatusCode.Forbidden => new Problem(ProblemKind.Conflict, Code("credential_refused"), $"The credential may not do this at {_host}. It needs the right {_words.Right}."),
+        HttpStatusCode.NotFound => new Problem(ProblemKind.Conflict, _words.MissingCode, $"{_host} knows {_words.Missing}."),
+        HttpStatusCode.TooManyRequests => new Problem(ProblemKind.Unavailable, Code("host_busy"), $"{_host} asks to wait before the next request.") { RetryAfterSeconds = Wait(answer) },
+        >= HttpStatusCode.InternalServerError => new Problem(ProblemKind.Unavailable, Code("host_failed"), $"{_host} failed with {(int)answer.StatusCode}. It is tried again."),
+        _ => new Problem(ProblemKind.Conflict, Code("host_refused"), $"{_host} refused with {(int)answer.StatusCode}: {Said(text)}"),
     };
 
     // RFC 9110 10.2.3, seconds only: a date needs their clock to be ours.
