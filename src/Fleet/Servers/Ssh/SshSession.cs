@@ -28,7 +28,7 @@ public sealed class SshSession : IAsyncDisposable
     SshSession(SshTarget target, IPAddress address, SshFolder folder, SshHostKey hostKey, TimeProvider clock)
     {
         (_target, _folder, _hostKey, _clock) = (target, folder, hostKey, clock);
-        _options = [.. Options(hostKey), "-S", folder.Socket, "-i", folder.KeyFile, "-o", $"UserKnownHostsFile={folder.KnownHosts}", "-p", $"{target.Port}", "-l", target.User, "--", $"{address}"];
+        _options = [.. Options(hostKey), "-S", folder.Socket, "-o", $"UserKnownHostsFile={folder.KnownHosts}", "-p", $"{target.Port}", "-l", target.User, "--", $"{address}"];
     }
 
     /// <summary>The key the machine proved itself with: the line to pin.</summary>
@@ -94,7 +94,7 @@ public sealed class SshSession : IAsyncDisposable
         _folder.Pin(_hostKey);
         _folder.WriteKey(_target.PrivateKeyPem);
         // -f leaves the master in the background once it has logged in, so its exit code is the answer.
-        var end = await LocalProgram.Run("ssh", ["-M", "-f", "-N", "-o", $"ControlPersist={IdleSecondsMax}", .. _options], default, OpenLimit, _clock, ct);
+        var end = await LocalProgram.Run("ssh", ["-M", "-f", "-N", "-i", _folder.KeyFile, "-o", $"ControlPersist={IdleSecondsMax}", .. _options], default, OpenLimit, _clock, ct);
         _folder.ForgetKey();
         if (end is null) return SshProblems.ProgramMissing;
         if (end.ExitCode == 0) return null;
@@ -136,7 +136,7 @@ public sealed class SshSession : IAsyncDisposable
         {
             "BatchMode=yes", "StrictHostKeyChecking=yes", "GlobalKnownHostsFile=/dev/null", "UpdateHostKeys=no", $"HostKeyAlgorithms={key.Algorithms}",
             "IdentitiesOnly=yes", "IdentityAgent=none", "PreferredAuthentications=publickey", "PermitLocalCommand=no", "ClearAllForwardings=yes", "EscapeChar=none",
-            $"ConnectTimeout={ConnectLimit.TotalSeconds:0}", "ConnectionAttempts=1", "ServerAliveInterval=9", "ServerAliveCountMax=2", "TCPKeepAlive=yes", "LogLevel=ERROR",
+            $"ConnectTimeout={ConnectLimit.TotalSeconds:0}", "ConnectionAttempts=1", "ServerAliveInterval=5", "ServerAliveCountMax=2", "TCPKeepAlive=yes", "LogLevel=ERROR",
         }.SelectMany(option => new[] { "-o", option }),
     ];
 }
