@@ -12,7 +12,7 @@ public static class Roles
 {
     static readonly string[] Reading =
     [
-        OverviewRead, DomainsRead, MailboxesRead, ContactsRead, TemplatesRead, CampaignsRead, MessagesRead, SuppressionsRead,
+        OverviewRead, DomainsRead, MailboxesRead, ServersRead, ContactsRead, TemplatesRead, CampaignsRead, MessagesRead, SuppressionsRead,
     ];
 
     static readonly string[] Writing = [ContactsWrite, TemplatesWrite, CampaignsWrite, CampaignsLaunch, SuppressionsWrite];
@@ -21,7 +21,7 @@ public static class Roles
     {
         [Role.Owner] = All.ToFrozenSet(),
         [Role.Admin] = All.Except([AccountManage, BillingManage]).ToFrozenSet(),
-        [Role.Manager] = Reading.Concat(Writing).Concat([MembersRead, DomainsManage, MailboxesManage]).ToFrozenSet(),
+        [Role.Manager] = Reading.Concat(Writing).Concat([MembersRead, DomainsManage, MailboxesManage, ServersManage]).ToFrozenSet(),
         [Role.Sender] = Reading.Concat(Writing).Concat([MembersRead]).ToFrozenSet(),
         [Role.Finance] = new[] { OverviewRead, MembersRead, BillingRead, BillingManage }.ToFrozenSet(),
         [Role.Viewer] = Reading.ToFrozenSet(),

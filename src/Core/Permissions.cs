@@ -16,6 +16,8 @@ public static class Permissions
     public const string DomainsManage = "domains:manage";
     public const string MailboxesRead = "mailboxes:read";
     public const string MailboxesManage = "mailboxes:manage";
+    public const string ServersRead = "servers:read";
+    public const string ServersManage = "servers:manage";
     public const string ContactsRead = "contacts:read";
     public const string ContactsWrite = "contacts:write";
     public const string TemplatesRead = "templates:read";
@@ -33,7 +35,7 @@ public static class Permissions
     public static readonly IReadOnlyList<string> All =
     [
         AccountManage, MembersRead, MembersManage, WorkspacesManage, ApiKeysManage, AuditRead, BillingRead, BillingManage, OverviewRead,
-        DomainsRead, DomainsManage, MailboxesRead, MailboxesManage, ContactsRead, ContactsWrite, TemplatesRead, TemplatesWrite,
+        DomainsRead, DomainsManage, MailboxesRead, MailboxesManage, ServersRead, ServersManage, ContactsRead, ContactsWrite, TemplatesRead, TemplatesWrite,
         CampaignsRead, CampaignsWrite, CampaignsLaunch, MessagesRead, SuppressionsRead, SuppressionsWrite, SecretsRead, SecretsManage, SecretsBreakGlass,
     ];
 }

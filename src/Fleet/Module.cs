@@ -1,13 +1,19 @@
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using PenguinMails.Core;
+using PenguinMails.Core.Db;
 using PenguinMails.Core.Jobs;
 using PenguinMails.Fleet.Dns;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Mailboxes;
+using PenguinMails.Fleet.Servers;
+using PenguinMails.Fleet.Servers.Hosts;
 using PenguinMails.Secrets;
 using PenguinMails.Secrets.Entries;
 using PenguinMails.Secrets.Rotations;
+using PenguinMails.Secrets.Store;
 
 namespace PenguinMails.Fleet;
 
@@ -21,6 +27,14 @@ public static class FleetModule
         services.AddSingleton<MailboxSecrets>();
         services.AddSingleton(needed =>
             new DnsReach(needed.GetRequiredService<DnsSettings>(), needed.GetRequiredService<Outbound>(), needed.GetRequiredService<SealedBox>(), needed.GetRequiredService<PlatformHosts>()));
+        Servers(services);
+    }
+
+    static void Servers(IServiceCollection services)
+    {
+        services.TryAddSingleton(provider => ServerHostSettings.From(provider.GetService<IConfiguration>()));
+        services.AddSingleton(provider => new ServerReach(provider.GetRequiredService<Outbound>(), provider.GetRequiredService<ISecretStore>(), provider.GetRequiredService<ServerHostSettings>()));
+        services.AddSingleton(provider => new RotateSshKey(provider.GetRequiredService<ServerReach>(), provider.GetRequiredService<TenantDb>(), provider.GetRequiredService<TimeProvider>()).Rotator);
     }
 
     static void Jobs(JobKinds jobs)
@@ -29,6 +43,11 @@ public static class FleetModule
         jobs.Add<WriteDnsPlan.Order>(WriteDnsPlan.Kind, WriteDnsPlan.Run);
         jobs.Bury<WriteDnsPlan.Order>(WriteDnsPlan.Kind, WriteDnsPlan.Bury);
         jobs.Add<WatchDnsPlan.Order>(WatchDnsPlan.Kind, WatchDnsPlan.Run);
+        jobs.Add<RecheckServer.Order>(RecheckServer.Kind, RecheckServer.Run);
+        jobs.Add<BringUpServer.Order>(BringUpServer.Kind, BringUpServer.Run);
+        jobs.Bury<BringUpServer.Order>(BringUpServer.Kind, BringUpServer.Bury);
+        jobs.Add<TakeDownServer.Order>(TakeDownServer.Kind, TakeDownServer.Run);
+        jobs.Bury<TakeDownServer.Order>(TakeDownServer.Kind, TakeDownServer.Bury);
         jobs.Every(MoveSecrets.Kind, MoveSecrets.EverySeconds, MoveSecrets.Run);
         jobs.On<SecretWritten>("fleet.secret_written", FollowSecret.Written);
         jobs.On<SecretPromoted>("fleet.secret_promoted", FollowSecret.Promoted);
@@ -49,6 +68,16 @@ public static class FleetModule
         WatchDnsPlan.Map(api);
         UndoDnsPlan.Map(api);
         RotateDkim.Map(api);
+        AddServer.Map(api);
+        ListServers.Map(api);
+        CheckServer.Map(api);
+        ConfirmHostKey.Map(api);
+        ConnectServerHost.Map(api);
+        ListOffers.Map(api);
+        OrderServer.Map(api);
+        SetServerPtr.Map(api);
+        DestroyServer.Map(api);
+        SetServerBudget.Map(api);
         ConnectMailbox.Map(api);
         ListMailboxes.Map(api);
         ChangeMailbox.Map(api);

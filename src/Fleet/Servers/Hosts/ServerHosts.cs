@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using PenguinMails.Core;
 using PenguinMails.Fleet.Apis;
 
@@ -9,8 +10,19 @@ public sealed record ServerHostSettings(IReadOnlyDictionary<string, Uri> Endpoin
 {
     public static readonly ServerHostSettings Usual = new(new Dictionary<string, Uri>());
 
+    /// <exception cref="InvalidOperationException">A value is not what it must be; the message names the key.</exception>
+    public static ServerHostSettings From(IConfiguration? configuration)
+    {
+        var probe = configuration?["Servers:Probe"] is { Length: > 0 } text ? text : null;
+        if (probe is not null && MachineFacts.Target(probe) is null) throw new InvalidOperationException($"PENGUIN__SERVERS__PROBE is {probe}; it must be a host, or a host and a port such as mx.example.com:25.");
+        return Usual with { Probe = probe };
+    }
+
     /// <summary>Wait for one answer. Default 30 s: orders are answered slowly.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A mail server elsewhere, host or host:port, that machines try to reach to see whether port 25 is open. From <c>PENGUIN__SERVERS__PROBE</c>; null tries nothing.</summary>
+    public string? Probe { get; init; }
 
     /// <summary>Between two looks at a server that is being built. Default 10 s.</summary>
     public TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(10);

@@ -21,26 +21,25 @@ static class LocalProgram
         if (process is null) return null;
         using var timer = new CancellationTokenSource(limit, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, ct);
-        // The readers end with the process: killing it closes the pipes.
         var output = Read(process.StandardOutput.BaseStream, SshSession.OutputBytesMax);
         var error = Read(process.StandardError.BaseStream, SshSession.ErrorBytesMax);
         var written = Write(process, input, either.Token);
-        var ended = true;
         try
         {
             await process.WaitForExitAsync(either.Token);
         }
         catch (OperationCanceledException)
         {
-            ended = false;
             process.Kill();
             await process.WaitForExitAsync(CancellationToken.None);
+            // The master holds the other ends of the pipes until the remote command ends: nobody waits for that.
+            return new(null, [], "", false);
         }
 
         await written;
         var (said, isCut) = await output;
         var (complained, _) = await error;
-        return new(ended ? process.ExitCode : null, said, Encoding.UTF8.GetString(complained), isCut);
+        return new(process.ExitCode, said, Encoding.UTF8.GetString(complained), isCut);
     }
 
     static Process? Start(string name, IReadOnlyList<string> words)
@@ -85,13 +84,20 @@ static class LocalProgram
         using var kept = new MemoryStream();
         var buffer = new byte[32 * 1024];
         var isCut = false;
-        while (true)
+        try
         {
-            var count = await stream.ReadAsync(buffer);
-            if (count == 0) return (kept.ToArray(), isCut);
-            var room = Math.Min(count, bytesMax - (int)kept.Length);
-            kept.Write(buffer, 0, room);
-            isCut |= room < count;
+            while (await stream.ReadAsync(buffer) is var count and > 0)
+            {
+                var room = Math.Min(count, bytesMax - (int)kept.Length);
+                kept.Write(buffer, 0, room);
+                isCut |= room < count;
+            }
         }
+        catch (Exception closed) when (closed is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The program was ended and nobody listens any more.
+        }
+
+        return (kept.ToArray(), isCut);
     }
 }

@@ -19,6 +19,8 @@ public sealed class SshSession : IAsyncDisposable
     const int OwnFailure = 255; // ssh(1): exits with the status of the remote command, or with 255 if an error occurred.
     static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(15), OpenLimit = TimeSpan.FromSeconds(40), CheckLimit = TimeSpan.FromSeconds(5);
 
+    // sshd's MaxSessions is 10 unless somebody lowered it.
+    readonly SemaphoreSlim _sessions = new(8);
     readonly SshTarget _target;
     readonly SshFolder _folder;
     readonly SshHostKey _hostKey;
@@ -75,7 +77,7 @@ public sealed class SshSession : IAsyncDisposable
     {
         var line = RemoteWords.Quote(words);
         if (line.Problem is { } invalid) return invalid;
-        var end = await LocalProgram.Run("ssh", [.. _options, line.Value], input, limit, _clock, ct);
+        var end = await RunOne(line.Value, input, limit, ct);
         if (end is null) return SshProblems.ProgramMissing;
         if (end.ExitCode is not { } code) return SshProblems.TooSlow(_target, limit, ct.IsCancellationRequested);
         // 255 is also an exit code of remote commands: the connection itself tells the two apart.
@@ -85,8 +87,23 @@ public sealed class SshSession : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _sessions.Dispose();
         if (File.Exists(_folder.Socket)) await LocalProgram.Run("ssh", ["-O", "exit", .. _options], default, CheckLimit, _clock, CancellationToken.None);
         _folder.Dispose();
+    }
+
+    // Without the shared connection ssh would try one of its own, and wait for it: the proxy that fails prevents that.
+    async Task<LocalEnd?> RunOne(string line, ReadOnlyMemory<byte> input, TimeSpan limit, CancellationToken ct)
+    {
+        await _sessions.WaitAsync(CancellationToken.None);
+        try
+        {
+            return await LocalProgram.Run("ssh", ["-o", "ProxyCommand=false", .. _options, line], input, limit, _clock, ct);
+        }
+        finally
+        {
+            _sessions.Release();
+        }
     }
 
     async Task<Problem?> LogIn(IPAddress address, CancellationToken ct)
@@ -136,7 +153,7 @@ public sealed class SshSession : IAsyncDisposable
         {
             "BatchMode=yes", "StrictHostKeyChecking=yes", "GlobalKnownHostsFile=/dev/null", "UpdateHostKeys=no", $"HostKeyAlgorithms={key.Algorithms}",
             "IdentitiesOnly=yes", "IdentityAgent=none", "PreferredAuthentications=publickey", "PermitLocalCommand=no", "ClearAllForwardings=yes", "EscapeChar=none",
-            $"ConnectTimeout={ConnectLimit.TotalSeconds:0}", "ConnectionAttempts=1", "ServerAliveInterval=5", "ServerAliveCountMax=2", "TCPKeepAlive=yes", "LogLevel=ERROR",
+            $"ConnectTimeout={ConnectLimit.TotalSeconds:0}", "ConnectionAttempts=1", "ServerAliveInterval=8", "ServerAliveCountMax=2", "TCPKeepAlive=yes", "LogLevel=ERROR",
         }.SelectMany(option => new[] { "-o", option }),
     ];
 }
