@@ -14,7 +14,10 @@ sealed class SshServerProcess : IAsyncDisposable
 
     readonly string _folder = Directory.CreateTempSubdirectory("penguin-sshd-").FullName;
     readonly List<string> _said = [];
+    readonly string _authorised;
     Process? _process;
+
+    SshServerProcess(string authorised) => _authorised = authorised;
 
     public static readonly Outbound Loopback = Outbound.From("127.0.0.0/8");
 
@@ -24,23 +27,26 @@ sealed class SshServerProcess : IAsyncDisposable
 
     public SshTarget Target(string? hostKey = null) => new("127.0.0.1", Port, Environment.UserName, Key.PrivateKeyPem, hostKey);
 
-    public static async Task<SshServerProcess> Start(CancellationToken ct)
+    /// <param name="hasHome">Commands start in the folder of this server and its keys lie in <c>.ssh/authorized_keys</c> there, as on a machine of its own.</param>
+    public static async Task<SshServerProcess> Start(CancellationToken ct, bool hasHome = false)
     {
         Assert.SkipUnless(File.Exists(Program), "sshd is missing: sudo apt-get install openssh-server");
         // sshd wants its privilege separation folder when it is root.
         if (Environment.IsPrivilegedProcess) Directory.CreateDirectory("/run/sshd", (UnixFileMode)0b111_101_101);
-        var server = new SshServerProcess();
-        server.Write("authorized", server.Key.PublicLine + "\n");
+        var server = new SshServerProcess(hasHome ? ".ssh/authorized_keys" : "authorized");
+        Directory.CreateDirectory(server.PathOf(".ssh"));
+        server.Authorise(server.Key.PublicLine);
         server.Write("sshd_config", $"""
             ListenAddress 127.0.0.1
             HostKey {server._folder}/host
-            AuthorizedKeysFile {server._folder}/authorized
+            AuthorizedKeysFile {server._folder}/{server._authorised}
             PidFile none
             StrictModes no
             UsePAM no
             PasswordAuthentication no
             KbdInteractiveAuthentication no
             PermitRootLogin prohibit-password
+            {(hasHome ? $"ForceCommand cd {server._folder} && eval \"$SSH_ORIGINAL_COMMAND\"" : "")}
             """);
         await server.NewHostKey(ct);
         await server.Launch(ct);
@@ -56,7 +62,14 @@ sealed class SshServerProcess : IAsyncDisposable
         await Launch(ct);
     }
 
-    public void Authorise(string line) => Write("authorized", line + "\n");
+    public void Authorise(params string[] lines) => Write(_authorised, string.Join('\n', lines) + "\n");
+
+    public string[] Authorised => File.ReadAllLines(PathOf(_authorised));
+
+    /// <summary>Switched off; the same machine when it is on again.</summary>
+    public Task Stop() => End();
+
+    public Task Resume(CancellationToken ct) => Launch(ct);
 
     /// <summary>What <c>ssh-keygen</c> says about a key file of this server.</summary>
     public Task<string> Keygen(CancellationToken ct, params string[] words) => Run("ssh-keygen", words, ct);
@@ -96,6 +109,7 @@ sealed class SshServerProcess : IAsyncDisposable
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
+        _process = null;
     }
 
     static async Task<string> Run(string program, string[] words, CancellationToken ct)
