@@ -38,7 +38,7 @@ public sealed class NativeStackTests(TestbedWorld world) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await world.Need(Ct, "isp1", "acme");
+        await world.Need(Ct, "isp1", "isp3", "acme");
         await world.Virgin("vps1", Ct);
         await Names();
         await Connect();
@@ -105,6 +105,7 @@ public sealed class NativeStackTests(TestbedWorld world) : IAsyncLifetime
         Assert.True((await Apply(plan)).IsNothing);
         Assert.Empty((await _stack.Compare(plan, Ct)).Value.Items);
         await Sends();
+        await SignsOnce();
         await Refuses();
         await ShowsWhatSomebodyChanged(plan);
         await RemovesMailbox();
@@ -126,6 +127,21 @@ public sealed class NativeStackTests(TestbedWorld world) : IAsyncLifetime
         Assert.Contains("spf=pass", bobs);
         Assert.StartsWith("250", await Submit(Bob, "bobs-password-3", Bob, Bob, "u2@bigmail.com", "tok-bob-2"));
         Assert.StartsWith("451", await Submit(Bob, "bobs-password-3", Bob, Bob, "u2@bigmail.com", "tok-bob-3"));
+    }
+
+    // The platform signs itself as a rule; the node signs only what comes without a signature of the author's domain.
+    async Task SignsOnce()
+    {
+        foreach (var (domain, expected) in new[] { (Domain, 1), ("other.com", 2) })
+        {
+            var token = "tok-signed-" + expected;
+            var header = Path.GetTempFileName();
+            await File.WriteAllTextAsync(header, $"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n d={domain}; s=s9; h=From; bh=eA==; b=eA==\r\n", Ct);
+            Assert.StartsWith("250", await world.Script(Ct, "submit.py", TestbedWorld.Vps1, "587", Alice, "current-password-1", Alice, Alice, "u1@oldhost.org", token, header));
+            File.Delete(header);
+            var arrived = await world.Arrived("isp3", "u1@oldhost.org", token, Ct);
+            Assert.Equal(expected, arrived?.Split("DKIM-Signature:").Length - 1);
+        }
     }
 
     async Task Refuses()
