@@ -18,7 +18,7 @@ static class RspamdFiles
         yield return new(Local + "/milter_headers.conf", "use = [\"authentication-results\", \"x-spam-status\"];\nskip_authenticated = true;\n");
         yield return new(Local + "/settings.conf", Settings);
         yield return new(Local + "/dkim_signing.conf", Signing(plan));
-        yield return new(Local + "/ratelimit.conf", $"whitelisted_rcpts = [];\ncustom_keywords = \"{Folder}/limits.lua\";\n");
+        yield return new(Local + "/ratelimit.conf", RateLimit);
         yield return new(Folder + "/limits.lua", Limits(plan));
         yield return new("/etc/rspamd/rspamd.local.lua", SignedAlready);
         foreach (var domain in plan.Domains)
@@ -75,6 +75,17 @@ static class RspamdFiles
           end
           return true
         end)
+
+        """;
+
+    // The module exempts postmaster unless another recipient is named, fails on an empty list, and stretches limits by behaviour unless told not to.
+    const string RateLimit = $"""
+        whitelisted_rcpts = ["nobody@invalid"];
+        ham_factor_rate = 1.0;
+        ham_factor_burst = 1.0;
+        spam_factor_rate = 1.0;
+        spam_factor_burst = 1.0;
+        custom_keywords = "{Folder}/limits.lua";
 
         """;
 

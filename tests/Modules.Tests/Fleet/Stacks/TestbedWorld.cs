@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using PenguinMails.Core;
+using PenguinMails.Fleet.Servers.Ssh;
+
+namespace PenguinMails.Modules.Tests.Fleet.Stacks;
+
+[CollectionDefinition("testbed", DisableParallelization = true)]
+public sealed class TestbedCollection : ICollectionFixture<TestbedWorld>;
+
+/// <summary>The small internet of <c>tests/testbed</c>: started part by part as tests ask, always taken down at the end.</summary>
+public sealed class TestbedWorld : IAsyncDisposable
+{
+    public const string Vps1 = "198.18.1.101", Vps1Second = "198.18.1.102", Isp1 = "198.18.2.10";
+
+    static readonly string Root = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../.."));
+
+    readonly HashSet<string> _up = [];
+
+    public static readonly Outbound Network = Outbound.From("198.18.0.0/16");
+
+    static string Folder => Path.Combine(Root, "tests/testbed");
+
+    /// <summary>Where the machines keep what they write.</summary>
+    public string State { get; private set; } = "";
+
+    /// <param name="parts">isp1 to isp3, acme, vps1, vps2.</param>
+    public async Task Need(CancellationToken ct, params string[] parts)
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "The testbed makes network namespaces, which needs root.");
+        Assert.SkipUnless(File.Exists("/usr/bin/systemd-nspawn") && File.Exists("/usr/sbin/pdns_server"), "The testbed's packages are missing: run tests/testbed/install.sh.");
+        string[] missing = [.. parts.Where(part => !_up.Contains(part))];
+        if (missing.Length == 0 && State.Length > 0) return;
+        State = (await Run(ct, "bash", "-c", ". \"$0\"/lib.sh; printf %s \"$TB\"", Folder)).Said;
+        var (code, said) = await Run(ct, Path.Combine(Folder, "tb"), ["up", .. missing]);
+        _up.UnionWith(missing);
+        Assert.True(code == 0, said);
+    }
+
+    /// <summary>A machine as its provider hands it over, whatever was done to it before.</summary>
+    public async Task Virgin(string vps, CancellationToken ct)
+    {
+        await Need(ct);
+        await Script(ct, "vps.sh", "reset", vps);
+        _up.Remove(vps);
+        await Need(ct, vps);
+    }
+
+    public SshTarget Target(string address) => new(address, 22, "root", File.ReadAllText(Path.Combine(State, "vps/id_ed25519")), null);
+
+    public async Task<SshSession> Open(string address, CancellationToken ct)
+    {
+        var opened = await SshSession.Open(Target(address), Network, TimeProvider.System, ct);
+        return opened.Problem is { } problem ? throw new InvalidOperationException(problem.Detail) : opened.Value;
+    }
+
+    /// <summary>One of the scripts beside <c>tb</c>; its standard output.</summary>
+    public async Task<string> Script(CancellationToken ct, string name, params string[] words)
+    {
+        var (code, said) = await Run(ct, Path.Combine(Folder, name), words);
+        Assert.True(code == 0, $"{name} {string.Join(' ', words)} ended with {code}: {said}");
+        return said.Trim();
+    }
+
+    /// <summary>The message with a token in a mailbox of a recipient provider, as it was laid down; waits up to half a minute.</summary>
+    public async Task<string?> Arrived(string provider, string mailbox, string token, CancellationToken ct)
+    {
+        var folder = Path.Combine(State, provider, "mail", mailbox, "Maildir");
+        for (var attempt = 0; attempt < 60; attempt++)
+        {
+            var found = Directory.Exists(folder)
+                ? Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Where(path => path.Contains("/new/") || path.Contains("/cur/")).Select(File.ReadAllText).FirstOrDefault(text => text.Contains(token))
+                : null;
+            if (found is not null) return found;
+            await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, ct);
+        }
+
+        return null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (State.Length > 0) await Run(CancellationToken.None, Path.Combine(Folder, "tb"), "down");
+    }
+
+    static async Task<(int Code, string Said)> Run(CancellationToken ct, string program, params string[] words)
+    {
+        // Daemons that stay must not hold our pipes open, so what is said goes through a file.
+        var file = Path.GetTempFileName();
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo("sh", ["-c", "exec \"$@\" >\"$0\" 2>&1", file, program, .. words]))!;
+            await process.WaitForExitAsync(ct);
+            return (process.ExitCode, await File.ReadAllTextAsync(file, ct));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+}
