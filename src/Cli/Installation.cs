@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Npgsql;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Core.Jobs;
 
 namespace PenguinMails.Cli;
 
@@ -30,6 +31,8 @@ public sealed class Installation : IAsyncDisposable
         {
             await using var owner = installation.Database.OpenAsOwner();
             await Migrator.Apply(owner, [.. Modules.All.SelectMany(m => Migrator.From(m.Assembly))], TimeProvider.System, ct);
+            // Nobody else reaches a private cluster: jobs that were at work when this program was killed go on at once.
+            if (installation._cluster is not null) await JobStore.ReleaseAll(owner, TimeProvider.System.GetUtcNow(), ct);
             return installation;
         }
         catch

@@ -9,7 +9,8 @@ public sealed class OutboundRefused(string message) : IOException(message);
 /// <summary>Guards connections to hosts that customers name: no private, loopback, link-local or metadata addresses unless allowed.</summary>
 /// <remarks>The name is resolved once and the checked address is the one connected to, so a second answer cannot slip in.
 /// <c>PENGUIN__NETWORK__ALLOWED</c> holds CIDR blocks that may be reached all the same, separated by commas.</remarks>
-public sealed class Outbound(IReadOnlyList<IPNetwork> allowed)
+/// <param name="lookup">Addresses of a name from the resolver of this installation; null, or none from it, asks the system.</param>
+public sealed class Outbound(IReadOnlyList<IPNetwork> allowed, Func<string, CancellationToken, Task<IPAddress[]>>? lookup = null)
 {
     static readonly IPNetwork[] Forbidden =
     [
@@ -22,8 +23,8 @@ public sealed class Outbound(IReadOnlyList<IPNetwork> allowed)
     ];
 
     /// <exception cref="FormatException">A block is not CIDR.</exception>
-    public static Outbound From(string? blocks) =>
-        new([.. (blocks ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(text => IPNetwork.Parse(text))]);
+    public static Outbound From(string? blocks, Func<string, CancellationToken, Task<IPAddress[]>>? lookup = null) =>
+        new([.. (blocks ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(text => IPNetwork.Parse(text))], lookup);
 
     public bool MayReach(IPAddress address)
     {
@@ -55,9 +56,10 @@ public sealed class Outbound(IReadOnlyList<IPNetwork> allowed)
         (await Resolve(host, ct).ConfigureAwait(false)).FirstOrDefault(MayReach)
             ?? throw new OutboundRefused($"{host} is a private or reserved address. Use a public host name, or allow its network in PENGUIN__NETWORK__ALLOWED.");
 
-    static async Task<IPAddress[]> Resolve(string host, CancellationToken ct)
+    async Task<IPAddress[]> Resolve(string host, CancellationToken ct)
     {
         if (IPAddress.TryParse(host, out var literal)) return [literal];
+        if (lookup is not null && await lookup(host, ct).ConfigureAwait(false) is { Length: > 0 } known) return known;
         try
         {
             return await Dns.GetHostAddressesAsync(host, ct).ConfigureAwait(false);

@@ -73,6 +73,13 @@ public sealed class TenantTx : IAsyncDisposable
         return JobStore.Insert(this, order, now, ct);
     }
 
+    /// <summary>A job of this key that waits for its time is due at once.</summary>
+    public Task Wake(string kind, string uniqueKey, DateTimeOffset now, CancellationToken ct)
+    {
+        _enqueued = true;
+        return JobStore.Wake(this, kind, uniqueKey, now, ct);
+    }
+
     /// <summary>One job for each subscriber of this event, in this transaction.</summary>
     public async Task Publish<TEvent>(TEvent happened, DateTimeOffset now, CancellationToken ct) where TEvent : class
     {

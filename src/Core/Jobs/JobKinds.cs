@@ -27,6 +27,11 @@ public sealed class JobRun(ClaimedJob job, TenantDb db, IServiceProvider service
         if (await JobStore.Progress(db, job, done, total, note, ct).ConfigureAwait(false)) throw new JobCancelled();
     }
 
+    /// <summary>The same job once more, so much later: it stays one, under its unique key. Counts as no failure.</summary>
+    public void Again(TimeSpan after) => LooksAgainAfter = after;
+
+    internal TimeSpan? LooksAgainAfter { get; private set; }
+
     public Task Result<T>(T result, CancellationToken ct) => JobStore.Result(db, job, result, ct);
 }
 

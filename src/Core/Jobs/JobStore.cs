@@ -45,7 +45,7 @@ public static class JobStore
 
     const string FinishJob = """
         update core.job
-        set state = $3, finished_at = $4, lease_until = null, lease_token = null, due_at = coalesce($5, due_at), attempt = case when $3 = 'ready' and $6 then greatest(attempt - 1, 0) when $3 = 'ready' and every_seconds is not null then 0 else attempt end
+        set state = $3, finished_at = $4, lease_until = null, lease_token = null, due_at = coalesce($5, due_at), attempt = $6
         where id = $1 and lease_token = $2
         """;
 
@@ -74,6 +74,11 @@ public static class JobStore
         join core.job j on j.id = d.job_id and j.tenant_id = d.tenant_id
         where d.tenant_id = $1 and d.job_id = $2
         """;
+
+    // Reads the index of job_unique.
+    const string WakeReady = "update core.job set due_at = $4 where tenant_id = $1 and kind = $2 and unique_key = $3 and state = 'ready' and due_at > $4";
+
+    const string ReleaseRunning = "update core.job set state = 'ready', lease_until = null, lease_token = null, due_at = $1 where state = 'running'";
 
     const string RequestCancel = "update core.job_detail set cancel_requested = true where tenant_id = $1 and job_id = $2";
 
@@ -117,12 +122,12 @@ public static class JobStore
     }
 
     /// <summary>Ends a run: <c>done</c>, <c>dead</c>, <c>cancelled</c>, or <c>ready</c> again at <paramref name="dueAt"/>.</summary>
-    /// <param name="countsNot">True when the run was broken off by a stop of the program: no attempt of the job's own.</param>
+    /// <param name="attempts">That count so far: a run broken off by a stop of the program is none of the job's own.</param>
     internal static async Task Finish(
-        TenantDb db, ClaimedJob job, string state, DateTimeOffset? dueAt, bool countsNot, string? error, DateTimeOffset now, CancellationToken ct)
+        TenantDb db, ClaimedJob job, string state, DateTimeOffset? dueAt, int attempts, string? error, DateTimeOffset now, CancellationToken ct)
     {
         await using var tx = await db.Begin(job.Tenant, ct).ConfigureAwait(false);
-        await tx.Execute(FinishJob, ct, job.Id, job.LeaseToken, state, state == "ready" ? null : now, dueAt, countsNot).ConfigureAwait(false);
+        await tx.Execute(FinishJob, ct, job.Id, job.LeaseToken, state, state == "ready" ? null : now, dueAt, attempts).ConfigureAwait(false);
         await tx.Execute(SaveError, ct, job.Tenant, job.Id, error).ConfigureAwait(false);
         await tx.Commit(ct).ConfigureAwait(false);
     }
@@ -141,6 +146,17 @@ public static class JobStore
         await using var tx = await db.Begin(job.Tenant, ct).ConfigureAwait(false);
         await tx.Execute(SaveResult, ct, job.Tenant, job.Id, Jsonb.Of(result)).ConfigureAwait(false);
         await tx.Commit(ct).ConfigureAwait(false);
+    }
+
+    /// <summary>A job that waits for its time is due at once; for one at work nothing changes.</summary>
+    internal static Task Wake(TenantTx tx, string kind, string uniqueKey, DateTimeOffset now, CancellationToken ct) => tx.Execute(WakeReady, ct, tx.Tenant, kind, uniqueKey, now);
+
+    /// <summary>For a program that is alone with its database, when it starts: whoever held a job is gone, so its lease need not run out.</summary>
+    public static async Task ReleaseAll(NpgsqlDataSource database, DateTimeOffset now, CancellationToken ct)
+    {
+        await using var release = database.CreateCommand(ReleaseRunning);
+        release.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
+        await release.ExecuteNonQueryAsync(ct).ConfigureAwait(false);
     }
 
     /// <summary>Null when this tenant has no such job.</summary>

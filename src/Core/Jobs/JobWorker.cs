@@ -88,6 +88,7 @@ public sealed class JobWorker(TenantDb db, JobKinds kinds, JobSignal signal, ISe
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var renewal = KeepLease(job, stop);
         string? error = null;
+        TimeSpan? again = null;
         var state = "done";
         try
         {
@@ -95,7 +96,9 @@ public sealed class JobWorker(TenantDb db, JobKinds kinds, JobSignal signal, ISe
             var handle = isLost ? kinds.Burial(job.Kind) : kinds.Find(job.Kind) ?? throw new InvalidOperationException($"No handler for {job.Kind}.");
             var payload = await JobStore.Start(db, job, clock.GetUtcNow(), ct).ConfigureAwait(false)
                 ?? throw new InvalidOperationException($"Job {job.Id} has no payload.");
-            await handle(payload, new JobRun(job, db, services), stop.Token).ConfigureAwait(false);
+            var run = new JobRun(job, db, services);
+            await handle(payload, run, stop.Token).ConfigureAwait(false);
+            again = run.LooksAgainAfter;
             if (isLost) (state, error) = ("dead", "Its worker died at every attempt.");
         }
         catch (JobCancelled)
@@ -117,28 +120,30 @@ public sealed class JobWorker(TenantDb db, JobKinds kinds, JobSignal signal, ISe
 
         await stop.CancelAsync().ConfigureAwait(false);
         await renewal.ConfigureAwait(false);
-        await End(job, state, error).ConfigureAwait(false);
+        await End(job, state, again, error).ConfigureAwait(false);
     }
 
-    async Task End(ClaimedJob job, string state, string? error)
+    async Task End(ClaimedJob job, string state, TimeSpan? again, string? error)
     {
         var now = clock.GetUtcNow();
-        var (next, dueAt, countsNot) = (state, job.EverySeconds, error) switch
+        var (next, dueAt, attempts) = (state, error) switch
         {
-            ("done", { } every, _) => ("ready", now.AddSeconds(every), false),
-            ("ready", _, null) => ("ready", now, true),
-            ("ready", _, _) => ("ready", now + Backoff.After(job.Attempt, job.Id.Value.GetHashCode()), false),
-            _ => (state, (DateTimeOffset?)null, false),
+            ("done", _) when (again ?? Every(job)) is { } pause => ("ready", now + pause, 0),
+            ("ready", null) => ("ready", now, job.Attempt - 1),
+            ("ready", _) => ("ready", now + Backoff.After(job.Attempt, job.Id.Value.GetHashCode()), job.EverySeconds is null ? job.Attempt : 0),
+            _ => (state, (DateTimeOffset?)null, job.Attempt),
         };
         try
         {
-            await JobStore.Finish(db, job, next, dueAt, countsNot, error, now, CancellationToken.None).ConfigureAwait(false);
+            await JobStore.Finish(db, job, next, dueAt, attempts, error, now, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Npgsql.NpgsqlException lost)
         {
             log.DatabaseLost(lost); // The lease runs out and the job runs again.
         }
     }
+
+    static TimeSpan? Every(ClaimedJob job) => job.EverySeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 
     async Task KeepLease(ClaimedJob job, CancellationTokenSource stop)
     {
