@@ -2,6 +2,8 @@ using System.Net;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PenguinMails.Core.Db;
+using PenguinMails.Fleet.Domains;
+using PenguinMails.Fleet.TestMails;
 using PenguinMails.Mail.Addresses;
 using PenguinMails.Mail.Smtp;
 
@@ -12,8 +14,8 @@ namespace PenguinMails.Delivery.Inbound;
 /// <param name="Name">Greeting name. From <c>PENGUIN__HOSTS__MAIL</c>.</param>
 public sealed record EdgeOptions(IPEndPoint Endpoint, string Name);
 
-/// <summary>Takes mail for our own addresses only: bounces, complaints, replies, wishes to unsubscribe. Says 250 when it is stored, not before.</summary>
-sealed class EdgeServer(EdgeOptions options, TenantDb db, TimeProvider clock, ILogger<EdgeServer> log) : IHostedService
+/// <summary>Takes mail for our own addresses only: bounces, complaints, replies, wishes to unsubscribe, test mails. Says 250 when it is stored, not before.</summary>
+sealed class EdgeServer(EdgeOptions options, TenantDb db, DnsSettings dns, TimeProvider clock, ILogger<EdgeServer> log) : IHostedService
 {
     static readonly SmtpAnswer NotHere = new(550, "5.1.1", "No such mailbox here");
     static readonly SmtpAnswer TryLater = new(451, "4.3.0", "Try again later");
@@ -39,7 +41,7 @@ sealed class EdgeServer(EdgeOptions options, TenantDb db, TimeProvider clock, IL
     {
         try
         {
-            return await FindAddressee.Handle(recipient, db, ct) is null ? NotHere : SmtpAnswer.Ok;
+            return await ReceiveTestMail.Knows(recipient.Local, db, ct) || await FindAddressee.Handle(recipient, db, ct) is not null ? SmtpAnswer.Ok : NotHere;
         }
         catch (Npgsql.NpgsqlException lost)
         {
@@ -52,7 +54,12 @@ sealed class EdgeServer(EdgeOptions options, TenantDb db, TimeProvider clock, IL
     {
         try
         {
-            foreach (var recipient in delivery.Recipients) await ReceiveInbound.Handle(delivery.Sender, recipient, delivery.Message, db, clock, ct);
+            foreach (var recipient in delivery.Recipients)
+            {
+                var test = new IncomingTest(recipient.Local, visitor.Address, visitor.Hello, visitor.IsTls, delivery.Sender?.Text ?? "", delivery.Message);
+                if (!await ReceiveTestMail.Handle(test, db, dns, clock, ct)) await ReceiveInbound.Handle(delivery.Sender, recipient, delivery.Message, db, clock, ct);
+            }
+
             return SmtpAnswer.Ok;
         }
         catch (Npgsql.NpgsqlException lost)
