@@ -77,7 +77,7 @@ public static class Host
             return kinds;
         });
         var allowed = configuration["Network:Allowed"] ?? (settings.Roles.HasFlag(Roles.Sandbox) ? "127.0.0.0/8" : "");
-        services.AddSingleton(Outbound.From(allowed));
+        services.AddSingleton(Outbound.From(allowed, configuration["Dns:Server"] is { Length: > 0 } ? Dns(settings, configuration).Addresses : null));
         services.AddSingleton(new PublicWeb(settings.WebUrl));
         if (settings.Roles.HasFlag(Roles.Sandbox) && configuration["SystemMail:Host"] is null or "")
             services.AddSingleton(new SystemMail("127.0.0.1", settings.SandboxSmtp.Port, TlsPolicy.None, $"penguin@{settings.MailHost}"));

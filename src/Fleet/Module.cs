@@ -8,8 +8,10 @@ using PenguinMails.Core.Jobs;
 using PenguinMails.Fleet.Dns;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Mailboxes;
+using PenguinMails.Fleet.Provisionings;
 using PenguinMails.Fleet.Servers;
 using PenguinMails.Fleet.Servers.Hosts;
+using PenguinMails.Fleet.TestMails;
 using PenguinMails.Secrets;
 using PenguinMails.Secrets.Entries;
 using PenguinMails.Secrets.Rotations;
@@ -32,6 +34,8 @@ public static class FleetModule
 
     static void Servers(IServiceCollection services)
     {
+        services.AddSingleton(AcmeSettings.From);
+        services.AddSingleton<ProvisioningTools>();
         services.TryAddSingleton(provider => ServerHostSettings.From(provider.GetService<IConfiguration>()));
         services.AddSingleton(provider => new ServerReach(provider.GetRequiredService<Outbound>(), provider.GetRequiredService<ISecretStore>(), provider.GetRequiredService<ServerHostSettings>()));
         services.AddSingleton(provider => new RotateSshKey(provider.GetRequiredService<ServerReach>(), provider.GetRequiredService<TenantDb>(), provider.GetRequiredService<TimeProvider>()).Rotator);
@@ -48,6 +52,10 @@ public static class FleetModule
         jobs.Bury<BringUpServer.Order>(BringUpServer.Kind, BringUpServer.Bury);
         jobs.Add<TakeDownServer.Order>(TakeDownServer.Kind, TakeDownServer.Run);
         jobs.Bury<TakeDownServer.Order>(TakeDownServer.Kind, TakeDownServer.Bury);
+        jobs.Add<ApplyStack.Order>(ApplyStack.Kind, ApplyStack.Run);
+        jobs.Bury<ApplyStack.Order>(ApplyStack.Kind, ApplyStack.Bury);
+        jobs.Add<AdvanceProvisioning.Order>(AdvanceProvisioning.Kind, AdvanceProvisioning.Run);
+        jobs.Bury<AdvanceProvisioning.Order>(AdvanceProvisioning.Kind, AdvanceProvisioning.Bury);
         jobs.Every(MoveSecrets.Kind, MoveSecrets.EverySeconds, MoveSecrets.Run);
         jobs.On<SecretWritten>("fleet.secret_written", FollowSecret.Written);
         jobs.On<SecretPromoted>("fleet.secret_promoted", FollowSecret.Promoted);
@@ -78,11 +86,21 @@ public static class FleetModule
         SetServerPtr.Map(api);
         DestroyServer.Map(api);
         SetServerBudget.Map(api);
+        ApplyStack.Map(api);
+        CompareStack.Map(api);
+        StartProvisioning.Map(api);
+        ListProvisionings.Map(api);
+        ControlProvisioning.Map(api);
+        ReadProvisioningTimes.Map(api);
+        CreateMailbox.Map(api);
         ConnectMailbox.Map(api);
         ListMailboxes.Map(api);
         ChangeMailbox.Map(api);
         TestMailbox.Map(api);
         PauseMailbox.Map(api);
         RemoveMailbox.Map(api);
+        PeekMailbox.Map(api);
+        SendTestMail.Map(api);
+        ReadTestMail.Map(api);
     }
 }

@@ -3,7 +3,7 @@
   persona.py ACTION user@isp TOKEN [text]      acts on messages in INBOX+Junk whose text contains TOKEN
   ACTION: reply | stop (reply "unsubscribe me") | junk | notjunk | read | star | open (fetches images) | click (first link)
           oneclick (RFC 8058 POST to List-Unsubscribe) | complain (ARF feedback report to abuse address, default fbl address = Return-Path owner)
-          wrongperson | forward | list | wait (until present, 30 s)"""
+          wrongperson | forward | list | results (folder and Authentication-Results) | wait (until present, 30 s)"""
 import email, email.policy, imaplib, os, re, smtplib, ssl, sys, time, urllib.request, email.utils
 from email.message import EmailMessage
 TB = os.environ["TB"]; ISP = {"bigmail.com": "198.18.2.10", "outmail.net": "198.18.2.20", "oldhost.org": "198.18.2.30"}
@@ -51,6 +51,7 @@ def one(M, folder, uid, raw, m, action, who, dom, host, text):
         s = smtplib.SMTP(host, 25 if dom == "oldhost.org" else 587)
         if dom != "oldhost.org": s.starttls(context=CTX); s.login(who, "secret")
         s.sendmail("feedback@" + dom, [to], body); s.quit()
+    elif action == "results": print(folder, *[" ".join(line.split()) for line in m.get_all("Authentication-Results", [])], sep="\n")
     elif action == "list": print(folder, uid.decode(), m["From"], m["Subject"])
 if __name__ == "__main__":
     if len(sys.argv) < 4: print(__doc__); sys.exit(2)

@@ -1,12 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 
 namespace PenguinMails.Cli.Demo;
 
 /// <summary>A customer's first day through the REST API: sign up, domain, mailboxes, contacts, template, campaign, launch.</summary>
 /// <param name="say">Called with a sentence after each step.</param>
-public sealed partial class DemoRun(Api api, string samples, int sandboxSmtpPort, Action<string> say)
+public sealed class DemoRun(Api api, string samples, int sandboxSmtpPort, Action<string> say)
 {
     const string Email = "olivia@northwind.example";
     const string Password = "harbour-violet-quilt-47";
@@ -52,22 +51,14 @@ public sealed partial class DemoRun(Api api, string samples, int sandboxSmtpPort
     public async Task LogIn(CancellationToken ct)
     {
         api.Bearer = null;
-        SessionToken = (await api.Post("/api/v1/log-in", new { email = Email, password = Password }, ct)).GetProperty("token").GetString() ?? "";
+        SessionToken = await Entrance.LogIn(api, Email, Password, ct);
     }
 
     async Task SignUp(CancellationToken ct)
     {
-        await api.Post("/api/v1/sign-up", new { email = Email, password = Password, display_name = "Olivia Hart", company = "Northwind" }, ct);
-        var mail = await api.Until("The verification mail", Patience, async () => (await MailsTo(Email, ct)).FirstOrDefault(m => TokenLink().IsMatch(m)), ct);
-        await api.Post("/api/v1/verify-email", new { token = Uri.UnescapeDataString(TokenLink().Match(mail).Groups[1].Value) }, ct);
-        await LogIn(ct);
-        api.Bearer = SessionToken;
-        var workspace = await api.Post("/api/v1/workspaces", new { name = "Northwind outreach", sender_name = "Northwind Trading Ltd", postal_address = "12 Harbour Street, Bristol BS1 4RW, United Kingdom" }, ct);
-        WorkspaceId = workspace.GetProperty("id").GetString() ?? "";
-        var me = await api.Get("/api/v1/me", ct);
-        await api.Post("/api/v1/session/workspace", new { tenant_id = me.GetProperty("tenant_id").GetString(), workspace_id = WorkspaceId }, ct);
-        var key = await api.Post("/api/v1/api-keys", new { name = "demo", scopes = Core.Permissions.All.Where(p => !p.StartsWith("billing", StringComparison.Ordinal)), workspace_id = WorkspaceId }, ct);
-        api.Bearer = key.GetProperty("key").GetString();
+        var entrance = new Entrance(api);
+        await entrance.SignUp(Email, Password, ct);
+        (SessionToken, WorkspaceId) = (entrance.SessionToken, entrance.WorkspaceId);
         say("signed up, verified the address, created a workspace and an API key");
     }
 
@@ -140,10 +131,4 @@ public sealed partial class DemoRun(Api api, string samples, int sandboxSmtpPort
         say("wrote a template with merge fields and fallbacks");
         return template.GetProperty("id").GetString() ?? "";
     }
-
-    async Task<List<string>> MailsTo(string address, CancellationToken ct) =>
-        [.. (await api.Get($"/sandbox/mails?to={Uri.EscapeDataString(address)}", ct)).GetProperty("items").EnumerateArray().Select(m => m.GetProperty("text").GetString() ?? "")];
-
-    [GeneratedRegex(@"token=([A-Za-z0-9_%\-\.~]+)")]
-    private static partial Regex TokenLink();
 }

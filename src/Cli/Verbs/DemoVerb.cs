@@ -16,7 +16,7 @@ static class DemoVerb
         var json = new Option<bool>("--json") { Description = "Print the summary as JSON." };
         var keep = new Option<bool>("--keep") { Description = "Leave the program running afterwards, to look around." };
         var samples = new Option<DirectoryInfo>("--samples") { Description = "Folder of contacts.csv.", DefaultValueFactory = _ => new DirectoryInfo("samples") };
-        var command = new Command("demo", "Run the whole job once: sign up, domain, mailboxes, import, campaign, send, and everything that comes back.") { json, keep, samples };
+        var command = new Command("demo", "Run the whole job once: sign up, domain, mailboxes, import, campaign, send, and everything that comes back.") { json, keep, samples, FleetDemoVerb.Command() };
         command.SetAction((parsed, ct) => Run(parsed.GetValue(json), parsed.GetValue(keep), parsed.GetValue(samples)?.FullName ?? "samples", ct));
         return command;
     }

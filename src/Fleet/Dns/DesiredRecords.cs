@@ -13,7 +13,7 @@ static class DesiredRecords
 
     static readonly DnsType[] Beside = [DnsType.Cname, DnsType.A, DnsType.Aaaa, DnsType.Txt, DnsType.Mx];
 
-    /// <summary>Every place that is judged or written, wildcards above them included. At most 22.</summary>
+    /// <summary>Every place that is judged or written, wildcards above them included. At most 22, and one for each name of the domain's server.</summary>
     public static IReadOnlyList<Place> Places(Domain domain, DnsSetup setup, string zone)
     {
         var name = domain.Name;
@@ -25,7 +25,7 @@ static class DesiredRecords
         [
             new(name, [DnsType.Txt, DnsType.Mx, DnsType.Cname]),
             .. alone.Select(one => new Place(one, [DnsType.Txt, DnsType.Cname])),
-            .. hosts.Concat(wild).Select(one => new Place(one, Beside)),
+            .. hosts.Concat(wild).Concat(Addressed(setup, zone).Select(record => record.Name).Distinct()).Select(one => new Place(one, Beside)),
         ];
     }
 
@@ -33,7 +33,10 @@ static class DesiredRecords
     public static async ValueTask<Wanted> For(Domain domain, DnsSetup setup, PlatformHosts hosts, ZoneView view, IDnsLookup dns, string? inherited, CancellationToken ct)
     {
         var name = domain.Name;
-        var spf = await DesiredSpf.Of(name, $"include:{hosts.Mail}", [.. view.Texts(name, "v=spf1")], dns, ct);
+        var platform = $"include:{hosts.Mail}";
+        var spf = setup.Server is { } server
+            ? await DesiredSpf.Of(name, server.SpfTerms, [.. view.Texts(name, "v=spf1").Select(text => Without(text, platform))], dns, ct)
+            : await DesiredSpf.Of(name, [platform], [.. view.Texts(name, "v=spf1")], dns, ct);
         var dmarc = DesiredDmarc.Of($"_dmarc.{name}", setup.DmarcStage, $"mailto:dmarc@{domain.ReturnPathHost}", [.. view.Texts($"_dmarc.{name}", "v=DMARC1")], inherited);
         var records = new List<DesiredRecord>
         {
@@ -47,12 +50,18 @@ static class DesiredRecords
         records.Add(new("return_path", domain.ReturnPathHost, DnsType.Mx, [$"10 {hosts.Mail}"], "Bounces come back here, so that dead addresses are suppressed by themselves.", true));
         records.Add(Text(view, "return_path_spf", domain.ReturnPathHost, "v=spf1", [$"v=spf1 redirect={name}"], "SPF is judged by the return path; it refers to the record of the domain.", true));
         records.Add(new("tracking", domain.TrackingHost, DnsType.Cname, [hosts.Web], "Links and the unsubscribe page under your own name, so that their reputation is yours and not shared.", false));
+        records.AddRange(Addressed(setup, view.Zone));
         records.AddRange(Optional(domain, setup, hosts, view));
         var findings = spf.Findings.ToList();
         if (dmarc.Finding is { } found) findings.Add(found);
         findings.AddRange(ZoneOddities.Of(domain, setup, view, records));
         return new(records, findings);
     }
+
+    static IEnumerable<DesiredRecord> Addressed(DnsSetup setup, string zone) => setup.Server?.AddressRecords(zone) ?? [];
+
+    // Our own term of a time when the mail left from elsewhere.
+    static string Without(string record, string term) => string.Join(' ', record.Split(' ').Where(one => !one.TrimStart('+').Equals(term, StringComparison.OrdinalIgnoreCase)));
 
     static IEnumerable<DesiredRecord> Optional(Domain domain, DnsSetup setup, PlatformHosts hosts, ZoneView view)
     {

@@ -16,27 +16,28 @@ sealed record DesiredSpf(string? Record, IReadOnlyList<(string Name, string Reco
 
     const int RecordLengthMax = 450; // RFC 7208 3.4: an answer of at most 512 octets, other TXT records of the name not counted.
 
-    public static async ValueTask<DesiredSpf> Of(string name, string include, IReadOnlyList<string> found, IDnsLookup dns, CancellationToken ct)
+    /// <param name="ours">Terms that must be in it.</param>
+    public static async ValueTask<DesiredSpf> Of(string name, IReadOnlyList<string> ours, IReadOnlyList<string> found, IDnsLookup dns, CancellationToken ct)
     {
         var findings = new List<ZoneFinding>();
-        var merged = Merge(name, include, found, findings);
+        var merged = Merge(name, ours, found, findings);
         var cost = await SpfBudget.Count(name, merged, dns, ct);
         if (cost.Terms.Count == 0)
             return new(null, [], "", [.. findings, new("spf.broken", name, $"The SPF record cannot be read: {cost.Fault}. Receivers treat it as an error.", "Correct or remove the record by hand, then plan again; what it meant cannot be guessed.", true)]);
         if (cost.Fault is { } fault)
             findings.Add(new("spf.part_broken", name, $"A part of the SPF record does not work: {fault}. Receivers stop there with an error.",
-                fault.StartsWith(include["include:".Length..] + " ", StringComparison.OrdinalIgnoreCase) ? "That record belongs to this installation, not to your domain: whoever runs it publishes it there." : "Take that term out, or tell whoever runs that domain.", false));
+                ours.Any(term => term.StartsWith("include:", StringComparison.Ordinal) && fault.StartsWith(term["include:".Length..] + " ", StringComparison.OrdinalIgnoreCase)) ? "That record belongs to this installation, not to your domain: whoever runs it publishes it there." : "Take that term out, or tell whoever runs that domain.", false));
         if (cost.IsUnsure)
             findings.Add(new("spf.unsure", name, "DNS did not answer for a part of the SPF record, so its look-ups may be more than were counted.", "Plan again in some minutes.", false));
         if (cost.Lookups <= LookupsMax && merged.Length <= RecordLengthMax) return new(merged, [], Said(found.Count, merged, found), findings);
-        return Flattened(name, include, merged, cost, findings);
+        return Flattened(name, ours, merged, cost, findings);
     }
 
     static string Said(int count, string merged, IReadOnlyList<string> found) =>
-        count == 0 || found[0].Equals(merged, StringComparison.OrdinalIgnoreCase) ? "" : count == 1 ? "Our include was put into the record that stands there; all of its terms stay." : $"{count} records were merged into one.";
+        count == 0 || found[0].Equals(merged, StringComparison.OrdinalIgnoreCase) ? "" : count == 1 ? "Our terms were put into the record that stands there; all of its own stay." : $"{count} records were merged into one.";
 
     /// <summary>Every term of every record once, in order; the strictest ending wins, but nothing lets everybody send.</summary>
-    static string Merge(string name, string include, IReadOnlyList<string> found, List<ZoneFinding> findings)
+    static string Merge(string name, IReadOnlyList<string> ours, IReadOnlyList<string> found, List<ZoneFinding> findings)
     {
         if (found.Count > 1)
             findings.Add(new("spf.several", name, $"{name} has {found.Count} SPF records, which makes all of them void (RFC 7208 4.5).", "The plan merges them into one with every term of all.", false));
@@ -46,12 +47,9 @@ sealed record DesiredSpf(string? Record, IReadOnlyList<(string Name, string Reco
         var endings = terms.Where(IsAll).ToList();
         var redirects = terms.Where(term => term.StartsWith("redirect=", StringComparison.OrdinalIgnoreCase)).ToList();
         var rest = terms.Where(term => !IsAll(term) && !redirects.Contains(term)).ToList();
-        if (!rest.Exists(term => term.TrimStart('+').Equals(include, StringComparison.OrdinalIgnoreCase)))
-        {
-            // Before the modifiers, of which exp= may stand anywhere.
-            var at = rest.FindIndex(term => term.StartsWith("exp=", StringComparison.OrdinalIgnoreCase));
-            rest.Insert(at < 0 ? rest.Count : at, include);
-        }
+        // Before the modifiers, of which exp= may stand anywhere.
+        var at = rest.FindIndex(term => term.StartsWith("exp=", StringComparison.OrdinalIgnoreCase));
+        rest.InsertRange(at < 0 ? rest.Count : at, ours.Where(mine => !rest.Exists(term => term.TrimStart('+').Equals(mine, StringComparison.OrdinalIgnoreCase))).ToList());
 
         // RFC 7208 6.1: a redirect beside an all is never followed.
         string[] tail = endings.Count > 0 ? [endings.Contains("-all") ? "-all" : endings.Contains("?all") && !endings.Contains("~all") ? "?all" : "~all"]
@@ -62,12 +60,12 @@ sealed record DesiredSpf(string? Record, IReadOnlyList<(string Name, string Reco
     static bool IsAll(string term) => term.TrimStart('+', '-', '~', '?').Equals("all", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The dearest terms become their addresses until the rest fits; ours never does, and what depends on the sender cannot.</summary>
-    static DesiredSpf Flattened(string name, string include, string merged, SpfCost cost, List<ZoneFinding> findings)
+    static DesiredSpf Flattened(string name, IReadOnlyList<string> ours, string merged, SpfCost cost, List<ZoneFinding> findings)
     {
         var flat = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var networks = new List<string>();
         var lookups = cost.Lookups;
-        foreach (var term in cost.Terms.Where(term => term is { Lookups: > 0, Networks: not null } && term.Text.TrimStart('+') != include).OrderByDescending(term => term.Lookups))
+        foreach (var term in cost.Terms.Where(term => term is { Lookups: > 0, Networks: not null } && !ours.Contains(term.Text.TrimStart('+'))).OrderByDescending(term => term.Lookups))
         {
             if (lookups + Chunks(networks).Count <= LookupsMax) break;
             flat.Add(term.Text);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json.Serialization;
 using Npgsql;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
@@ -24,6 +25,10 @@ public sealed record DnsSetup(
     string DkimNextSelector, string DkimNextPublicKey, string? DkimDelegate, DateTimeOffset? DkimRotatedAt, IReadOnlyList<string> MxHosts, bool HasMtaSts, bool HasTlsReports, bool HasAutoconfig)
 {
     public const string ByHand = "by_hand";
+
+    /// <summary>Null when the domain's mail leaves from another provider.</summary>
+    [JsonIgnore] public SendingServer? Server { get; init; }
+
     const int DkimKeyBits = 2048; // RFC 8301 3.2.
     const int ChallengeOctets = 32;
 
@@ -43,12 +48,13 @@ public sealed record DnsSetup(
     /// <summary>Made at the first question: a challenge, and a second key that waits in DNS until the first one is rotated out.</summary>
     internal static async Task<DnsSetup> Need(TenantTx tx, Domain domain, SealedBox box, DateTimeOffset now, CancellationToken ct)
     {
-        if (await tx.Maybe(Select, Read, ct, tx.Tenant, domain.Id) is { } known) return known;
+        var server = await SendingServer.Find(tx, domain.Id, ct);
+        if (await tx.Maybe(Select, Read, ct, tx.Tenant, domain.Id) is { } known) return known with { Server = server };
         using var key = RSA.Create(DkimKeyBits);
         var challenge = "penguin-domain-verification=" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(ChallengeOctets));
         await tx.Execute(Insert, ct, tx.Tenant, domain.Id, challenge, $"{domain.DkimSelector}n", Convert.ToBase64String(key.ExportSubjectPublicKeyInfo()),
             box.Seal(tx.Tenant, AddDomain.DkimPurpose(domain.Id), key.ExportPkcs8PrivateKeyPem()), now);
-        return await tx.One(Select, Read, ct, tx.Tenant, domain.Id);
+        return (await tx.One(Select, Read, ct, tx.Tenant, domain.Id)) with { Server = server };
     }
 
     internal static DnsSetup Read(NpgsqlDataReader row) => new(

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Domains;
+using PenguinMails.Fleet.Servers;
 using PenguinMails.Mail.Dns;
 
 namespace PenguinMails.Fleet.Dns;
@@ -31,6 +32,9 @@ public static class RotateDkim
 
     const string Expect = "update fleet.domain_record set host = $3, expected = $4, found = '{}', state = 'unchecked', detail = '' where tenant_id = $1 and domain_id = $2 and kind = 'dkim'";
 
+    // It signs what people send from it with their own programs.
+    const string FindServer = "select server_id from fleet.domain where tenant_id = $1 and id = $2 and server_id is not null";
+
     public static async Task<Result<DnsOverview>> Handle(Actor actor, DomainId id, TenantDb db, DnsReach reach, TimeProvider clock, CancellationToken ct)
     {
         if (actor.Lacks(Permissions.DomainsManage)) return Actor.Forbidden(Permissions.DomainsManage);
@@ -47,6 +51,7 @@ public static class RotateDkim
             if (await tx.Execute(Swap, ct, actor.Tenant, id, setup.DkimNextSelector, now) > 0)
             {
                 await tx.Execute(Expect, ct, actor.Tenant, id, host, $"v=DKIM1; k=rsa; p={setup.DkimNextPublicKey}");
+                if ((await tx.List(FindServer, row => new ServerId(row.GetGuid(0)), ct, actor.Tenant, id)) is [var server]) await ApplyStack.Enqueue(tx, domain.WorkspaceId, server, now, ct);
                 await tx.Append(actor, "dkim.rotated", id.ToString(), new { selector = setup.DkimNextSelector, was = domain.DkimSelector }, now, ct);
             }
 

@@ -22,6 +22,14 @@ public sealed record DnsSettings(IPEndPoint? Server)
     internal DnsResolver Resolver(TimeProvider clock) =>
         new(new DnsResolverOptions { Server = Server ?? OfSystem(), Timeout = Timeout }, clock, RandomNumberGenerator.Fill);
 
+    /// <summary>Addresses of a host, IPv4 first; none when it has none or DNS does not answer.</summary>
+    public async Task<IPAddress[]> Addresses(string host, CancellationToken ct)
+    {
+        var resolver = Resolver(TimeProvider.System);
+        var answers = await Task.WhenAll(resolver.Ask(host, DnsType.A, ct).AsTask(), resolver.Ask(host, DnsType.Aaaa, ct).AsTask());
+        return [.. answers.SelectMany(answer => answer.Records).Select(record => IPAddress.TryParse(record.Value, out var address) ? address : null).OfType<IPAddress>()];
+    }
+
     // Without a line that names one, the C library asks this machine (resolv.conf(5)).
     static IPEndPoint OfSystem() => new(
         (File.Exists(ResolverFile) ? File.ReadLines(ResolverFile) : [])

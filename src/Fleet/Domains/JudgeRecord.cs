@@ -49,10 +49,10 @@ static class JudgeRecord
     {
         if (found.Count == 0) return Missing(record, found);
         if (found.Count > 1) return RecordVerdict.Wrong(found, $"{record.Host} has {found.Count} SPF records, which makes all of them void. Merge them into one that has every include of both.");
-        var needed = Terms(record.Expected).First(term => term.StartsWith("include:", StringComparison.Ordinal));
         var terms = Terms(found[0]);
+        var needed = string.Join(' ', Terms(record.Expected)[1..^1].Where(term => !terms.Contains(term) && !terms.Contains("+" + term))); // Between v=spf1 and ~all.
         if (terms.Contains("all") || terms.Contains("+all")) return RecordVerdict.Wrong(found, "The record ends in +all, which lets anyone send as this domain. End it in ~all or -all.");
-        return terms.Contains(needed) || terms.Contains("+" + needed)
+        return needed.Length == 0
             ? RecordVerdict.Ok(found)
             : RecordVerdict.Wrong(found, $"The SPF record does not name us. Put {needed} into it before its last term: {Merged(found[0], needed)}");
     }

@@ -42,13 +42,20 @@ public static class ConnectMailbox
     public static async Task<Result<Output>> Handle(Actor actor, Input input, TenantDb db, MailboxSecrets secrets, string source, TimeProvider clock, CancellationToken ct)
     {
         if (actor.Lacks(Permissions.MailboxesManage)) return Actor.Forbidden(Permissions.MailboxesManage);
-        if (actor.Workspace is not { } workspace) return Actor.WorkspaceMissing;
+        if (actor.Workspace is null) return Actor.WorkspaceMissing;
+        await using var tx = await db.Begin(actor.Tenant, ct);
+        var made = await Within(tx, actor, input, secrets, source, clock, ct);
+        if (made.IsOk) await tx.Commit(ct);
+        return made;
+    }
+
+    /// <summary>The same in the caller's transaction, for an actor who may.</summary>
+    internal static async Task<Result<Output>> Within(TenantTx tx, Actor actor, Input input, MailboxSecrets secrets, string source, TimeProvider clock, CancellationToken ct)
+    {
         var faults = Faults(input).ToArray();
         if (faults.Length > 0) return Problem.Invalid("mailbox.invalid", faults);
         if (Insecure(input.Smtp, input.Imap) is { } insecure) return insecure;
-        var address = EmailAddress.Parse(input.Address.Trim());
-
-        await using var tx = await db.Begin(actor.Tenant, ct);
+        var (address, workspace) = (EmailAddress.Parse(input.Address.Trim()), actor.Workspace);
         var now = clock.GetUtcNow();
         var id = TypedId.New<MailboxId>(now);
         var domain = (await tx.List(FindDomain, row => row.GetGuid(0), ct, actor.Tenant, workspace, address.Domain.Ascii)).Select(found => (Guid?)found).SingleOrDefault();
@@ -62,7 +69,6 @@ public static class ConnectMailbox
             return new Problem(ProblemKind.Conflict, "mailbox.address_taken", $"{address} is connected in another account of this installation. Disconnect it there first.");
         if (await Keep(new SecretAccess(actor, "mailbox connected", source), id, input, secrets, ct) is { } unkept) return unkept;
         await tx.Append(actor, "mailbox.connected", id.ToString(), new { input.DailyCap, input.GapSeconds }, now, ct);
-        await tx.Commit(ct);
         return new Output(id);
     }
 

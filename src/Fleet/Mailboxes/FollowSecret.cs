@@ -1,4 +1,6 @@
+using PenguinMails.Core;
 using PenguinMails.Core.Jobs;
+using PenguinMails.Fleet.Servers;
 using PenguinMails.Secrets.Entries;
 using PenguinMails.Secrets.Rotations;
 
@@ -11,6 +13,8 @@ static class FollowSecret
 
     const string Imap = "update fleet.mailbox set imap_secret_version = $3 where tenant_id = $1 and id = $2 and imap_secret_version < $3";
 
+    const string FindServer = "select server_id, workspace_id from fleet.mailbox where tenant_id = $1 and id = $2 and server_id is not null";
+
     public static Task Written(SecretWritten written, JobRun run, CancellationToken ct) => Take(written.Path, written.Version, run, ct);
 
     public static Task Promoted(SecretPromoted promoted, JobRun run, CancellationToken ct) => Take(promoted.Path, promoted.NewVersion, run, ct);
@@ -22,7 +26,10 @@ static class FollowSecret
     {
         if (MailboxSecrets.Find(path) is not { } place) return;
         await using var tx = await run.Db.Begin(run.Tenant, ct);
-        await tx.Execute(place.IsSmtp ? Smtp : Imap, ct, run.Tenant, place.Id, version);
+        var isNew = await tx.Execute(place.IsSmtp ? Smtp : Imap, ct, run.Tenant, place.Id, version) > 0;
+        // A server of ours learns of it.
+        if (isNew && (await tx.List(FindServer, row => (Server: new ServerId(row.GetGuid(0)), Workspace: new WorkspaceId(row.GetGuid(1))), ct, run.Tenant, place.Id)) is [var host])
+            await ApplyStack.Enqueue(tx, host.Workspace, host.Server, run.Need<TimeProvider>().GetUtcNow(), ct);
         await tx.Commit(ct);
     }
 }

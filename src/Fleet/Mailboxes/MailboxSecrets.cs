@@ -28,6 +28,18 @@ public sealed class MailboxSecrets(ISecretStore store, SealedBox box, TenantDb d
     internal static (MailboxId Id, bool IsSmtp)? Find(string path) =>
         path.Split('/') is ["mailboxes", var id, "smtp" or "imap"] && MailboxId.TryParse(id, null, out var mailbox) ? (mailbox, path.EndsWith("/smtp", StringComparison.Ordinal)) : null;
 
+    // Beside the two that people see: what rotation makes a server accept before it takes over.
+    static SecretPath NextPathOf(MailboxId id) => SecretPath.Parse($"mailboxes/{id}/next");
+
+    /// <summary>Stores a password that takes over soon. The same again is another version, and harmless.</summary>
+    internal Task<Result<int>> KeepNext(SecretAccess access, MailboxId id, string secret, CancellationToken ct) =>
+        KeepSecret.Handle(access, NextPathOf(id), SecretFields.Of((Field, secret)), null, null, store, db, clock, ct);
+
+    internal async Task<Result<string>> OpenNext(SecretAccess access, MailboxId id, int version, CancellationToken ct) =>
+        (await store.Get(access, NextPathOf(id), version, ct)).Match<Result<string>>(secret => secret.Fields[Field] ?? "", problem => problem);
+
+    internal Task<Result<Done>> ForgetNext(SecretAccess access, MailboxId id, CancellationToken ct) => store.Remove(access, NextPathOf(id), ct);
+
     /// <returns>The version to keep in the row.</returns>
     internal Task<Result<int>> Keep(SecretAccess access, MailboxId id, bool isSmtp, string secret, int? expected, CancellationToken ct) =>
         KeepSecret.Handle(access, PathOf(id, isSmtp), SecretFields.Of((Field, secret)), expected, isSmtp ? RotationKinds.SmtpCredential : RotationKinds.ImapCredential, store, db, clock, ct);
@@ -55,7 +67,7 @@ public sealed class MailboxSecrets(ISecretStore store, SealedBox box, TenantDb d
         return opened;
     }
 
-    /// <summary>Takes both passwords away for good.</summary>
+    /// <summary>Takes its passwords away for good.</summary>
     internal async Task<Problem?> Remove(SecretAccess access, MailboxId id, CancellationToken ct) =>
-        (await store.Remove(access, PathOf(id, isSmtp: true), ct)).Problem ?? (await store.Remove(access, PathOf(id, isSmtp: false), ct)).Problem;
+        (await store.Remove(access, PathOf(id, isSmtp: true), ct)).Problem ?? (await store.Remove(access, PathOf(id, isSmtp: false), ct)).Problem ?? (await ForgetNext(access, id, ct)).Problem;
 }

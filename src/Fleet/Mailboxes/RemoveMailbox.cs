@@ -3,17 +3,18 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Fleet.Servers;
 using PenguinMails.Secrets.Store;
 
 namespace PenguinMails.Fleet.Mailboxes;
 
-/// <summary>Removes a paused mailbox with its secrets; mail that comes to its address is refused from then on.</summary>
+/// <summary>Removes a paused mailbox with its secrets; mail that comes to its address is refused from then on. One on a server of ours goes from there with the mail it holds.</summary>
 /// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>mailbox.not_found</c> or <c>mailbox.not_paused</c>.</remarks>
 public static class RemoveMailbox
 {
-    sealed record Found(string Address, string State);
+    sealed record Found(string Address, string State, Guid? Server);
 
-    const string Lock = "select address, state from fleet.mailbox where tenant_id = $1 and workspace_id = $2 and id = $3 for update";
+    const string Lock = "select address, state, server_id from fleet.mailbox where tenant_id = $1 and workspace_id = $2 and id = $3 for update";
 
     const string Delete = "delete from fleet.mailbox where tenant_id = $1 and id = $2";
 
@@ -24,12 +25,13 @@ public static class RemoveMailbox
         if (actor.Lacks(Permissions.MailboxesManage)) return Actor.Forbidden(Permissions.MailboxesManage);
         if (actor.Workspace is not { } workspace) return Actor.WorkspaceMissing;
         await using var tx = await db.Begin(actor.Tenant, ct);
-        if (await tx.Maybe(Lock, row => new Found(row.GetString(0), row.GetString(1)), ct, actor.Tenant, workspace, id) is not { } mailbox) return ListMailboxes.NotFound;
+        if (await tx.Maybe(Lock, row => new Found(row.GetString(0), row.GetString(1), row.Maybe<Guid>(2)), ct, actor.Tenant, workspace, id) is not { } mailbox) return ListMailboxes.NotFound;
         if (mailbox.State != "paused")
             return new Problem(ProblemKind.Conflict, "mailbox.not_paused", $"{mailbox.Address} may be sending right now. Pause it first, then remove it.");
         await tx.Execute(DeleteRoute, ct, mailbox.Address, actor.Tenant, id);
         await tx.Execute(Delete, ct, actor.Tenant, id);
         if (await secrets.Remove(new SecretAccess(actor, "mailbox removed", source), id, ct) is { } kept) return kept;
+        if (mailbox.Server is { } server) await ApplyStack.Enqueue(tx, workspace, new(server), clock.GetUtcNow(), ct);
         await tx.Append(actor, "mailbox.removed", id.ToString(), new { }, clock.GetUtcNow(), ct);
         await tx.Commit(ct);
         return default(Done);

@@ -133,13 +133,21 @@ public static class TestMailbox
 
     static async Task<ServerTest> Imap(ServerSettings server, string secret, Watch watch, TimeProvider clock, CancellationToken ct)
     {
-        var settings = new ImapOptions
-        {
-            Server = new DnsEndPoint(server.Host, server.Port), Tls = Policy(server.Security), Credentials = new SmtpCredentials(server.User, secret, IsToken: false),
-            Timeout = TimeSpan.FromSeconds(StepSeconds),
-        };
-        var test = await ImapTest.Run(settings, watch.Connect, clock, ct);
+        var test = await ImapTest.Run(ImapSettings(server, secret), watch.Connect, clock, ct);
         return new ServerTest(server.Host, server.Port, test.Outcome.Kind == ImapKind.Works, TestAdvice.Imap(server, test.Outcome, watch.IsForbidden), Lines(test.Dialogue));
+    }
+
+    internal static ImapOptions ImapSettings(ServerSettings server, string secret) => new()
+    {
+        Server = new DnsEndPoint(server.Host, server.Port), Tls = Policy(server.Security), Credentials = new SmtpCredentials(server.User, secret, IsToken: false), Timeout = TimeSpan.FromSeconds(StepSeconds),
+    };
+
+    /// <summary>The IMAP side, opened for one use.</summary>
+    internal static async Task<Result<(ServerSettings Server, string Secret)>> OpenImap(SecretAccess access, WorkspaceId workspace, MailboxId id, TenantDb db, MailboxSecrets secrets, CancellationToken ct)
+    {
+        var opened = await Open(access, workspace, id, db, secrets, ct);
+        if (opened.Problem is { } problem) return problem;
+        return opened.Value.Imap is { } server ? (server, opened.Value.ImapSecret) : new Problem(ProblemKind.Conflict, "mailbox.no_imap", "This mailbox has no IMAP server, so nobody can look into it here. Add one to its settings.");
     }
 
     static TlsPolicy Policy(ConnectionSecurity security) => security switch

@@ -34,6 +34,8 @@ static class RecheckServer
         }
 
         await using var tx = await run.Db.Begin(run.Tenant, ct);
+        // What was asked for while the machine was away is caught up.
+        if (server is { State: ServerState.Ready, StackKind: not null } && server.StackDigest != (await HostedMail.Read(tx, server, ct)).Digest) await ApplyStack.Enqueue(tx, order.Workspace, server.Id, clock.GetUtcNow(), ct);
         await Enqueue(tx, order with { Round = order.Round + 1 }, server.State == ServerState.Unreachable ? WhenSilent : WhenReady, clock.GetUtcNow(), ct);
         await tx.Commit(ct);
     }

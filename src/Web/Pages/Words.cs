@@ -22,6 +22,15 @@ static class Words
     /// <summary>"2.4", or "–" where nothing was counted.</summary>
     public static string Share(long part, long whole) => whole == 0 ? "–" : (100.0 * part / whole).ToString("0.0", CultureInfo.InvariantCulture);
 
+    /// <summary>"under a second", "42 s", "3 min 5 s", "2 h 10 min": of a span that was measured.</summary>
+    public static string Span(long milliseconds) => milliseconds switch
+    {
+        < 1000 => "under a second",
+        < 60_000 => $"{milliseconds / 1000} s",
+        < 3_600_000 => $"{milliseconds / 60_000} min {milliseconds / 1000 % 60} s",
+        _ => $"{Count(milliseconds / 3_600_000)} h {milliseconds / 60_000 % 60} min",
+    };
+
     public static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("d MMM yyyy HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
     /// <summary>snake_case as people read it.</summary>

@@ -19,7 +19,7 @@ public sealed class DesiredSpfTests
         return zone;
     }
 
-    static async Task<DesiredSpf> Of(MemoryZone zone, params string[] found) => await DesiredSpf.Of(Name, Ours, found, zone, Ct);
+    static async Task<DesiredSpf> Of(MemoryZone zone, params string[] found) => await DesiredSpf.Of(Name, [Ours], found, zone, Ct);
 
     [Theory]
     [InlineData("v=spf1 ~all", "mx.penguin.test has no SPF record", "belongs to this installation")]

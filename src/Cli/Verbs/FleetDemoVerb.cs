@@ -1,0 +1,100 @@
+using System.CommandLine;
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Hosting;
+using PenguinMails.Cli.Demo;
+
+namespace PenguinMails.Cli.Verbs;
+
+/// <summary>From a bare machine to mail in three inboxes, in the small internet of tests/testbed, which must be up.</summary>
+static class FleetDemoVerb
+{
+    sealed record Report(IReadOnlyList<StepTime> Steps, double Seconds, IReadOnlyDictionary<string, string> Results);
+
+    public static Command Command()
+    {
+        var json = new Option<bool>("--json") { Description = "Print the summary as JSON." };
+        var keep = new Option<bool>("--keep") { Description = "Leave the program running afterwards, to look around." };
+        var testbed = new Option<DirectoryInfo>("--testbed") { Description = "Folder of person.sh.", DefaultValueFactory = _ => new DirectoryInfo("tests/testbed") };
+        var state = new Option<DirectoryInfo>("--state") { Description = "Folder where the small internet keeps its keys.", DefaultValueFactory = _ => new DirectoryInfo("artifacts/testbed") };
+        var command = new Command("fleet", "Set up a domain from nothing: bare machine, mail server, DNS, mailboxes, mail that arrives and an answer. ./penguin demo fleet starts what it needs.") { json, keep, testbed, state };
+        command.SetAction((parsed, ct) => Run(parsed.GetValue(json), parsed.GetValue(keep), parsed.GetRequiredValue(testbed), parsed.GetRequiredValue(state), ct));
+        return command;
+    }
+
+    /// <summary>Settings of a program that lives in the small internet, at its address 198.18.0.1.</summary>
+    public static Dictionary<string, string?> Configuration(string dataFolder) => new()
+    {
+        ["Data:Folder"] = dataFolder, ["Web:Listen"] = "127.0.0.1:0", ["Edge:Listen"] = "198.18.0.1:25", ["Sandbox:Smtp"] = "127.0.0.1:0", ["Sandbox:Dns"] = "127.0.0.1:0",
+        ["Hosts:Mail"] = "mail.platform-host.io", ["Hosts:WebUrl"] = null, ["Dns:Server"] = "198.18.0.53:53", ["Network:Allowed"] = "127.0.0.0/8,198.18.0.0/15",
+        ["Acme:Directory"] = "https://acme.platform-host.io:14000/dir", ["Delivery:RetrySeconds"] = "2", ["Environment"] = "development",
+    };
+
+    static async Task<int> Run(bool json, bool keep, DirectoryInfo testbed, DirectoryInfo state, CancellationToken ct)
+    {
+        if (!File.Exists(Path.Combine(testbed.FullName, "person.sh"))) throw new InvalidOperationException($"{testbed} has no person.sh. Run ./penguin demo fleet in the project's folder.");
+        var folder = Directory.CreateTempSubdirectory("penguin-fleet-").FullName;
+        if (Environment.IsPrivilegedProcess) File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
+        var configuration = Host.Configuration(Configuration(folder));
+        var settings = Settings.Read(configuration, Roles.Web | Roles.Worker | Roles.Edge | Roles.Sandbox);
+        Action<string> say = json ? _ => { } : line => Console.WriteLine("  " + line);
+        try
+        {
+            await using var installation = await Installation.Open(settings, configuration, ct);
+            await using var app = Host.Build(settings, configuration, installation);
+            await app.StartAsync(ct);
+            var report = await Play(settings, new Outside(testbed.FullName), TsigSecret(state), say, ct);
+            await Console.Out.WriteLineAsync(json ? Core.Json.Write(report) : Summary(report));
+            if (keep)
+            {
+                await Console.Out.WriteLineAsync($"Still running: {settings.WebUrl} (olivia@northwind.example, password harbour-violet-quilt-47). Ctrl-C stops it.");
+                await app.WaitForShutdownAsync(ct);
+            }
+
+            return 0;
+        }
+        catch (DemoFailed failed)
+        {
+            await Console.Error.WriteLineAsync("penguin demo fleet: " + failed.Message);
+            return 1;
+        }
+        finally
+        {
+            if (!keep) Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    static async Task<Report> Play(Settings settings, Outside outside, string tsigSecret, Action<string> say, CancellationToken ct)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        using var api = new Api(settings.WebUrl, TimeProvider.System);
+        var run = new FleetRun(api, outside, say);
+        await run.SignUp(ct);
+        await run.AddServer(ct);
+        var first = await run.Begin(ct);
+        await run.Follow(first.GetProperty("id").GetString() ?? "", FleetRun.Domain, ct);
+        var second = await run.BeginSecond(tsigSecret, ct);
+        await run.Follow(second.GetProperty("id").GetString() ?? "", FleetRun.SecondDomain, ct);
+        await run.Correspond(ct);
+        return new Report(run.Times, TimeProvider.System.GetElapsedTime(started).TotalSeconds, run.Results);
+    }
+
+    /// <summary>The key the customer's BIND takes updates with, from its configuration.</summary>
+    public static string TsigSecret(DirectoryInfo state)
+    {
+        var file = Path.Combine(state.FullName, "etc", "customer.key");
+        if (!File.Exists(file)) throw new InvalidOperationException($"{file} is missing: the small internet is not up. ./penguin demo fleet starts it.");
+        return File.ReadAllText(file).Split("secret \"")[1].Split('"')[0];
+    }
+
+    static string Summary(Report report) => string.Create(CultureInfo.InvariantCulture, $"""
+
+          step         {FleetRun.Domain,-16} {FleetRun.SecondDomain,-16} (seconds of our own time; waiting for people in brackets)
+        {string.Join('\n', report.Steps.Select(step => step.Step).Distinct().Select(step => $"  {step,-12} {Cell(report, FleetRun.Domain, step),-16} {Cell(report, FleetRun.SecondDomain, step)}"))}
+          whole run {report.Seconds:F0} s
+        """);
+
+    static string Cell(Report report, string domain, string name) => report.Steps.FirstOrDefault(step => step.Domain == domain && step.Step == name) is { } step
+        ? string.Create(CultureInfo.InvariantCulture, $"{step.PlatformSeconds:F1}{(step.CustomerSeconds >= 0.1 ? $" [{step.CustomerSeconds:F1}]" : "")}")
+        : "";
+}

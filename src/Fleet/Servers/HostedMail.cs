@@ -1,0 +1,108 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Npgsql;
+using PenguinMails.Core;
+using PenguinMails.Core.Db;
+using PenguinMails.Fleet.Domains;
+using PenguinMails.Fleet.Mailboxes;
+using PenguinMails.Fleet.Servers.Ssh;
+using PenguinMails.Fleet.Stacks;
+using PenguinMails.Secrets;
+using PenguinMails.Secrets.Store;
+
+namespace PenguinMails.Fleet.Servers;
+
+/// <summary>What the rows say a server's mail stack shall be. The rows are the truth; the machine follows.</summary>
+/// <param name="HasCertificate">True once its name leads to it, so that an authority can look.</param>
+sealed record HostedMail(Server Server, bool HasCertificate, IReadOnlyList<HostedMail.DomainRow> Domains, IReadOnlyList<HostedMail.MailboxRow> Mailboxes, IReadOnlyList<HostedMail.AliasRow> Aliases)
+{
+    const int RowsMax = 5000;
+    const string Layout = "1"; // Raised when the program describes machines in another way, so that all are brought up to date.
+
+    /// <summary>A domain with the key that signs, closed.</summary>
+    internal sealed record DomainRow(DomainId Id, string Name, string Selector, byte[] Closed);
+
+    /// <param name="Smtp">Where its password for sending lies.</param>
+    /// <param name="Imap">Where its password for reading lies: the same in the beginning, and both are accepted, so that each changes on its own.</param>
+    /// <param name="Next">Version of a password that takes over soon; accepted as well until then.</param>
+    internal sealed record MailboxRow(MailboxId Id, string Address, MailboxSecrets.Place Smtp, MailboxSecrets.Place Imap, int? Next, int QuotaMb, int HourlyLimit);
+
+    internal sealed record AliasRow(string Address, IReadOnlyList<string> Targets);
+
+    const string SelectServer = "select has_certificate from fleet.server where tenant_id = $1 and id = $2";
+
+    const string SelectDomains = """
+        select id, name, dkim_selector, dkim_private_key_sealed
+        from fleet.domain
+        where tenant_id = $1 and server_id = $2
+        order by name
+        limit 5000
+        """;
+
+    const string SelectMailboxes = """
+        select id, address, quota_mb, hourly_limit, smtp_secret_version, smtp_secret_sealed, imap_secret_version, imap_secret_sealed, next_secret_version
+        from fleet.mailbox
+        where tenant_id = $1 and server_id = $2
+        order by address
+        limit 5000
+        """;
+
+    const string SelectAliases = """
+        select a.address, a.targets
+        from fleet.mail_alias a
+        join fleet.domain d on d.tenant_id = a.tenant_id and d.id = a.domain_id
+        where a.tenant_id = $1 and d.server_id = $2
+        order by a.address
+        limit 5000
+        """;
+
+    internal static async Task<HostedMail> Read(TenantTx tx, Server server, CancellationToken ct) => new(
+        server, await tx.One(SelectServer, row => row.GetBoolean(0), ct, tx.Tenant, server.Id),
+        await tx.List(SelectDomains, ReadDomain, ct, tx.Tenant, server.Id),
+        await tx.List(SelectMailboxes, ReadMailbox, ct, tx.Tenant, server.Id),
+        await tx.List(SelectAliases, row => new AliasRow(row.GetString(0), row.GetFieldValue<string[]>(1)), ct, tx.Tenant, server.Id));
+
+    /// <summary>How the machine is reached, without the key.</summary>
+    public SshTarget Way => new(Server.Addresses[0].Ip, Server.SshPort, Server.SshUser, "", Server.HostKey);
+
+    /// <summary>The same for the same wish, without opening a secret: passwords count by their version, keys by their selector.</summary>
+    public string Digest => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Json.Write(new
+    {
+        Layout, Server.HostName, Server.Addresses, HasCertificate,
+        Domains = Domains.Select(domain => new { domain.Name, domain.Selector }),
+        Mailboxes = Mailboxes.Select(mailbox => new { mailbox.Address, Smtp = mailbox.Smtp.Version, Imap = mailbox.Imap.Version, mailbox.Next, mailbox.QuotaMb, mailbox.HourlyLimit }),
+        Aliases,
+    }))))[..32];
+
+    /// <summary>The same with its secrets opened: lives in memory only. Refuses with <c>server.too_full</c> or as the secret store does.</summary>
+    public async Task<Result<StackPlan>> Open(SecretAccess access, MailboxSecrets secrets, SealedBox box, AcmeSettings acme, CancellationToken ct)
+    {
+        if (Domains.Count == RowsMax || Mailboxes.Count == RowsMax || Aliases.Count == RowsMax)
+            return new Problem(ProblemKind.TooLarge, "server.too_full", $"A server carries fewer than {RowsMax:N0} domains, mailboxes and aliases each. Spread them over several.");
+        var mailboxes = new List<StackMailbox>(Mailboxes.Count);
+        foreach (var mailbox in Mailboxes)
+        {
+            var (smtp, imap) = (await secrets.Open(access, mailbox.Smtp, ct), await secrets.Open(access, mailbox.Imap, ct));
+            if ((smtp.Problem ?? imap.Problem) is { } closed) return closed;
+            var next = mailbox.Next is { } version ? await secrets.OpenNext(access, mailbox.Id, version, ct) : smtp;
+            if (next.Problem is { } unread) return unread;
+            mailboxes.Add(new StackMailbox(mailbox.Address, [.. new[] { smtp.Value, imap.Value, next.Value }.Distinct(StringComparer.Ordinal)], mailbox.QuotaMb * 1024L * 1024, mailbox.HourlyLimit, null));
+        }
+
+        return new StackPlan(Server.HostName, [.. Server.Addresses.Select(address => new StackAddress(IPAddress.Parse(address.Ip), address.Ehlo))],
+            [.. Domains.Select(domain => new StackDomain(domain.Name, [new(domain.Selector, box.Open(access.Tenant, AddDomain.DkimPurpose(domain.Id), domain.Closed))]))],
+            mailboxes, [.. Aliases.Select(alias => new StackAlias(alias.Address, alias.Targets))],
+            HasCertificate ? new StackCertificate.Acme(acme.Directory, acme.Contact) : new StackCertificate.SelfSigned());
+    }
+
+    static DomainRow ReadDomain(NpgsqlDataReader row) => new(new(row.GetGuid(0)), row.GetString(1), row.GetString(2), row.GetFieldValue<byte[]>(3));
+
+    static MailboxRow ReadMailbox(NpgsqlDataReader row)
+    {
+        var id = new MailboxId(row.GetGuid(0));
+        return new MailboxRow(id, row.GetString(1), new(id, true, row.Maybe<int>(4), Closed(row, 5)), new(id, false, row.Maybe<int>(6), Closed(row, 7)), row.Maybe<int>(8), row.GetInt32(2), row.GetInt32(3));
+    }
+
+    static byte[]? Closed(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<byte[]>(column);
+}
