@@ -193,7 +193,7 @@ public sealed class ServerTests(TestDatabase database)
             (await SetServerPtr.Handle(reader, id, new(), world.Db, world.Reach, world.Clock, Ct)).Problem,
             (await DestroyServer.Handle(reader, id, new(), world.Db, world.Clock, Ct)).Problem,
             (await ListOffers.Handle(reader, "hetzner", world.Db, world.Reach, Ct)).Problem,
-            (await ConnectServerHost.Handle(reader, "hetzner", new("x"), world.Db, world.Reach, world.Clock, Ct)).Problem,
+            (await ConnectServerHost.Handle(reader, new("hetzner", "x"), world.Db, world.Reach, world.Clock, Ct)).Problem,
             (await SetServerBudget.Handle(reader, new(1, 1, "EUR"), world.Db, world.Clock, Ct)).Problem,
         ];
         Assert.All(refused, problem => Assert.Equal("permission.missing", problem?.Code));
