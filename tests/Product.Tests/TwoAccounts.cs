@@ -78,6 +78,7 @@ public sealed class TwoAccounts : IAsyncLifetime
         foreach (var kind in new[] { "sessions", "api-keys", "domains", "mailboxes", "suppressions", "contacts", "lists", "imports", "templates", "secrets" }) Ids[kind] = await FirstId(api, "/api/v1/" + kind, "id", ct);
         Ids["messages"] = await FirstId(api, $"/api/v1/campaigns/{run.CampaignId}/messages", "id", ct);
         Ids["members"] = await FirstId(api, "/api/v1/members", "user_id", ct);
+        Ids["servers"] = (await api.Post("/api/v1/servers", new { name = "Main", host_name = "mail.northwind.example", address = "192.0.2.10" }, ct)).GetProperty("id").GetString()!;
         var asked = await api.Post("/api/v1/break-glass", new { secret_id = Ids["secrets"], reason = "The provider asks for the password.", minutes = 30 }, ct);
         Ids["break-glass"] = asked.GetProperty("id").GetString()!;
         Ids["secret-rotations"] = "rot_00000000000000000000000000"; // No part of the program rotates by itself yet, so nobody owns one.

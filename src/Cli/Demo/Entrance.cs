@@ -10,12 +10,24 @@ public sealed partial class Entrance(Api api)
     public string SessionToken { get; private set; } = "";
     public string WorkspaceId { get; private set; } = "";
 
-    /// <summary>Afterwards the API speaks with a key for everything but billing, in a workspace of its own.</summary>
+    /// <summary>Afterwards the API speaks with a key for everything but billing, in a workspace of its own. The same after <see cref="Claim"/>.</summary>
     public async Task SignUp(string email, string password, CancellationToken ct)
     {
         await api.Post("/api/v1/sign-up", new { email, password, display_name = "Olivia Hart", company = "Northwind" }, ct);
         var mail = await api.Until("The verification mail", Patience, async () => (await MailsTo(email, ct)).FirstOrDefault(m => TokenLink().IsMatch(m)), ct);
         await api.Post("/api/v1/verify-email", new { token = Uri.UnescapeDataString(TokenLink().Match(mail).Groups[1].Value) }, ct);
+        await Settle(email, password, ct);
+    }
+
+    /// <summary>The first person of a new installation, by the link that it prints.</summary>
+    public async Task Claim(string token, string email, string password, CancellationToken ct)
+    {
+        await api.Post("/api/v1/claim", new { token, email, password, display_name = "Olivia Hart", company = "Northwind" }, ct);
+        await Settle(email, password, ct);
+    }
+
+    async Task Settle(string email, string password, CancellationToken ct)
+    {
         SessionToken = await LogIn(api, email, password, ct);
         api.Bearer = SessionToken;
         var workspace = await api.Post("/api/v1/workspaces", new { name = "Northwind outreach", sender_name = "Northwind Trading Ltd", postal_address = "12 Harbour Street, Bristol BS1 4RW, United Kingdom" }, ct);

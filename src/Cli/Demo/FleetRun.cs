@@ -24,10 +24,11 @@ public sealed class FleetRun(Api api, Outside outside, Action<string> say)
     public List<StepTime> Times { get; } = [];
     public Dictionary<string, string> Results { get; } = [];
 
-    public async Task SignUp(CancellationToken ct)
+    /// <param name="token">Of the link that a new installation prints.</param>
+    public async Task Claim(string token, CancellationToken ct)
     {
-        await new Entrance(api).SignUp(Email, Password, ct);
-        say("signed up; there is a workspace and an API key");
+        await new Entrance(api).Claim(token, Email, Password, ct);
+        say("claimed the new installation; there is a workspace and an API key");
     }
 
     /// <summary>A machine that knows nothing of mail, and a person who lets the program in.</summary>

@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using PenguinMails.Accounts.Users;
 using PenguinMails.Cli.Demo;
+using PenguinMails.Core.Db;
 
 namespace PenguinMails.Cli.Verbs;
 
@@ -25,7 +28,7 @@ static class FleetDemoVerb
     /// <summary>Settings of a program that lives in the small internet, at its address 198.18.0.1.</summary>
     public static Dictionary<string, string?> Configuration(string dataFolder) => new()
     {
-        ["Data:Folder"] = dataFolder, ["Web:Listen"] = "127.0.0.1:0", ["Edge:Listen"] = "198.18.0.1:25", ["Sandbox:Smtp"] = "127.0.0.1:0", ["Sandbox:Dns"] = "127.0.0.1:0",
+        ["Data:Folder"] = dataFolder, ["Web:Listen"] = "127.0.0.1:0", ["Edge:Listen"] = "198.18.0.1:25", ["SystemMail:Host"] = "127.0.0.1", ["SystemMail:From"] = "penguin@mail.platform-host.io",
         ["Hosts:Mail"] = "mail.platform-host.io", ["Hosts:WebUrl"] = null, ["Dns:Server"] = "198.18.0.53:53", ["Network:Allowed"] = "127.0.0.0/8,198.18.0.0/15",
         ["Acme:Directory"] = "https://acme.platform-host.io:14000/dir", ["Delivery:RetrySeconds"] = "2", ["Environment"] = "development",
     };
@@ -36,14 +39,15 @@ static class FleetDemoVerb
         var folder = Directory.CreateTempSubdirectory("penguin-fleet-").FullName;
         if (Environment.IsPrivilegedProcess) File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
         var configuration = Host.Configuration(Configuration(folder));
-        var settings = Settings.Read(configuration, Roles.Web | Roles.Worker | Roles.Edge | Roles.Sandbox);
+        var settings = Settings.Read(configuration, Roles.Web | Roles.Worker | Roles.Edge);
         Action<string> say = json ? _ => { } : line => Console.WriteLine("  " + line);
         try
         {
             await using var installation = await Installation.Open(settings, configuration, ct);
             await using var app = Host.Build(settings, configuration, installation);
             await app.StartAsync(ct);
-            var report = await Play(settings, new Outside(testbed.FullName), TsigSecret(state), say, ct);
+            var claim = await ClaimLink.Ensure(app.Services.GetRequiredService<TenantDb>(), TimeProvider.System, ct) ?? throw new DemoFailed("A new installation prints a link, and this one did not.");
+            var report = await Play(settings, new Outside(testbed.FullName), claim, TsigSecret(state), say, ct);
             await Console.Out.WriteLineAsync(json ? Core.Json.Write(report) : Summary(report));
             if (keep)
             {
@@ -64,12 +68,12 @@ static class FleetDemoVerb
         }
     }
 
-    static async Task<Report> Play(Settings settings, Outside outside, string tsigSecret, Action<string> say, CancellationToken ct)
+    static async Task<Report> Play(Settings settings, Outside outside, string claim, string tsigSecret, Action<string> say, CancellationToken ct)
     {
         var started = TimeProvider.System.GetTimestamp();
         using var api = new Api(settings.WebUrl, TimeProvider.System);
         var run = new FleetRun(api, outside, say);
-        await run.SignUp(ct);
+        await run.Claim(claim, ct);
         await run.AddServer(ct);
         var first = await run.Begin(ct);
         await run.Follow(first.GetProperty("id").GetString() ?? "", FleetRun.Domain, ct);

@@ -10,9 +10,11 @@ namespace PenguinMails.Fleet.Servers;
 /// <remarks>Refuses with <c>permission.missing</c>, <c>server.host_unknown</c>, <c>server.token_invalid</c>, what the host says, or the refusals of the secret store.</remarks>
 public static class ConnectServerHost
 {
-    public sealed record Input(string Token)
+    /// <param name="Kind">hetzner, digitalocean, vultr or hostwinds.</param>
+    public sealed record Input(string Kind, string Token)
     {
-        public override string ToString() => "(a token)";
+        /// <summary>Without the token.</summary>
+        public override string ToString() => Kind;
     }
 
     const string Save = """
@@ -21,10 +23,10 @@ public static class ConnectServerHost
         on conflict on constraint server_host_pkey do update set connected_at = $3
         """;
 
-    public static async Task<Result<Done>> Handle(Actor actor, string kind, Input input, TenantDb db, ServerReach reach, TimeProvider clock, CancellationToken ct)
+    public static async Task<Result<Done>> Handle(Actor actor, Input input, TenantDb db, ServerReach reach, TimeProvider clock, CancellationToken ct)
     {
         if (actor.Lacks(Permissions.ServersManage)) return Actor.Forbidden(Permissions.ServersManage);
-        var token = input.Token.Trim();
+        var (kind, token) = (input.Kind, input.Token.Trim());
         var opened = ServerHosts.Open(kind, token, reach.Hosts, reach.Outbound);
         if (opened.Problem is { } invalid) return invalid;
         using var host = opened.Value;
@@ -38,6 +40,6 @@ public static class ConnectServerHost
         return default(Done);
     }
 
-    internal static void Map(IEndpointRouteBuilder api) => api.MapPut("/server-hosts/{kind}",
-        async (Actor actor, string kind, Input input, TenantDb db, ServerReach reach, TimeProvider clock, CancellationToken ct) => (await Handle(actor, kind, input, db, reach, clock, ct)).ToHttp());
+    internal static void Map(IEndpointRouteBuilder api) => api.MapPut("/server-hosts",
+        async (Actor actor, Input input, TenantDb db, ServerReach reach, TimeProvider clock, CancellationToken ct) => (await Handle(actor, input, db, reach, clock, ct)).ToHttp());
 }

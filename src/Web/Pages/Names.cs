@@ -2,6 +2,7 @@ using PenguinMails.Accounts.Members;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Mailboxes;
+using PenguinMails.Fleet.Servers;
 
 namespace PenguinMails.Web.Pages;
 
@@ -10,15 +11,17 @@ sealed class Names(TenantDb db)
 {
     Task<IReadOnlyDictionary<string, string>>? _actors;
     Task<IReadOnlyDictionary<string, string>>? _mailboxes;
+    Task<IReadOnlyDictionary<string, string>>? _servers;
 
     /// <summary>Null for who has left, and where the reader may not see members.</summary>
     public async Task<string?> Actor(Actor reader, string id, CancellationToken ct) =>
         (await (_actors ??= Read(NameActors.Handle(reader, db, ct)))).GetValueOrDefault(id);
 
-    /// <summary>The address of the mailbox that a path such as <c>mailboxes/mbx_…/smtp</c> belongs to, and what the path says of it. Null for other paths.</summary>
+    /// <summary>The mailbox or server that a path such as <c>mailboxes/mbx_…/smtp</c> or <c>servers/srv_…/ssh</c> belongs to, and what the path says of it. Null for other paths.</summary>
     public async Task<string?> Path(Actor reader, string path, CancellationToken ct)
     {
         var parts = path.Split('/');
+        if (parts is ["servers", var server, "ssh"]) return (await (_servers ??= Read(ListServers.Names(reader, db, ct)))).GetValueOrDefault(server) is { } host ? $"{host}, SSH" : null;
         if (parts is not ["mailboxes", var mailbox, var what]) return null;
         return (await (_mailboxes ??= Read(NameMailboxes.Handle(reader, db, ct)))).GetValueOrDefault(mailbox) is { } address ? $"{address}, {what.ToUpperInvariant()}" : null;
     }

@@ -24,6 +24,8 @@ public sealed class RoleTests
         { Permissions.DomainsManage, "xxx---" },
         { Permissions.MailboxesRead, "xxxx-x" },
         { Permissions.MailboxesManage, "xxx---" },
+        { Permissions.ServersRead, "xxxx-x" },
+        { Permissions.ServersManage, "xxx---" },
         { Permissions.ContactsRead, "xxxx-x" },
         { Permissions.ContactsWrite, "xxxx--" },
         { Permissions.TemplatesRead, "xxxx-x" },

@@ -48,8 +48,15 @@ sealed class ApiPeer : IAsyncDisposable
             context.Response.StatusCode = status;
             if (status == 429) context.Response.AddHeader("Retry-After", "17");
             if (status == 302) context.Response.AddHeader("Location", "http://127.0.0.1:1/");
-            if (status != 204) await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body));
-            context.Response.Close();
+            try
+            {
+                if (status != 204) await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body));
+                context.Response.Close();
+            }
+            catch (HttpListenerException)
+            {
+                // Whoever asked is gone.
+            }
         }
     }
 

@@ -6,6 +6,14 @@ namespace PenguinMails.Modules.Tests.Fleet.Servers;
 /// <summary>Hetzner Cloud API v1, as docs.hetzner.cloud describes it.</summary>
 sealed partial class HostPeer
 {
+    const string HetznerTypes = """
+        {"server_types":[
+          {"id":2,"name":"cpx31","cores":4,"memory":8.0,"disk":160,"architecture":"x86","deprecated":false,"prices":[{"location":"fsn1","price_monthly":{"net":"13.1000","gross":"15.5890"}}]},
+          {"id":1,"name":"cx22","cores":2,"memory":4.0,"disk":40,"architecture":"x86","deprecated":false,"deprecation":null,"prices":[{"location":"fsn1","price_monthly":{"net":"3.2900","gross":"3.9151"}},{"location":"hil","price_monthly":{"net":"4.0000","gross":"4.7600"}}]},
+          {"id":3,"name":"cax11","cores":2,"memory":4.0,"disk":40,"architecture":"arm","prices":[{"location":"fsn1","price_monthly":{"net":"1.0","gross":"1.0"}}]},
+          {"id":4,"name":"cx11","cores":1,"memory":2.0,"disk":20,"architecture":"x86","deprecated":true,"prices":[{"location":"fsn1","price_monthly":{"net":"1.0","gross":"1.0"}}]}]}
+        """;
+
     const string HetznerNotFound = "{\"error\":{\"code\":\"not_found\",\"message\":\"not found\"}}";
 
     (int, string) Hetzner(HttpListenerRequest request, string path, JsonNode? body)
@@ -18,13 +26,7 @@ sealed partial class HostPeer
             case ("GET", "locations"):
                 return (200, """{"locations":[{"id":1,"name":"fsn1","city":"Falkenstein","country":"DE"},{"id":5,"name":"hil","city":"Hillsboro","country":"US"}]}""");
             case ("GET", "server_types"):
-                return (200, """
-                    {"server_types":[
-                      {"id":2,"name":"cpx31","cores":4,"memory":8.0,"disk":160,"architecture":"x86","deprecated":false,"prices":[{"location":"fsn1","price_monthly":{"net":"13.1000","gross":"15.5890"}}]},
-                      {"id":1,"name":"cx22","cores":2,"memory":4.0,"disk":40,"architecture":"x86","deprecated":false,"deprecation":null,"prices":[{"location":"fsn1","price_monthly":{"net":"3.2900","gross":"3.9151"}},{"location":"hil","price_monthly":{"net":"4.0000","gross":"4.7600"}}]},
-                      {"id":3,"name":"cax11","cores":2,"memory":4.0,"disk":40,"architecture":"arm","prices":[{"location":"fsn1","price_monthly":{"net":"1.0","gross":"1.0"}}]},
-                      {"id":4,"name":"cx11","cores":1,"memory":2.0,"disk":20,"architecture":"x86","deprecated":true,"prices":[{"location":"fsn1","price_monthly":{"net":"1.0","gross":"1.0"}}]}]}
-                    """);
+                return (200, HetznerTypes);
             case ("GET", "servers"):
                 var wish = request.QueryString["label_selector"]!.Split('=')[1];
                 return Json(200, new JsonObject { ["servers"] = new JsonArray([.. Machines.Where(one => one.Mark == wish).Select(HetznerServer)]) });

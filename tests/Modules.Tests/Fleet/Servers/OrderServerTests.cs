@@ -1,9 +1,6 @@
-using System.Globalization;
 using PenguinMails.Core;
-using PenguinMails.Core.Jobs;
 using PenguinMails.Fleet.Servers;
 using PenguinMails.Fleet.Servers.Hosts;
-using PenguinMails.Secrets.Store;
 
 namespace PenguinMails.Modules.Tests.Fleet.Servers;
 
@@ -14,7 +11,7 @@ public sealed class OrderServerTests(TestDatabase database)
 
     static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    static OrderServer.Input Wish(string kind, string hostName = "mail.acme.test") => kind switch
+    internal static OrderServer.Input Wish(string kind, string hostName = "mail.acme.test") => kind switch
     {
         "hetzner" => new(kind, "Main", hostName, "fsn1", "cx22"),
         "digitalocean" => new(kind, "Main", hostName, "fra1", "s-1vcpu-1gb"),
@@ -25,7 +22,7 @@ public sealed class OrderServerTests(TestDatabase database)
     static async Task<ServerWorld> Connected(TestDatabase database, HostPeer peer)
     {
         var world = new ServerWorld(database, peer);
-        Assert.True((await ConnectServerHost.Handle(world.Actor, peer.Kind, new(HostPeer.Token), world.Db, world.Reach, world.Clock, Ct)).IsOk);
+        Assert.True((await ConnectServerHost.Handle(world.Actor, new(peer.Kind, HostPeer.Token), world.Db, world.Reach, world.Clock, Ct)).IsOk);
         Assert.True((await SetServerBudget.Handle(world.Actor, new(5, 100, peer.Kind == "hetzner" ? "EUR" : "USD"), world.Db, world.Clock, Ct)).IsOk);
         return world;
     }
@@ -85,14 +82,16 @@ public sealed class OrderServerTests(TestDatabase database)
     {
         await using var machine = await SshServerProcess.Start(Ct, hasHome: true);
         await using var peer = HostPeer.Of(kind);
-        peer.BuildsEach = 0;
+        // One host goes all the way; with the others the order itself is what matters.
+        var end = kind == "hetzner" ? ServerState.Ready : ServerState.Booting;
+        peer.BuildsEach = end == ServerState.Ready ? 0 : 1000;
         var world = await Connected(database, peer);
         for (var deadAt = 1; deadAt <= 9; deadAt++)
         {
             var before = peer.Machines.Count;
             var server = await Order(world, peer, machine, $"m{deadAt}.acme.test");
             await Killed(world, peer, server.Id, deadAt);
-            await Until(world, server.Id, ServerState.Ready);
+            await Until(world, server.Id, end);
             Assert.Equal(before + 1, peer.Machines.Count);
             await world.Do("update fleet.server set state = 'destroyed' where tenant_id = $1 and id = $2", server.Id);
         }
@@ -174,62 +173,5 @@ public sealed class OrderServerTests(TestDatabase database)
         for (var round = 1; round <= 4; round++) await world.TakeDown(server.Id, round);
         Assert.Empty(peer.Machines);
         Assert.Equal(ServerState.Destroyed, (await world.Read(server.Id)).State);
-    }
-
-    [Fact]
-    public async Task Offers_show_price_and_policy_before_and_the_budget_is_kept_also_by_two_orders_at_once()
-    {
-        await using var peer = HostPeer.Of("hetzner");
-        var world = new ServerWorld(database, peer);
-        Assert.Equal("server.host_not_connected", (await ListOffers.Handle(world.Actor, "hetzner", world.Db, world.Reach, Ct)).Problem?.Code);
-        Assert.Equal("server.credential_refused", (await ConnectServerHost.Handle(world.Actor, "hetzner", new("wrong"), world.Db, world.Reach, world.Clock, Ct)).Problem?.Code);
-        Assert.Equal("server.token_invalid", (await ConnectServerHost.Handle(world.Actor, "hetzner", new("two words"), world.Db, world.Reach, world.Clock, Ct)).Problem?.Code);
-        Assert.Equal("server.host_unknown", (await ConnectServerHost.Handle(world.Actor, "own", new("x"), world.Db, world.Reach, world.Clock, Ct)).Problem?.Code);
-        Assert.True((await ConnectServerHost.Handle(world.Actor, "hetzner", new(HostPeer.Token), world.Db, world.Reach, world.Clock, Ct)).IsOk);
-        var offers = (await ListOffers.Handle(world.Actor, "hetzner", world.Db, world.Reach, Ct)).Value;
-        Assert.Equal(("request", 5, new Money(10_000, Currency.Eur)), (offers.Host.Port25.Outbound, offers.Budget.ServersMax, offers.Budget.MonthlyMax));
-        Assert.NotNull(offers.Host.ConnectedAt);
-
-        Assert.Equal("server.offer_unknown", (await Try(Wish("hetzner") with { Region = "nowhere" }))?.Code);
-        Assert.Equal("server.price_changed", (await Try(Wish("hetzner") with { MonthlyPrice = 451 }))?.Code);
-        await SetServerBudget.Handle(world.Actor, new(5, 9.03m, "EUR"), world.Db, world.Clock, Ct);
-        Assert.Null(await Try(Wish("hetzner", "a.acme.test") with { MonthlyPrice = 452 }));
-        Assert.Equal("server.budget_exceeded", (await Try(Wish("hetzner", "b.acme.test")))?.Code);
-        await SetServerBudget.Handle(world.Actor, new(5, 9.04m, "EUR"), world.Db, world.Clock, Ct);
-        var both = await Task.WhenAll(Try(Wish("hetzner", "b.acme.test")), Try(Wish("hetzner", "c.acme.test")));
-        Assert.Equal("server.budget_exceeded", Assert.Single(both, problem => problem is not null)?.Code);
-        await SetServerBudget.Handle(world.Actor, new(2, 1000, "EUR"), world.Db, world.Clock, Ct);
-        Assert.Equal("server.too_many", (await Try(Wish("hetzner", "d.acme.test")))?.Code);
-        Assert.Equal("server.budget_currency", (await SetServerBudget.Handle(world.Actor, new(5, 100, "USD"), world.Db, world.Clock, Ct)).Problem?.Code);
-        var budget = (await SetServerBudget.Look(world.Actor, world.Db, Ct)).Value;
-        Assert.Equal((2, new Money(904, Currency.Eur)), (budget.Servers, Assert.Single(budget.Spent)));
-
-        async Task<Problem?> Try(OrderServer.Input input) => (await OrderServer.Handle(world.Actor, input, world.Db, world.Reach, world.Clock, Ct)).Problem;
-    }
-
-    [Fact]
-    public async Task A_price_in_another_currency_than_the_budget_is_not_guessed()
-    {
-        await using var peer = HostPeer.Of("vultr");
-        var world = new ServerWorld(database, peer);
-        await ConnectServerHost.Handle(world.Actor, "vultr", new(HostPeer.Token), world.Db, world.Reach, world.Clock, Ct);
-        var problem = (await OrderServer.Handle(world.Actor, Wish("vultr"), world.Db, world.Reach, world.Clock, Ct)).Problem;
-        Assert.Equal("server.budget_currency", problem?.Code);
-        Assert.Contains("5.00 USD", problem?.Detail);
-    }
-
-    [Theory]
-    [InlineData(-1, "1", "EUR", "servers_max")]
-    [InlineData(1001, "1", "EUR", "servers_max")]
-    [InlineData(1, "-0.01", "EUR", "monthly_max")]
-    [InlineData(1, "1000000.01", "EUR", "monthly_max")]
-    [InlineData(1, "1", "XXX", "currency")]
-    [InlineData(0, "0", "usd", null)]
-    [InlineData(1000, "1000000", "EUR", null)]
-    public async Task A_budget_has_limits(int servers, string monthly, string currency, string? field)
-    {
-        var world = new ServerWorld(database);
-        var set = await SetServerBudget.Handle(world.Actor, new(servers, decimal.Parse(monthly, CultureInfo.InvariantCulture), currency), world.Db, world.Clock, Ct);
-        Assert.Equal(field, set.Problem?.Fields[0].Field);
     }
 }
