@@ -70,7 +70,9 @@ public sealed class NativeFaultTests(TestbedWorld world)
         await cut;
         Say($"power cut: {first.Problem?.Code} {first.Problem?.Detail}");
         Assert.Equal("stack.install_failed", first.Problem?.Code);
-        Assert.NotEqual("", await Remote("dpkg", "--audit"));
+        var audit = await Remote("dpkg", "--audit");
+        Say(audit);
+        Assert.NotEqual("", audit);
     }
 
     async Task Kill()
@@ -94,7 +96,7 @@ public sealed class NativeFaultTests(TestbedWorld world)
             if (step.Name is "repair" or "packages") given.CancelAfter(TimeSpan.FromSeconds(4));
             return Task.CompletedTask;
         });
-        Say($"lost: {second.Problem?.Code}");
+        Say($"lost: {second.Problem?.Code} {second.Problem?.Detail}");
         Assert.Equal("ssh.too_slow", second.Problem?.Code);
         var third = await Apply(Plan("a"), Ct);
         Assert.True(third.IsOk, third.Problem?.Detail);
