@@ -139,7 +139,7 @@ public sealed class SshSessionTests : IAsyncLifetime
         await using var relay = new Relay(_server.Port);
         await using var session = (await Open(_server.Target() with { Port = relay.Port })).Value;
         var running = session.Run(["sh", "-c", "echo begun; sleep 30"], default, Limit, Ct);
-        await Task.Delay(TimeSpan.FromMilliseconds(300), Ct);
+        await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System, Ct);
         relay.Cut();
         Assert.Equal("ssh.lost", (await running).Problem!.Code);
         Assert.Equal("ssh.lost", (await session.Run(["true"], default, Limit, Ct)).Problem!.Code);
