@@ -38,8 +38,9 @@ static class NodeProblems
 
     static string Tidy(string said)
     {
-        var lines = said.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var shown = string.Join("; ", lines.Where(line => line.StartsWith("E:", StringComparison.Ordinal) || line.StartsWith("configuration:", StringComparison.Ordinal)).DefaultIfEmpty(lines.LastOrDefault() ?? "no reason given").Take(3));
+        // debconf's remarks are no cause; apt's errors begin with "E:", dpkg's with its name.
+        string[] lines = [.. said.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(line => !line.StartsWith("debconf:", StringComparison.Ordinal))];
+        var shown = string.Join("; ", lines.Where(line => line.StartsWith("E:", StringComparison.Ordinal) || line.StartsWith("configuration:", StringComparison.Ordinal) || line.StartsWith("dpkg: error", StringComparison.Ordinal)).DefaultIfEmpty(lines.LastOrDefault() ?? "it was broken off").Take(3));
         return string.Concat(shown.Where(letter => !char.IsControl(letter)).Take(QuotedMax)).TrimEnd('.');
     }
 }

@@ -59,45 +59,48 @@ static class PostfixFiles
             inet_protocols = {{(hasSix ? "all" : "ipv4")}}
             {{string.Join('\n', ways)}}
             smtp_helo_name = {{plan.Addresses[0].EhloName}}
-            alias_maps =
-            alias_database =
-            biff = no
-            recipient_delimiter = +
-            message_size_limit = 26214400
-            mailbox_size_limit = 0
-
-            virtual_mailbox_domains = texthash:{{Folder}}/domains
-            virtual_mailbox_maps = texthash:{{Folder}}/mailboxes
-            virtual_alias_maps = texthash:{{Folder}}/aliases
-            virtual_transport = lmtp:unix:private/dovecot-lmtp
-            smtpd_sender_login_maps = texthash:{{Folder}}/senders
-            sender_dependent_default_transport_maps = texthash:{{Folder}}/transports
-
-            disable_vrfy_command = yes
-            smtpd_helo_required = yes
-            smtpd_banner = $myhostname ESMTP
-            smtpd_data_restrictions = reject_unauth_pipelining
-            smtpd_relay_restrictions = reject_unauth_destination
-            smtpd_recipient_restrictions = reject_unauth_destination, reject_unlisted_recipient, check_policy_service unix:private/quota-status
-            smtpd_sasl_type = dovecot
-            smtpd_sasl_path = private/auth
-
-            smtpd_tls_cert_file = {{NodeDescription.TlsFolder}}/chain.pem
-            smtpd_tls_key_file = {{NodeDescription.TlsFolder}}/key.pem
-            smtpd_tls_security_level = may
-            smtpd_tls_auth_only = yes
-            smtpd_tls_mandatory_protocols = >=TLSv1.2
-            smtp_tls_security_level = may
-            smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt
-            smtp_tls_loglevel = 1
-
-            # Without the signer nothing leaves: mail is put off, never sent unsigned.
-            milter_protocol = 6
-            milter_default_action = tempfail
-            smtpd_milters = inet:127.0.0.1:11332
-
-            """;
+            """ + "\n" + MainCommon;
     }
+
+    const string MainCommon = $"""
+        alias_maps =
+        alias_database =
+        biff = no
+        recipient_delimiter = +
+        message_size_limit = 26214400
+        mailbox_size_limit = 0
+
+        virtual_mailbox_domains = texthash:{Folder}/domains
+        virtual_mailbox_maps = texthash:{Folder}/mailboxes
+        virtual_alias_maps = texthash:{Folder}/aliases
+        virtual_transport = lmtp:unix:private/dovecot-lmtp
+        smtpd_sender_login_maps = texthash:{Folder}/senders
+        sender_dependent_default_transport_maps = texthash:{Folder}/transports
+
+        disable_vrfy_command = yes
+        smtpd_helo_required = yes
+        smtpd_banner = $myhostname ESMTP
+        smtpd_data_restrictions = reject_unauth_pipelining
+        smtpd_relay_restrictions = reject_unauth_destination
+        smtpd_recipient_restrictions = reject_unauth_destination, reject_unlisted_recipient, check_policy_service unix:private/quota-status
+        smtpd_sasl_type = dovecot
+        smtpd_sasl_path = private/auth
+
+        smtpd_tls_cert_file = {NodeDescription.TlsFolder}/chain.pem
+        smtpd_tls_key_file = {NodeDescription.TlsFolder}/key.pem
+        smtpd_tls_security_level = may
+        smtpd_tls_auth_only = yes
+        smtpd_tls_mandatory_protocols = >=TLSv1.2
+        smtp_tls_security_level = may
+        smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt
+        smtp_tls_loglevel = 1
+
+        # Without the signer nothing leaves: mail is put off, never sent unsigned.
+        milter_protocol = 6
+        milter_default_action = tempfail
+        smtpd_milters = inet:127.0.0.1:11332
+
+        """;
 
     static string Master(StackPlan plan) => MasterCommon + string.Concat(plan.Addresses.Skip(1).Select((address, at) =>
         $"out{at + 1} unix - - n - - smtp\n  -o {Bind(address.Ip)}\n  -o smtp_helo_name={address.EhloName}\n  -o syslog_name=postfix/out{at + 1}\n"));

@@ -146,7 +146,7 @@ public sealed class NativeStackTests(TestbedWorld world) : IAsyncLifetime
 
     async Task Refuses()
     {
-        Assert.StartsWith("454", await world.Script(Ct, "submit.py", TestbedWorld.Vps1, "25", "-", "-", "x@elsewhere.com", "x@elsewhere.com", "u1@bigmail.com", "tok-relay"));
+        Assert.StartsWith("554", await world.Script(Ct, "submit.py", TestbedWorld.Vps1, "25", "-", "-", "x@elsewhere.com", "x@elsewhere.com", "u1@bigmail.com", "tok-relay"));
         Assert.StartsWith("535", await Submit(Alice, "wrong", Alice, Alice, "u1@bigmail.com", "tok-wrong"));
         Assert.StartsWith("553", await Submit(Alice, "current-password-1", Bob, Bob, "u1@bigmail.com", "tok-as-bob"));
         Assert.StartsWith("550", await world.Script(Ct, "submit.py", TestbedWorld.Vps1, "25", "-", "-", "x@elsewhere.com", "x@elsewhere.com", "nobody@" + Domain, "tok-nobody"));
