@@ -5,7 +5,7 @@ using PenguinMails.Fleet.Apis;
 namespace PenguinMails.Fleet.Servers.Hosts;
 
 /// <summary>Where the APIs of the hosts are reached, and for how long an answer is waited for.</summary>
-/// <param name="Endpoints">Kind to address, for those that are not at their usual place; tests use it.</param>
+/// <param name="Endpoints">Kind to address, for those that are not at their usual place. From <c>PENGUIN__SERVERS__ENDPOINTS__</c> and the kind.</param>
 public sealed record ServerHostSettings(IReadOnlyDictionary<string, Uri> Endpoints)
 {
     public static readonly ServerHostSettings Usual = new(new Dictionary<string, Uri>());
@@ -15,7 +15,15 @@ public sealed record ServerHostSettings(IReadOnlyDictionary<string, Uri> Endpoin
     {
         var probe = configuration?["Servers:Probe"] is { Length: > 0 } text ? text : null;
         if (probe is not null && MachineFacts.Target(probe) is null) throw new InvalidOperationException($"PENGUIN__SERVERS__PROBE is {probe}; it must be a host, or a host and a port such as mx.example.com:25.");
-        return Usual with { Probe = probe };
+        var endpoints = new Dictionary<string, Uri>();
+        foreach (var kind in ServerHosts.Kinds)
+        {
+            if (configuration?["Servers:Endpoints:" + kind] is not { Length: > 0 } address) continue;
+            endpoints[kind] = Uri.TryCreate(address, UriKind.Absolute, out var root) && root.Scheme is "http" or "https" ? root
+                : throw new InvalidOperationException($"PENGUIN__SERVERS__ENDPOINTS__{kind.ToUpperInvariant()} is {address}; it must be an address such as https://api.example.com/v1/.");
+        }
+
+        return new(endpoints) { Probe = probe };
     }
 
     /// <summary>Wait for one answer. Default 30 s: orders are answered slowly.</summary>
