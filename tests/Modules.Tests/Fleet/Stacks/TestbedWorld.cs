@@ -30,8 +30,8 @@ public sealed class TestbedWorld : IAsyncDisposable
         Assert.SkipUnless(File.Exists("/usr/bin/systemd-nspawn") && File.Exists("/usr/sbin/pdns_server"), "The testbed's packages are missing: run tests/testbed/install.sh.");
         string[] missing = [.. parts.Where(part => !_up.Contains(part))];
         if (missing.Length == 0 && State.Length > 0) return;
-        State = (await Run(ct, "bash", "-c", ". \"$0\"/lib.sh; printf %s \"$TB\"", Folder)).Said;
-        var (code, said) = await Run(ct, Path.Combine(Folder, "tb"), ["up", .. missing]);
+        State = (await Run("bash", ct, "-c", ". \"$0\"/lib.sh; printf %s \"$TB\"", Folder)).Said;
+        var (code, said) = await Run(Path.Combine(Folder, "tb"), ct, ["up", .. missing]);
         _up.UnionWith(missing);
         Assert.True(code == 0, said);
     }
@@ -40,7 +40,7 @@ public sealed class TestbedWorld : IAsyncDisposable
     public async Task Virgin(string vps, CancellationToken ct)
     {
         await Need(ct);
-        await Script(ct, "vps.sh", "reset", vps);
+        await Script("vps.sh", ct, "reset", vps);
         _up.Remove(vps);
         await Need(ct, vps);
     }
@@ -54,9 +54,9 @@ public sealed class TestbedWorld : IAsyncDisposable
     }
 
     /// <summary>One of the scripts beside <c>tb</c>; its standard output.</summary>
-    public async Task<string> Script(CancellationToken ct, string name, params string[] words)
+    public async Task<string> Script(string name, CancellationToken ct, params string[] words)
     {
-        var (code, said) = await Run(ct, Path.Combine(Folder, name), words);
+        var (code, said) = await Run(Path.Combine(Folder, name), ct, words);
         Assert.True(code == 0, $"{name} {string.Join(' ', words)} ended with {code}: {said}");
         return said.Trim();
     }
@@ -79,10 +79,10 @@ public sealed class TestbedWorld : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (State.Length > 0) await Run(CancellationToken.None, Path.Combine(Folder, "tb"), "down");
+        if (State.Length > 0) await Run(Path.Combine(Folder, "tb"), CancellationToken.None, "down");
     }
 
-    static async Task<(int Code, string Said)> Run(CancellationToken ct, string program, params string[] words)
+    static async Task<(int Code, string Said)> Run(string program, CancellationToken ct, params string[] words)
     {
         // Daemons that stay must not hold our pipes open, so what is said goes through a file.
         var file = Path.GetTempFileName();
