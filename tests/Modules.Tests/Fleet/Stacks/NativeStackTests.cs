@@ -1,6 +1,5 @@
 using System.Net;
 using System.Security.Cryptography;
-using PenguinMails.Core;
 using PenguinMails.Fleet.Servers.Ssh;
 using PenguinMails.Fleet.Stacks;
 using PenguinMails.Fleet.Stacks.Native;
@@ -60,16 +59,16 @@ public sealed class NativeStackTests(TestbedWorld world) : IAsyncLifetime
         using var key = RSA.Create();
         key.ImportFromPem(Key);
         var point = Convert.ToBase64String(key.ExportSubjectPublicKeyInfo());
-        await world.Script(Ct, "record.sh", "zone", Domain);
+        await world.Script("record.sh", Ct, "zone", Domain);
         foreach (var (name, type, content) in new[]
         {
             (Host, "A", TestbedWorld.Vps1), ("mail2." + Domain, "A", TestbedWorld.Vps1Second), (Domain, "MX", $"10 {Host}."),
             (Domain, "TXT", $"\"v=spf1 ip4:{TestbedWorld.Vps1} ip4:{TestbedWorld.Vps1Second} -all\""), ("bounce." + Domain, "TXT", $"\"v=spf1 ip4:{TestbedWorld.Vps1} ip4:{TestbedWorld.Vps1Second} -all\""),
             ("bounce." + Domain, "MX", "10 mail.platform-host.io."), ("_dmarc." + Domain, "TXT", "\"v=DMARC1; p=reject\""),
-        }) await world.Script(Ct, "record.sh", "set", Domain, name, type, content);
-        await world.Script(Ct, "record.sh", "set", Domain, "s1._domainkey." + Domain, "TXT", $"\"v=DKIM1; k=rsa; p={point[..200]}\" \"{point[200..]}\"");
-        await world.Script(Ct, "record.sh", "ptr", TestbedWorld.Vps1, Host);
-        await world.Script(Ct, "record.sh", "ptr", TestbedWorld.Vps1Second, "mail2." + Domain);
+        }) await world.Script("record.sh", Ct, "set", Domain, name, type, content);
+        await world.Script("record.sh", Ct, "set", Domain, "s1._domainkey." + Domain, "TXT", $"\"v=DKIM1; k=rsa; p={point[..200]}\" \"{point[200..]}\"");
+        await world.Script("record.sh", Ct, "ptr", TestbedWorld.Vps1, Host);
+        await world.Script("record.sh", Ct, "ptr", TestbedWorld.Vps1Second, "mail2." + Domain);
     }
 
     async Task<StackChanges> Apply(StackPlan plan)
@@ -88,7 +87,7 @@ public sealed class NativeStackTests(TestbedWorld world) : IAsyncLifetime
     static void Say(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);
 
     Task<string> Submit(string user, string password, string sender, string author, string to, string token, int port = 587) =>
-        world.Script(Ct, "submit.py", TestbedWorld.Vps1, $"{port}", user, password, sender, author, to, token);
+        world.Script("submit.py", Ct, TestbedWorld.Vps1, $"{port}", user, password, sender, author, to, token);
 
     async Task<string> Remote(params string[] words)
     {
@@ -137,7 +136,7 @@ public sealed class NativeStackTests(TestbedWorld world) : IAsyncLifetime
             var token = "tok-signed-" + expected;
             var header = Path.GetTempFileName();
             await File.WriteAllTextAsync(header, $"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n d={domain}; s=s9; h=From; bh=eA==; b=eA==\r\n", Ct);
-            Assert.StartsWith("250", await world.Script(Ct, "submit.py", TestbedWorld.Vps1, "587", Alice, "current-password-1", Alice, Alice, "u1@oldhost.org", token, header));
+            Assert.StartsWith("250", await world.Script("submit.py", Ct, TestbedWorld.Vps1, "587", Alice, "current-password-1", Alice, Alice, "u1@oldhost.org", token, header));
             File.Delete(header);
             var arrived = await world.Arrived("isp3", "u1@oldhost.org", token, Ct);
             Assert.Equal(expected, arrived?.Split("DKIM-Signature:").Length - 1);
@@ -146,11 +145,11 @@ public sealed class NativeStackTests(TestbedWorld world) : IAsyncLifetime
 
     async Task Refuses()
     {
-        Assert.StartsWith("554", await world.Script(Ct, "submit.py", TestbedWorld.Vps1, "25", "-", "-", "x@elsewhere.com", "x@elsewhere.com", "u1@bigmail.com", "tok-relay"));
+        Assert.StartsWith("554", await world.Script("submit.py", Ct, TestbedWorld.Vps1, "25", "-", "-", "x@elsewhere.com", "x@elsewhere.com", "u1@bigmail.com", "tok-relay"));
         Assert.StartsWith("535", await Submit(Alice, "wrong", Alice, Alice, "u1@bigmail.com", "tok-wrong"));
         Assert.StartsWith("553", await Submit(Alice, "current-password-1", Bob, Bob, "u1@bigmail.com", "tok-as-bob"));
-        Assert.StartsWith("550", await world.Script(Ct, "submit.py", TestbedWorld.Vps1, "25", "-", "-", "x@elsewhere.com", "x@elsewhere.com", "nobody@" + Domain, "tok-nobody"));
-        Assert.StartsWith("250", await world.Script(Ct, "submit.py", TestbedWorld.Vps1, "25", "-", "-", "u1@bigmail.com", "u1@bigmail.com", "info@" + Domain, "tok-alias"));
+        Assert.StartsWith("550", await world.Script("submit.py", Ct, TestbedWorld.Vps1, "25", "-", "-", "x@elsewhere.com", "x@elsewhere.com", "nobody@" + Domain, "tok-nobody"));
+        Assert.StartsWith("250", await world.Script("submit.py", Ct, TestbedWorld.Vps1, "25", "-", "-", "u1@bigmail.com", "u1@bigmail.com", "info@" + Domain, "tok-alias"));
     }
 
     async Task ShowsWhatSomebodyChanged(StackPlan plan)
