@@ -66,7 +66,7 @@ public sealed class Penguin : IAsyncDisposable
             if (!line.StartsWith('{')) continue;
             var ready = JsonDocument.Parse(line).RootElement;
             Web = new Uri(ready.GetProperty("web").GetString()!);
-            SandboxSmtpPort = int.Parse(ready.GetProperty("sandbox_smtp").GetString()!.Split(':')[^1]);
+            SandboxSmtpPort = ready.GetProperty("sandbox_smtp").GetString() is { } sandbox ? int.Parse(sandbox.Split(':')[^1]) : 0;
             Claim = ready.GetProperty("claim").GetString();
             _ = Listen(_process.StandardOutput);
             return;

@@ -7,7 +7,8 @@
 #   ACTION USER@ISP TOKEN …  a recipient: see persona.py (wait, results, reply, …)
 . "$(dirname "$0")/lib.sh"
 case ${1:-} in
-zone) pdns POST /zones "$(jq -nc --arg n "$2." '{name:$n,kind:"Native",nameservers:["ns1.pdns-host.net.","ns2.pdns-host.net."],soa_edit_api:"DEFAULT"}')" >/dev/null;;
+zone) pdns DELETE "/zones/$2." >/dev/null; { echo "server $IP_ROOT 53"; echo "zone ${2##*.}."; echo "update delete $2. NS"; echo send; } | nsupdate -k "$ETC/registrar.key"
+  pdns POST /zones "$(jq -nc --arg n "$2." '{name:$n,kind:"Native",nameservers:["ns1.pdns-host.net.","ns2.pdns-host.net."],soa_edit_api:"DEFAULT"}')" >/dev/null;;
 delegate) case $3 in pdns) delegate "$2" ns1.pdns-host.net ns2.pdns-host.net;; bind) delegate "$2" ns1.bind-host.net;; *) die "no such provider: $3";; esac;;
 ptr) IFS=. read -r a b c d <<<"$2"; rr 18.198.in-addr.arpa "$d.$c.$b.$a.in-addr.arpa" PTR 30 "$3.";;
 authorise) "$HERE/vps.sh" ssh "$2" tee -a /root/.ssh/authorized_keys <<<"$3" >/dev/null;;

@@ -118,7 +118,7 @@ public sealed class FleetRun(Api api, Outside outside, Action<string> say)
     async Task Launch(string mailbox, string[] people, string token, CancellationToken ct)
     {
         var list = (await api.Post("/api/v1/lists", new { name = "Three providers" }, ct)).GetProperty("id").GetString();
-        foreach (var person in people) await api.Post("/api/v1/contacts", new { email = person, list_ids = new[] { list } }, ct);
+        foreach (var person in people) await api.Post("/api/v1/contacts", new { email = person, list_id = list }, ct);
         await api.Patch($"/api/v1/mailboxes/{mailbox}", new { gap_seconds = 0, daily_cap = 100 }, ct);
         var template = (await api.Post("/api/v1/templates", new
         {
@@ -127,7 +127,7 @@ public sealed class FleetRun(Api api, Outside outside, Action<string> say)
         }, ct)).GetProperty("id").GetString();
         var campaign = (await api.Post("/api/v1/campaigns", new
         {
-            name = "Three providers", template_id = template, list_id = list, mailboxes = new[] { mailbox }, consumer_policy = "include", tracks_clicks = false,
+            name = "Three providers", template_id = template, list_id = list, mailboxes = new[] { mailbox }, consumer_policy = "allow", tracks_clicks = false,
             window = new { zone = "Etc/UTC", days = 127, from_minute = 0, to_minute = 1440 },
         }, ct)).GetProperty("id").GetString();
         await api.Post($"/api/v1/campaigns/{campaign}/launch", new { }, ct);

@@ -25,20 +25,12 @@ static class FleetDemoVerb
         return command;
     }
 
-    /// <summary>Settings of a program that lives in the small internet, at its address 198.18.0.1.</summary>
-    public static Dictionary<string, string?> Configuration(string dataFolder) => new()
-    {
-        ["Data:Folder"] = dataFolder, ["Web:Listen"] = "127.0.0.1:0", ["Edge:Listen"] = "198.18.0.1:25", ["SystemMail:Host"] = "127.0.0.1", ["SystemMail:From"] = "penguin@mail.platform-host.io",
-        ["Hosts:Mail"] = "mail.platform-host.io", ["Hosts:WebUrl"] = null, ["Dns:Server"] = "198.18.0.53:53", ["Network:Allowed"] = "127.0.0.0/8,198.18.0.0/15",
-        ["Acme:Directory"] = "https://acme.platform-host.io:14000/dir", ["Delivery:RetrySeconds"] = "2", ["Environment"] = "development",
-    };
-
     static async Task<int> Run(bool json, bool keep, DirectoryInfo testbed, DirectoryInfo state, CancellationToken ct)
     {
         if (!File.Exists(Path.Combine(testbed.FullName, "person.sh"))) throw new InvalidOperationException($"{testbed} has no person.sh. Run ./penguin demo fleet in the project's folder.");
         var folder = Directory.CreateTempSubdirectory("penguin-fleet-").FullName;
         if (Environment.IsPrivilegedProcess) File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
-        var configuration = Host.Configuration(Configuration(folder));
+        var configuration = Host.Configuration(SmallInternet.Configuration(folder));
         var settings = Settings.Read(configuration, Roles.Web | Roles.Worker | Roles.Edge);
         Action<string> say = json ? _ => { } : line => Console.WriteLine("  " + line);
         try
@@ -47,7 +39,7 @@ static class FleetDemoVerb
             await using var app = Host.Build(settings, configuration, installation);
             await app.StartAsync(ct);
             var claim = await ClaimLink.Ensure(app.Services.GetRequiredService<TenantDb>(), TimeProvider.System, ct) ?? throw new DemoFailed("A new installation prints a link, and this one did not.");
-            var report = await Play(settings, new Outside(testbed.FullName), claim, TsigSecret(state), say, ct);
+            var report = await Play(settings, new Outside(testbed.FullName), claim, SmallInternet.TsigSecret(state), say, ct);
             await Console.Out.WriteLineAsync(json ? Core.Json.Write(report) : Summary(report));
             if (keep)
             {
@@ -81,14 +73,6 @@ static class FleetDemoVerb
         await run.Follow(second.GetProperty("id").GetString() ?? "", FleetRun.SecondDomain, ct);
         await run.Correspond(ct);
         return new Report(run.Times, TimeProvider.System.GetElapsedTime(started).TotalSeconds, run.Results);
-    }
-
-    /// <summary>The key the customer's BIND takes updates with, from its configuration.</summary>
-    public static string TsigSecret(DirectoryInfo state)
-    {
-        var file = Path.Combine(state.FullName, "etc", "customer.key");
-        if (!File.Exists(file)) throw new InvalidOperationException($"{file} is missing: the small internet is not up. ./penguin demo fleet starts it.");
-        return File.ReadAllText(file).Split("secret \"")[1].Split('"')[0];
     }
 
     static string Summary(Report report) => string.Create(CultureInfo.InvariantCulture, $"""

@@ -1,0 +1,101 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using PenguinMails.Cli.Demo;
+using PenguinMails.Modules.Tests.Fleet.Stacks;
+
+namespace PenguinMails.Product.Tests;
+
+/// <summary>From a bare machine to mail in three inboxes and an answer, while the program is killed again and again.</summary>
+[Collection("testbed"), Trait("Needs", "testbed")]
+public sealed class FleetTests(TestbedWorld world, ITestOutputHelper output)
+{
+    const int KillsWanted = 30;
+
+    static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact(Timeout = 1_500_000)]
+    public async Task A_bare_machine_becomes_a_mail_server_through_thirty_kills()
+    {
+        await world.Virgin("vps1", Ct);
+        await world.Need(Ct, "isp1", "isp2", "isp3", "acme");
+        await using var penguin = await Penguin.Start(Ct, await Settings());
+        using var api = new Api(penguin.Web, TimeProvider.System);
+        var run = new FleetRun(api, new Outside(Path.Combine(Penguin.Root, "tests/testbed")), output.WriteLine);
+        await run.Claim(penguin.Claim?.Split("token=")[^1] ?? "", Ct);
+        await run.AddServer(Ct);
+        var killer = new Killer(penguin, output);
+
+        var first = (await run.Begin(Ct)).GetProperty("id").GetString() ?? "";
+        await killer.Follow(run, api, first, FleetRun.Domain, KillsWanted - 8, Ct);
+        var second = (await run.BeginSecond(SmallInternet.TsigSecret(new DirectoryInfo(world.State)), Ct)).GetProperty("id").GetString() ?? "";
+        await killer.Follow(run, api, second, FleetRun.SecondDomain, KillsWanted, Ct);
+        Assert.True(killer.Kills >= KillsWanted, $"{killer.Kills} kills");
+
+        await NothingIsDoubled(run, api);
+        await run.Correspond(Ct);
+        foreach (var (person, said) in run.Results.Where(result => result.Key.Contains('@')))
+            Assert.All(["spf=pass", "dkim=pass"], word => Assert.Contains(word, FleetRun.Marks(said)));
+        Assert.Contains("dmarc=pass", FleetRun.Marks(run.Results["u12@bigmail.com"]));
+        Assert.Contains("dmarc=pass", FleetRun.Marks(run.Results["u12@outmail.net"]));
+        Assert.Equal("u12@bigmail.com", run.Results["reply"]);
+    }
+
+    async Task<(string, string)[]> Settings()
+    {
+        // The names of the small internet are proved by an authority of its own.
+        var trusted = Path.Combine(world.State, "ca", "trusted.pem");
+        await File.WriteAllTextAsync(trusted, string.Concat(new[] { "/etc/ssl/certs/ca-certificates.crt", Path.Combine(world.State, "ca/ca.pem"), Path.Combine(world.State, "ca/pebble-root.pem") }.Select(File.ReadAllText)), Ct);
+        Environment.SetEnvironmentVariable("SSL_CERT_FILE", trusted);
+        return [.. SmallInternet.Configuration("").Where(setting => setting.Value is { Length: > 0 } && setting.Key is not ("Data:Folder" or "Web:Listen")).Select(setting => (setting.Key.Replace(":", "__").ToUpperInvariant(), setting.Value ?? ""))];
+    }
+
+    /// <summary>What stands in the rows, in the zones and on the machine is what one undisturbed walk leaves.</summary>
+    static async Task NothingIsDoubled(FleetRun run, Api api)
+    {
+        Assert.Equal([FleetRun.SecondDomain, FleetRun.Domain], (await api.All("/api/v1/domains", Ct)).Select(domain => domain.GetProperty("name").GetString()).Order());
+        Assert.Equal([$"anna@{FleetRun.SecondDomain}", $"olivia@{FleetRun.Domain}", $"peter@{FleetRun.Domain}"], (await api.All("/api/v1/mailboxes", Ct)).Select(mailbox => mailbox.GetProperty("address").GetString()).Order());
+        Assert.Empty((await api.Get($"/api/v1/servers/{run.ServerId}/changes", Ct)).GetProperty("items").EnumerateArray());
+        Assert.Empty((await api.Get($"/api/v1/servers/{run.ServerId}/queue", Ct)).EnumerateArray());
+
+        using var http = new HttpClient { DefaultRequestHeaders = { { "X-API-Key", "testbed-pdns-key" } } };
+        var zone = await http.GetFromJsonAsync<JsonElement>($"http://198.18.0.54:8081/api/v1/servers/localhost/zones/{FleetRun.Domain}.", Ct);
+        var sets = zone.GetProperty("rrsets").EnumerateArray().ToDictionary(set => $"{set.GetProperty("name").GetString()} {set.GetProperty("type").GetString()}", set => set.GetProperty("records").GetArrayLength());
+        Assert.All(sets.Where(set => !set.Key.EndsWith(" NS", StringComparison.Ordinal)), set => Assert.True(set.Value == 1, $"{set.Key}: {set.Value} records"));
+        Assert.Equal(12, sets.Count); // SOA and NS, and ten of ours.
+    }
+
+    /// <summary>Kills the program whenever the walk says something new, and now and then besides.</summary>
+    sealed class Killer(Penguin penguin, ITestOutputHelper output)
+    {
+        static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
+
+        readonly HashSet<string> _points = [];
+        readonly Random _random = new(Environment.TickCount);
+
+        public int Kills { get; private set; }
+
+        public async Task Follow(FleetRun run, Api api, string id, string domain, int killsMax, CancellationToken ct)
+        {
+            await api.Until<object>($"{domain} ready", Patience, async () =>
+            {
+                if (await run.Look(id, domain, ct) == "ready") return this;
+                var point = Point(await api.Get($"/api/v1/provisionings/{id}", ct));
+                if (Kills < killsMax && (_points.Add($"{domain} {point}") || _random.Next(12) == 0)) await Kill(point, ct);
+                return null;
+            }, ct);
+        }
+
+        async Task Kill(string point, CancellationToken ct)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(_random.Next(300)), TimeProvider.System, ct);
+            await penguin.Kill();
+            output.WriteLine($"kill {++Kills} at {point}");
+            await penguin.Launch(ct);
+        }
+
+        // Figures in notes change all the time; they are no point of their own.
+        static string Point(JsonElement walk) => walk.GetProperty("current") is { ValueKind: JsonValueKind.Object } step
+            ? $"{step.GetProperty("name").GetString()} {step.GetProperty("state").GetString()} {new string([.. (step.GetProperty("note").GetString() ?? "").Where(letter => !char.IsDigit(letter)).Take(60)])}"
+            : "end";
+    }
+}
