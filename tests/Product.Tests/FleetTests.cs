@@ -33,10 +33,9 @@ public sealed class FleetTests(TestbedWorld world, ITestOutputHelper output)
 
         await NothingIsDoubled(run, api);
         await run.Correspond(Ct);
-        foreach (var (person, said) in run.Results.Where(result => result.Key.Contains('@')))
-            Assert.All(["spf=pass", "dkim=pass"], word => Assert.Contains(word, FleetRun.Marks(said)));
-        Assert.Contains("dmarc=pass", FleetRun.Marks(run.Results["u12@bigmail.com"]));
-        Assert.Contains("dmarc=pass", FleetRun.Marks(run.Results["u12@outmail.net"]));
+        foreach (var person in new[] { "u12@bigmail.com", "u12@outmail.net" })
+            Assert.Equal(["dkim=pass", "dmarc=pass", "spf=pass"], FleetRun.Marks(run.Results[person]).Order());
+        Assert.Equal(["dkim=pass"], FleetRun.Marks(run.Results["u12@oldhost.org"])); // This Exim is built without SPF and DMARC.
         Assert.Equal("u12@bigmail.com", run.Results["reply"]);
     }
 

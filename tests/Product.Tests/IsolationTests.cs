@@ -93,7 +93,7 @@ public sealed class IsolationTests(TwoAccounts world, ITestOutputHelper output)
     [Fact]
     public async Task Pages_of_anothers_objects_are_not_found()
     {
-        string[] pages = ["domains", "mailboxes", "contacts", "imports", "templates", "campaigns", "messages", "workspaces", "secrets", "servers"];
+        string[] pages = ["domains", "mailboxes", "contacts", "imports", "templates", "campaigns", "messages", "workspaces", "secrets", "servers", "provisionings"];
         string[] deeper = ["campaigns/{0}/edit", "imports/{0}/events", "imports/{0}/errors.csv", "templates/{0}/preview", "templates/{0}/preview.html"];
         string[] glass = [$"/secrets/break-glass/{world.Ids["break-glass"]}", $"/secrets/break-glass/new?secret={world.Ids["secrets"]}"];
         var paths = pages.Select(kind => $"/{kind}/{world.Ids[kind]}").Concat(deeper.Select(path => "/" + string.Format(null, path, world.Ids[path.Split('/')[0]]))).Concat(glass);

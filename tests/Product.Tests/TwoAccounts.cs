@@ -79,6 +79,7 @@ public sealed class TwoAccounts : IAsyncLifetime
         Ids["messages"] = await FirstId(api, $"/api/v1/campaigns/{run.CampaignId}/messages", "id", ct);
         Ids["members"] = await FirstId(api, "/api/v1/members", "user_id", ct);
         Ids["servers"] = (await api.Post("/api/v1/servers", new { name = "Main", host_name = "mail.northwind.example", address = "192.0.2.10" }, ct)).GetProperty("id").GetString()!;
+        Ids["provisionings"] = (await api.Post("/api/v1/provisionings", new { domain = "set-up.northwind.example", server_id = Ids["servers"], mailboxes = new[] { new { local = "sam", display_name = "Sam" } } }, ct)).GetProperty("id").GetString()!;
         var asked = await api.Post("/api/v1/break-glass", new { secret_id = Ids["secrets"], reason = "The provider asks for the password.", minutes = 30 }, ct);
         Ids["break-glass"] = asked.GetProperty("id").GetString()!;
         Ids["secret-rotations"] = "rot_00000000000000000000000000"; // No part of the program rotates by itself yet, so nobody owns one.

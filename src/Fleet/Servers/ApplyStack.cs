@@ -17,7 +17,7 @@ namespace PenguinMails.Fleet.Servers;
 public static class ApplyStack
 {
     public const string Kind = "fleet.apply_stack";
-    const int AttemptsMax = 3;
+    const int AttemptsMax = 20; // Only kills count: what a machine refuses is saved and ends the run.
     const int RoundsMax = 5; // While it worked somebody may have asked for more.
 
     public sealed record Order(WorkspaceId Workspace, ServerId Server);
