@@ -39,6 +39,8 @@ public static class FleetModule
         services.TryAddSingleton(provider => ServerHostSettings.From(provider.GetService<IConfiguration>()));
         services.AddSingleton(provider => new ServerReach(provider.GetRequiredService<Outbound>(), provider.GetRequiredService<ISecretStore>(), provider.GetRequiredService<ServerHostSettings>()));
         services.AddSingleton(provider => new RotateSshKey(provider.GetRequiredService<ServerReach>(), provider.GetRequiredService<TenantDb>(), provider.GetRequiredService<TimeProvider>()).Rotator);
+        services.AddSingleton(provider => new RotateMailbox(provider.GetRequiredService<TenantDb>(), provider.GetRequiredService<MailboxSecrets>(), provider.GetRequiredService<Outbound>(),
+            provider.GetRequiredService<PlatformHosts>(), provider.GetRequiredService<TimeProvider>()).Rotator);
     }
 
     static void Jobs(JobKinds jobs)

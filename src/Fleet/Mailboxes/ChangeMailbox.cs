@@ -97,14 +97,14 @@ public static class ChangeMailbox
         var (smtp, imap) = ((int?)null, (int?)null);
         if (input.Smtp?.Secret is { } first)
         {
-            var kept = await secrets.Keep(access, id, isSmtp: true, first, null, ct);
+            var kept = await secrets.Keep(access, id, isSmtp: true, first, null, isHosted: false, ct);
             if (kept.Problem is { } problem) return problem;
             smtp = kept.Value;
         }
 
         if (input.Imap?.Secret is { } second)
         {
-            var kept = await secrets.Keep(access, id, isSmtp: false, second, null, ct);
+            var kept = await secrets.Keep(access, id, isSmtp: false, second, null, isHosted: false, ct);
             if (kept.Problem is { } problem) return problem;
             imap = kept.Value;
         }

@@ -44,13 +44,13 @@ public static class ConnectMailbox
         if (actor.Lacks(Permissions.MailboxesManage)) return Actor.Forbidden(Permissions.MailboxesManage);
         if (actor.Workspace is null) return Actor.WorkspaceMissing;
         await using var tx = await db.Begin(actor.Tenant, ct);
-        var made = await Within(tx, actor, input, secrets, source, clock, ct);
+        var made = await Within(tx, actor, input, isHosted: false, secrets, source, clock, ct);
         if (made.IsOk) await tx.Commit(ct);
         return made;
     }
 
     /// <summary>The same in the caller's transaction, for an actor who may.</summary>
-    internal static async Task<Result<Output>> Within(TenantTx tx, Actor actor, Input input, MailboxSecrets secrets, string source, TimeProvider clock, CancellationToken ct)
+    internal static async Task<Result<Output>> Within(TenantTx tx, Actor actor, Input input, bool isHosted, MailboxSecrets secrets, string source, TimeProvider clock, CancellationToken ct)
     {
         var faults = Faults(input).ToArray();
         if (faults.Length > 0) return Problem.Invalid("mailbox.invalid", faults);
@@ -67,18 +67,18 @@ public static class ConnectMailbox
         if (added == 0) return new Problem(ProblemKind.Conflict, "mailbox.exists", $"{address} is connected in this account already.");
         if (await tx.Execute(InsertRoute, ct, address.Normal, actor.Tenant, id) == 0)
             return new Problem(ProblemKind.Conflict, "mailbox.address_taken", $"{address} is connected in another account of this installation. Disconnect it there first.");
-        if (await Keep(new SecretAccess(actor, "mailbox connected", source), id, input, secrets, ct) is { } unkept) return unkept;
+        if (await Keep(new SecretAccess(actor, "mailbox connected", source), id, input, isHosted, secrets, ct) is { } unkept) return unkept;
         await tx.Append(actor, "mailbox.connected", id.ToString(), new { input.DailyCap, input.GapSeconds }, now, ct);
         return new Output(id);
     }
 
     // Stored in their own transactions before this one commits: a mailbox never stands without its password. Should the commit fail,
     // passwords of an id that nobody has are left over, which no one can reach.
-    static async Task<Problem?> Keep(SecretAccess access, MailboxId id, Input input, MailboxSecrets secrets, CancellationToken ct)
+    static async Task<Problem?> Keep(SecretAccess access, MailboxId id, Input input, bool isHosted, MailboxSecrets secrets, CancellationToken ct)
     {
-        var smtp = await secrets.Keep(access, id, isSmtp: true, input.Smtp.Secret, 0, ct);
+        var smtp = await secrets.Keep(access, id, isSmtp: true, input.Smtp.Secret, 0, isHosted, ct);
         if (smtp.Problem is not null || input.Imap is not { } imap) return smtp.Problem;
-        return (await secrets.Keep(access, id, isSmtp: false, imap.Secret, 0, ct)).Problem;
+        return (await secrets.Keep(access, id, isSmtp: false, imap.Secret, 0, isHosted, ct)).Problem;
     }
 
     /// <summary>A password in clear is for a server on this machine only (RFC 8314 3).</summary>

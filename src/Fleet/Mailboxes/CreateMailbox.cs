@@ -45,7 +45,7 @@ public static class CreateMailbox
         var password = Convert.ToBase64String(RandomNumberGenerator.GetBytes(PasswordOctets));
         var settings = new ConnectMailbox.Input(address, input.DisplayName,
             new(server.HostName, SubmissionPort, ConnectionSecurity.Starttls, address, password), new(server.HostName, ImapsPort, ConnectionSecurity.Tls, address, password), input.DailyCap, input.GapSeconds);
-        var made = await ConnectMailbox.Within(tx, actor, settings, secrets, source, clock, ct);
+        var made = await ConnectMailbox.Within(tx, actor, settings, isHosted: true, secrets, source, clock, ct);
         if (!made.IsOk) return made;
         await tx.Execute(Host, ct, actor.Tenant, made.Value.Id, known, input.QuotaMb, input.HourlyLimit);
         await ApplyStack.Enqueue(tx, workspace, known, clock.GetUtcNow(), ct);

@@ -14,6 +14,7 @@ namespace PenguinMails.Fleet.Mailboxes;
 public sealed class MailboxSecrets(ISecretStore store, SealedBox box, TenantDb db, TimeProvider clock)
 {
     const string Field = "password";
+    const string BeforeField = "before";
     const int LeasesMax = 10_000;
     static readonly TimeSpan LeaseMax = TimeSpan.FromMinutes(5);
 
@@ -28,21 +29,26 @@ public sealed class MailboxSecrets(ISecretStore store, SealedBox box, TenantDb d
     internal static (MailboxId Id, bool IsSmtp)? Find(string path) =>
         path.Split('/') is ["mailboxes", var id, "smtp" or "imap"] && MailboxId.TryParse(id, null, out var mailbox) ? (mailbox, path.EndsWith("/smtp", StringComparison.Ordinal)) : null;
 
-    // Beside the two that people see: what rotation makes a server accept before it takes over.
-    static SecretPath NextPathOf(MailboxId id) => SecretPath.Parse($"mailboxes/{id}/next");
+    // Beside the two that people see: what a server accepts as well while a password is changed.
+    static SecretPath AlsoPathOf(MailboxId id) => SecretPath.Parse($"mailboxes/{id}/also");
 
-    /// <summary>Stores a password that takes over soon. The same again is another version, and harmless.</summary>
-    internal Task<Result<int>> KeepNext(SecretAccess access, MailboxId id, string secret, CancellationToken ct) =>
-        KeepSecret.Handle(access, NextPathOf(id), SecretFields.Of((Field, secret)), null, null, store, db, clock, ct);
+    /// <summary>Stores the two passwords that change places.</summary>
+    internal Task<Result<int>> KeepAlso(SecretAccess access, MailboxId id, string before, string after, CancellationToken ct) =>
+        KeepSecret.Handle(access, AlsoPathOf(id), SecretFields.Of((BeforeField, before), (Field, after)), null, null, store, db, clock, ct);
 
-    internal async Task<Result<string>> OpenNext(SecretAccess access, MailboxId id, int version, CancellationToken ct) =>
-        (await store.Get(access, NextPathOf(id), version, ct)).Match<Result<string>>(secret => secret.Fields[Field] ?? "", problem => problem);
+    internal async Task<Result<IReadOnlyList<string>>> OpenAlso(SecretAccess access, MailboxId id, int version, CancellationToken ct) =>
+        (await store.Get(access, AlsoPathOf(id), version, ct)).Match(secret => Result<IReadOnlyList<string>>.Of([secret.Fields[Field] ?? "", secret.Fields[BeforeField] ?? ""]), problem => problem);
 
-    internal Task<Result<Done>> ForgetNext(SecretAccess access, MailboxId id, CancellationToken ct) => store.Remove(access, NextPathOf(id), ct);
+    internal Task<Result<Done>> ForgetAlso(SecretAccess access, MailboxId id, CancellationToken ct) => store.Remove(access, AlsoPathOf(id), ct);
 
+    internal static SecretFields Fields(string password) => SecretFields.Of((Field, password));
+
+    internal static string Password(SecretFields fields) => fields[Field] ?? "";
+
+    /// <param name="isHosted">On a server of ours, where the program changes it by itself.</param>
     /// <returns>The version to keep in the row.</returns>
-    internal Task<Result<int>> Keep(SecretAccess access, MailboxId id, bool isSmtp, string secret, int? expected, CancellationToken ct) =>
-        KeepSecret.Handle(access, PathOf(id, isSmtp), SecretFields.Of((Field, secret)), expected, isSmtp ? RotationKinds.SmtpCredential : RotationKinds.ImapCredential, store, db, clock, ct);
+    internal Task<Result<int>> Keep(SecretAccess access, MailboxId id, bool isSmtp, string secret, int? expected, bool isHosted, CancellationToken ct) =>
+        KeepSecret.Handle(access, PathOf(id, isSmtp), Fields(secret), expected, isHosted ? RotationKinds.HostedMailbox : isSmtp ? RotationKinds.SmtpCredential : RotationKinds.ImapCredential, store, db, clock, ct);
 
     /// <summary>Opened for one use; refuses as the store does.</summary>
     internal async Task<Result<string>> Open(SecretAccess access, Place place, CancellationToken ct)
@@ -69,5 +75,5 @@ public sealed class MailboxSecrets(ISecretStore store, SealedBox box, TenantDb d
 
     /// <summary>Takes its passwords away for good.</summary>
     internal async Task<Problem?> Remove(SecretAccess access, MailboxId id, CancellationToken ct) =>
-        (await store.Remove(access, PathOf(id, isSmtp: true), ct)).Problem ?? (await store.Remove(access, PathOf(id, isSmtp: false), ct)).Problem ?? (await ForgetNext(access, id, ct)).Problem;
+        (await store.Remove(access, PathOf(id, isSmtp: true), ct)).Problem ?? (await store.Remove(access, PathOf(id, isSmtp: false), ct)).Problem ?? (await ForgetAlso(access, id, ct)).Problem;
 }

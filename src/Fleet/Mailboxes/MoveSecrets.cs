@@ -61,7 +61,7 @@ static class MoveSecrets
         var (secrets, access) = (run.Need<MailboxSecrets>(), SecretAccess.Job(tenant, "moved out of the mailbox's row", Kind));
         var opened = await secrets.Open(access, new(id, isSmtp, null, held), ct);
         if (opened.Problem is not null) return;
-        var kept = await secrets.Keep(access, id, isSmtp, opened.Value, null, ct);
+        var kept = await secrets.Keep(access, id, isSmtp, opened.Value, null, isHosted: false, ct);
         if (kept.Problem is not null) return; // Sealed or unreachable: the next run tries again, and the row still works.
         await using var tx = await run.Db.Begin(tenant, ct);
         await tx.Execute(isSmtp ? NoteSmtp : NoteImap, ct, tenant, id, kept.Value, held);

@@ -5,8 +5,8 @@ create index domain_server on fleet.domain (tenant_id, server_id) where server_i
 alter table fleet.mailbox add column server_id uuid;
 alter table fleet.mailbox add column quota_mb integer;
 alter table fleet.mailbox add column hourly_limit integer;
--- A password that takes over soon: its server accepts it beside the one in use.
-alter table fleet.mailbox add column next_secret_version integer;
+-- While passwords of a mailbox change places: where those lie that its server accepts beside the ones in use.
+alter table fleet.mailbox add column also_secret_version integer;
 alter table fleet.mailbox add constraint mailbox_server foreign key (tenant_id, server_id) references fleet.server (tenant_id, id);
 alter table fleet.mailbox add constraint mailbox_hosted_whole check ((server_id is null) = (quota_mb is null) and (server_id is null) = (hourly_limit is null));
 alter table fleet.mailbox add constraint mailbox_quota_range check (quota_mb between 10 and 1000000);

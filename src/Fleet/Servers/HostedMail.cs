@@ -25,8 +25,8 @@ sealed record HostedMail(Server Server, bool HasCertificate, IReadOnlyList<Hoste
 
     /// <param name="Smtp">Where its password for sending lies.</param>
     /// <param name="Imap">Where its password for reading lies: the same in the beginning, and both are accepted, so that each changes on its own.</param>
-    /// <param name="Next">Version of a password that takes over soon; accepted as well until then.</param>
-    internal sealed record MailboxRow(MailboxId Id, string Address, MailboxSecrets.Place Smtp, MailboxSecrets.Place Imap, int? Next, int QuotaMb, int HourlyLimit);
+    /// <param name="Also">Version of what is accepted beside them while one of them changes.</param>
+    internal sealed record MailboxRow(MailboxId Id, string Address, MailboxSecrets.Place Smtp, MailboxSecrets.Place Imap, int? Also, int QuotaMb, int HourlyLimit);
 
     internal sealed record AliasRow(string Address, IReadOnlyList<string> Targets);
 
@@ -41,7 +41,7 @@ sealed record HostedMail(Server Server, bool HasCertificate, IReadOnlyList<Hoste
         """;
 
     const string SelectMailboxes = """
-        select id, address, quota_mb, hourly_limit, smtp_secret_version, smtp_secret_sealed, imap_secret_version, imap_secret_sealed, next_secret_version
+        select id, address, quota_mb, hourly_limit, smtp_secret_version, smtp_secret_sealed, imap_secret_version, imap_secret_sealed, also_secret_version
         from fleet.mailbox
         where tenant_id = $1 and server_id = $2
         order by address
@@ -71,7 +71,7 @@ sealed record HostedMail(Server Server, bool HasCertificate, IReadOnlyList<Hoste
     {
         Layout, Server.HostName, Server.Addresses, HasCertificate,
         Domains = Domains.Select(domain => new { domain.Name, domain.Selector }),
-        Mailboxes = Mailboxes.Select(mailbox => new { mailbox.Address, Smtp = mailbox.Smtp.Version, Imap = mailbox.Imap.Version, mailbox.Next, mailbox.QuotaMb, mailbox.HourlyLimit }),
+        Mailboxes = Mailboxes.Select(mailbox => new { mailbox.Address, Smtp = mailbox.Smtp.Version, Imap = mailbox.Imap.Version, mailbox.Also, mailbox.QuotaMb, mailbox.HourlyLimit }),
         Aliases,
     }))))[..32];
 
@@ -85,9 +85,9 @@ sealed record HostedMail(Server Server, bool HasCertificate, IReadOnlyList<Hoste
         {
             var (smtp, imap) = (await secrets.Open(access, mailbox.Smtp, ct), await secrets.Open(access, mailbox.Imap, ct));
             if ((smtp.Problem ?? imap.Problem) is { } closed) return closed;
-            var next = mailbox.Next is { } version ? await secrets.OpenNext(access, mailbox.Id, version, ct) : smtp;
-            if (next.Problem is { } unread) return unread;
-            mailboxes.Add(new StackMailbox(mailbox.Address, [.. new[] { smtp.Value, imap.Value, next.Value }.Distinct(StringComparer.Ordinal)], mailbox.QuotaMb * 1024L * 1024, mailbox.HourlyLimit, null));
+            var also = mailbox.Also is { } version ? await secrets.OpenAlso(access, mailbox.Id, version, ct) : Result<IReadOnlyList<string>>.Of([]);
+            if (also.Problem is { } unread) return unread;
+            mailboxes.Add(new StackMailbox(mailbox.Address, [.. new[] { smtp.Value, imap.Value }.Concat(also.Value).Distinct(StringComparer.Ordinal)], mailbox.QuotaMb * 1024L * 1024, mailbox.HourlyLimit, null));
         }
 
         return new StackPlan(Server.HostName, [.. Server.Addresses.Select(address => new StackAddress(IPAddress.Parse(address.Ip), address.Ehlo))],

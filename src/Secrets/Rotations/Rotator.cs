@@ -48,17 +48,20 @@ public static class RotationKinds
     public const string SshKey = "ssh_key";
     public const string SmtpCredential = "smtp_credential";
     public const string ImapCredential = "imap_credential";
+    /// <summary>Of a mailbox on a server of ours.</summary>
+    public const string HostedMailbox = "hosted_mailbox";
+
     public const string ApiKey = "api_key";
     public const string DkimKey = "dkim_key";
     public const string Other = "other";
 
-    public static readonly IReadOnlyList<string> All = [SshKey, SmtpCredential, ImapCredential, ApiKey, DkimKey, Other];
+    public static readonly IReadOnlyList<string> All = [SshKey, SmtpCredential, ImapCredential, HostedMailbox, ApiKey, DkimKey, Other];
 
     /// <summary>Days; null for kinds that change on demand only.</summary>
     public static int? PeriodDays(string kind) => kind switch
     {
         SshKey => 90,
-        SmtpCredential or ImapCredential => 180,
+        SmtpCredential or ImapCredential or HostedMailbox => 180,
         DkimKey => 180,
         _ => null,
     };

@@ -2,6 +2,8 @@ using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Mailboxes;
+using PenguinMails.Fleet.TestMails;
+using PenguinMails.Secrets;
 using PenguinMails.Secrets.Store;
 using PenguinMails.Web.Parts;
 using PenguinMails.Web.Security;
@@ -27,6 +29,10 @@ static class MailboxPages
                 : Results.StatusCode(StatusCodes.Status403Forbidden));
         pages.MapPost("/{id}", Change);
         pages.MapPost("/{id}/test", Test);
+        pages.MapPost("/{id}/test-mail", async (HttpContext http, MailboxId id, Actor actor, TenantDb db, MailboxSecrets secrets, SealedBox box, Outbound outbound, PlatformHosts hosts, TimeProvider clock, CancellationToken ct) =>
+            (await SendTestMail.Handle(actor, id, db, secrets, box, outbound, hosts, clock, ct)).Match(
+                mail => Flash.To(http, $"/mailboxes/{id}#test-mail", mail.State == "refused" ? "The server did not take it; below is why." : "It is on its way. Read this page again in a moment.", mail.State == "refused" ? Tone.Bad : Tone.Good),
+                problem => problem.ToPage()));
         pages.MapPost("/{id}/pause", async (HttpContext http, MailboxId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
             (await PauseMailbox.Handle(actor, id, db, clock, ct)).ToFlash(http, $"/mailboxes/{id}", "Paused. Nothing leaves from here until it is resumed."));
         pages.MapPost("/{id}/resume", async (HttpContext http, MailboxId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
@@ -40,7 +46,8 @@ static class MailboxPages
         var mailbox = await ListMailboxes.One(actor, id, db, ct);
         if (mailbox.Problem is { } problem) return problem.ToPage();
         var report = (await TestMailbox.Last(actor, id, db, ct)).Match<MailboxTest?>(found => found, _ => null);
-        return Html.Page<MailboxOne>(new { Mailbox = mailbox.Value, Report = report });
+        var sent = (await ReadTestMail.Newest(actor, id, db, ct)).Match<TestMail?>(found => found, _ => null);
+        return Html.Page<MailboxOne>(new { Mailbox = mailbox.Value, Report = report, TestMail = sent });
     }
 
     static async Task<IResult> Test(

@@ -14,6 +14,7 @@ static class SecretWords
         RotationKinds.SshKey => "SSH key",
         RotationKinds.SmtpCredential => "SMTP password",
         RotationKinds.ImapCredential => "IMAP password",
+        RotationKinds.HostedMailbox => "password on a server of yours",
         RotationKinds.ApiKey => "API key",
         RotationKinds.DkimKey => "DKIM key",
         RotationKinds.Other => "other",

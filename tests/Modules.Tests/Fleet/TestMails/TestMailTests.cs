@@ -36,8 +36,8 @@ public sealed class TestMailTests(TestDatabase database)
         Assert.True(await Receive(world, taken, IPAddress.Parse("192.0.2.99")));
         Assert.True(await Receive(world, taken, Ours));
         var seen = await Read(world, mail);
-        Assert.Equal(("arrived", "fail", "pass", false), (seen.State, seen.Arrival?.Spf, seen.Arrival?.Dkim, seen.Arrival?.IsAuthenticated));
-        Assert.Contains("SPF fail", seen.Problem);
+        Assert.Equal(("arrived", "softfail", "pass", false), (seen.State, seen.Arrival?.Spf, seen.Arrival?.Dkim, seen.Arrival?.IsAuthenticated));
+        Assert.Contains("SPF softfail", seen.Problem);
         Assert.DoesNotContain("DKIM", seen.Problem);
     }
 
