@@ -7,6 +7,7 @@ using PenguinMails.Core.Db;
 using PenguinMails.Core.Jobs;
 using PenguinMails.Fleet.Dns;
 using PenguinMails.Fleet.Domains;
+using PenguinMails.Fleet.Health;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Fleet.Provisionings;
 using PenguinMails.Fleet.Servers;
@@ -29,6 +30,9 @@ public static class FleetModule
         services.AddSingleton<MailboxSecrets>();
         services.AddSingleton(needed =>
             new DnsReach(needed.GetRequiredService<DnsSettings>(), needed.GetRequiredService<Outbound>(), needed.GetRequiredService<SealedBox>(), needed.GetRequiredService<PlatformHosts>()));
+        services.AddSingleton(provider => HealthSettings.From(provider.GetService<IConfiguration>()));
+        services.AddSingleton<Rdap>();
+        services.AddSingleton<HealthReach>();
         Servers(services);
     }
 
@@ -46,6 +50,7 @@ public static class FleetModule
     static void Jobs(JobKinds jobs)
     {
         jobs.Add<RecheckDomain.Order>(RecheckDomain.Kind, RecheckDomain.Run);
+        jobs.Add<RecheckHealth.Order>(RecheckHealth.Kind, RecheckHealth.Run);
         jobs.Add<WriteDnsPlan.Order>(WriteDnsPlan.Kind, WriteDnsPlan.Run);
         jobs.Bury<WriteDnsPlan.Order>(WriteDnsPlan.Kind, WriteDnsPlan.Bury);
         jobs.Add<WatchDnsPlan.Order>(WatchDnsPlan.Kind, WatchDnsPlan.Run);
@@ -70,6 +75,8 @@ public static class FleetModule
         ListDomains.Map(api);
         CheckDomain.Map(api);
         RemoveDomain.Map(api);
+        CheckHealth.Map(api);
+        ReadHealth.Map(api);
         ReadDns.Map(api);
         ConnectDnsHost.Map(api);
         ChangeDnsSettings.Map(api);

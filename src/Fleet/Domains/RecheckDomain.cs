@@ -2,6 +2,7 @@ using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Core.Jobs;
 using PenguinMails.Fleet.Dns;
+using PenguinMails.Fleet.Health;
 
 namespace PenguinMails.Fleet.Domains;
 
@@ -29,6 +30,7 @@ static class RecheckDomain
         if (!result.IsOk) return; // Removed.
         if (result.Value.Domain.State == DomainState.Drifted) await OfferRepair.Run(Actor.System(run.Tenant, order.Workspace), order.Domain, run.Db, run.Need<DnsReach>(), clock, ct);
         await using var tx = await run.Db.Begin(run.Tenant, ct);
+        await RecheckHealth.Begin(tx, order.Workspace, order.Domain, clock.GetUtcNow(), ct);
         await Enqueue(tx, order with { Round = order.Round + 1 }, After(result.Value), clock.GetUtcNow(), ct);
         await tx.Commit(ct);
     }

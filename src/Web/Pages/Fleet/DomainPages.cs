@@ -1,6 +1,7 @@
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Domains;
+using PenguinMails.Fleet.Health;
 using PenguinMails.Secrets;
 using PenguinMails.Web.Parts;
 using PenguinMails.Web.Security;
@@ -20,13 +21,24 @@ static class DomainPages
             : Results.StatusCode(StatusCodes.Status403Forbidden));
         pages.MapPost("", Add);
         pages.MapGet("/{id}", async (DomainId id, Actor actor, TenantDb db, CancellationToken ct) =>
-            (await ListDomains.One(actor, id, db, ct)).ToPage(detail => Html.Page<DomainOne>(new { Detail = detail })));
+            await Show(id, actor, db, ct));
+        pages.MapPost("/{id}/health/check", async (HttpContext http, DomainId id, Actor actor, TenantDb db, HealthReach reach, TimeProvider clock, CancellationToken ct) =>
+            (await CheckHealth.Handle(actor, id, db, reach, clock, ct)).Match(
+                health => Flash.To(http, $"/domains/{id}#health", health.Verdict, HealthWords.ToneOf(health.Worst)),
+                problem => problem.ToPage()));
         pages.MapPost("/{id}/check", async (HttpContext http, DomainId id, Actor actor, TenantDb db, DnsSettings dns, TimeProvider clock, CancellationToken ct) =>
             (await CheckDomain.Handle(actor, id, db, dns, clock, ct)).Match(
                 detail => Flash.To(http, $"/domains/{id}", Said(detail), detail.Domain.State == DomainState.Verified ? Tone.Good : Tone.Warn),
                 problem => problem.ToPage()));
         pages.MapPost("/{id}/remove", async (HttpContext http, DomainId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
             (await RemoveDomain.Handle(actor, id, db, clock, ct)).ToFlash(http, "/domains", "The domain was removed."));
+    }
+
+    static async Task<IResult> Show(DomainId id, Actor actor, TenantDb db, CancellationToken ct)
+    {
+        var detail = await ListDomains.One(actor, id, db, ct);
+        if (detail.Problem is { } missing) return missing.ToPage();
+        return (await ReadHealth.Handle(actor, id, db, ct)).ToPage(health => Html.Page<DomainOne>(new { Detail = detail.Value, Health = health }));
     }
 
     static string Said(DomainDetail detail)
