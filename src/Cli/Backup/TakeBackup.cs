@@ -53,7 +53,7 @@ static class TakeBackup
         await ArchiveParts.WriteText(archive, ArchiveParts.Keys, Json.Write(await Keys(database, options, settings.DataFolder, ct)), ct);
         await ArchiveParts.WriteText(archive, ArchiveParts.Configuration, portable, ct);
         told.Step($"Copying {manifest.RowsInAll:N0} rows of {manifest.Rows.Count} tables …");
-        // Level 1 is four times as fast as the default for a file a tenth larger.
+        // Level 1 takes a third of the time of the default, for a file a tenth larger (a million contacts).
         var dump = PgPrograms.Command(PgPrograms.Find("pg_dump", snapshot.PostgresMajor), database.Reader, "--format=custom", "--compress=1", "--no-password",
             "--snapshot=" + await snapshot.Share(ct), "--lock-wait-timeout=60s");
         await PgPrograms.Read(dump, output => ArchiveParts.WriteStream(archive, ArchiveParts.Database, output, bytes => told.Bytes("database", bytes), ct), ct);

@@ -91,9 +91,9 @@ public sealed class ArchiveOpener
             shown.ImportSubjectPublicKeyInfo(needs, out _);
             return ArchiveKeys.Derive(_private.DeriveRawSecretAgreement(shown.PublicKey), needs, _private.ExportSubjectPublicKeyInfo());
         }
-        catch (Exception unfit) when (unfit is CryptographicException or ArgumentException)
+        catch (Exception unfit) when (unfit is CryptographicException or ArgumentException or PlatformNotSupportedException)
         {
-            return ArchiveProblems.KeyWrong; // Not a point, or one on another curve.
+            return ArchiveProblems.KeyWrong; // Not a point, one on another curve, or on one that nobody knows.
         }
     }
 }
@@ -110,7 +110,7 @@ static class ArchiveKeys
             key.ImportFromPem(pem);
             return key;
         }
-        catch (Exception unfit) when (unfit is CryptographicException or ArgumentException)
+        catch (Exception unfit) when (unfit is CryptographicException or ArgumentException or PlatformNotSupportedException)
         {
             key.Dispose();
             throw new InvalidOperationException($"{path} is not a key on an elliptic curve in PEM. {HowToMake}");
