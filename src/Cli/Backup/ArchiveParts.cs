@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using PenguinMails.Core;
 using PenguinMails.Secrets.Archives;
 
 namespace PenguinMails.Cli.Backup;

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Core.Events;
 using PenguinMails.Core.Jobs;

@@ -145,7 +145,6 @@ public sealed class ArchiveTests : IDisposable
 
     static int HeadOf(byte[] file, int plain) => file.Length - plain - 16 * Math.Max(1, (plain + Block - 1) / Block);
 
-    // With a key, because a passphrase costs half a second each time it is tried.
     async Task<byte[]> Seal(byte[] plain, ArchiveLock? @lock = null)
     {
         using var file = new MemoryStream();
@@ -184,7 +183,6 @@ public sealed class ArchiveTests : IDisposable
         return path;
     }
 
-    // As the runbook makes it.
     async Task<string> Pair(string name, string curve)
     {
         var path = Path.Combine(_folder, name);
