@@ -9,6 +9,9 @@ namespace PenguinMails.Cli;
 /// <summary>The database and keys of this installation, opened: the private cluster or the given server, migrated.</summary>
 public sealed class Installation : IAsyncDisposable
 {
+    /// <summary>Lies in the data folder while a restore is at work in it.</summary>
+    internal const string UnfinishedRestore = "restore.unfinished";
+
     readonly PrivateCluster? _cluster;
 
     Installation(PrivateCluster? cluster, Database database, MasterKey key) => (_cluster, Database, Key) = (cluster, database, key);
@@ -23,6 +26,8 @@ public sealed class Installation : IAsyncDisposable
     public static async Task<Installation> Open(Settings settings, IConfiguration configuration, CancellationToken ct)
     {
         Directory.CreateDirectory(settings.DataFolder);
+        if (File.Exists(Path.Combine(settings.DataFolder, UnfinishedRestore)))
+            throw new InvalidOperationException($"A restore into {settings.DataFolder} did not come to its end. Remove what is in it and run penguin restore again.");
         var key = MasterKey.Load(configuration["Keys:Master"], settings.DataFolder);
         var installation = configuration["Database:Connection"] is { Length: > 0 } given
             ? new Installation(null, await Server.Prepare(given, configuration["Database:AppConnection"], key, ct), key)

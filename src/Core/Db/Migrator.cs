@@ -76,7 +76,9 @@ public static class Migrator
         return count;
     }
 
-    static void Check(Dictionary<(string Module, int Number), string> applied, IReadOnlyList<Migration> migrations)
+    /// <param name="applied">Checksum of each step that a database has.</param>
+    /// <exception cref="MigrationRefused">The database is newer than these steps, or a step was changed.</exception>
+    public static void Check(IReadOnlyDictionary<(string Module, int Number), string> applied, IReadOnlyList<Migration> migrations)
     {
         var known = migrations.ToDictionary(m => (m.Module, m.Number));
         foreach (var (key, checksum) in applied)
@@ -92,7 +94,8 @@ public static class Migrator
                 throw new MigrationRefused($"The steps of {module.Key} are not numbered 0001, 0002 and so on without a gap.");
     }
 
-    static async Task<Dictionary<(string Module, int Number), string>> Applied(NpgsqlConnection connection, CancellationToken ct)
+    /// <summary>Checksum of each step that this database has.</summary>
+    public static async Task<Dictionary<(string Module, int Number), string>> Applied(NpgsqlConnection connection, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(ReadLedger, connection);
         await using var row = await command.ExecuteReaderAsync(ct).ConfigureAwait(false);

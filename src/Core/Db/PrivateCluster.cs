@@ -89,7 +89,7 @@ public sealed class PrivateCluster : IAsyncDisposable
 
         string[] sync = _durable ? [] : ["--no-sync"];
         await Run(["initdb", "-D", DataFolder, "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions", .. sync], ct).ConfigureAwait(false);
-        await File.WriteAllTextAsync(Path.Combine(DataFolder, "pg_hba.conf"), "local all all peer map=penguin\n", ct).ConfigureAwait(false);
+        await File.WriteAllTextAsync(Path.Combine(DataFolder, "pg_hba.conf"), "local all all peer map=penguin\nlocal replication postgres peer map=penguin\n", ct).ConfigureAwait(false);
         await File.WriteAllLinesAsync(Path.Combine(DataFolder, "pg_ident.conf"), Roles.Select(role => $"penguin {Environment.UserName} {role}"), ct).ConfigureAwait(false);
     }
 

@@ -30,6 +30,8 @@ public sealed class MasterKeys(SecretsOptions options, MasterKey installation, T
     readonly SemaphoreSlim _reading = new(1);
     MasterRing? _ring;
 
+    internal IReadOnlyList<Master> Carried { get; init; } = [];
+
     sealed record Salt(byte[] Bytes, int CostLog2);
 
     /// <exception cref="InvalidOperationException">A source cannot be read; the message names the file and what to do.</exception>
@@ -54,7 +56,7 @@ public sealed class MasterKeys(SecretsOptions options, MasterKey installation, T
         var current = await Read(options.Master, ct);
         var accepted = new List<Master>();
         foreach (var source in options.Accepted) accepted.Add(await Read(source, ct));
-        return new MasterRing(current, accepted);
+        return new MasterRing(current, [.. accepted, .. Carried]);
     }
 
     async Task<Master> Read(KeySource source, CancellationToken ct)
