@@ -85,6 +85,21 @@ public static class FleetModule
         WatchDnsPlan.Map(api);
         UndoDnsPlan.Map(api);
         RotateDkim.Map(api);
+        ServerRoutes(api);
+        CreateMailbox.Map(api);
+        ConnectMailbox.Map(api);
+        ListMailboxes.Map(api);
+        ChangeMailbox.Map(api);
+        TestMailbox.Map(api);
+        PauseMailbox.Map(api);
+        RemoveMailbox.Map(api);
+        PeekMailbox.Map(api);
+        SendTestMail.Map(api);
+        ReadTestMail.Map(api);
+    }
+
+    static void ServerRoutes(IEndpointRouteBuilder api)
+    {
         AddServer.Map(api);
         ListServers.Map(api);
         CheckServer.Map(api);
@@ -101,15 +116,5 @@ public static class FleetModule
         ListProvisionings.Map(api);
         ControlProvisioning.Map(api);
         ReadProvisioningTimes.Map(api);
-        CreateMailbox.Map(api);
-        ConnectMailbox.Map(api);
-        ListMailboxes.Map(api);
-        ChangeMailbox.Map(api);
-        TestMailbox.Map(api);
-        PauseMailbox.Map(api);
-        RemoveMailbox.Map(api);
-        PeekMailbox.Map(api);
-        SendTestMail.Map(api);
-        ReadTestMail.Map(api);
     }
 }

@@ -11,6 +11,6 @@ zone) pdns DELETE "/zones/$2." >/dev/null; { echo "server $IP_ROOT 53"; echo "zo
   pdns POST /zones "$(jq -nc --arg n "$2." '{name:$n,kind:"Native",nameservers:["ns1.pdns-host.net.","ns2.pdns-host.net."],soa_edit_api:"DEFAULT"}')" >/dev/null;;
 delegate) case $3 in pdns) delegate "$2" ns1.pdns-host.net ns2.pdns-host.net;; bind) delegate "$2" ns1.bind-host.net;; *) die "no such provider: $3";; esac;;
 ptr) IFS=. read -r a b c d <<<"$2"; rr 18.198.in-addr.arpa "$d.$c.$b.$a.in-addr.arpa" PTR 30 "$3.";;
-authorise) "$HERE/vps.sh" ssh "$2" tee -a /root/.ssh/authorized_keys <<<"$3" >/dev/null;;
+authorise) "$HERE/vps.sh" ssh "$2" tee -a .ssh/authorized_keys <<<"$3" >/dev/null;;
 *) exec "$HERE/persona.py" "$@";;
 esac

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace PenguinMails.Cli.Demo;
@@ -97,7 +98,7 @@ public sealed class FleetRun(Api api, Outside outside, Action<string> say)
         string[] people = ["u12@bigmail.com", "u12@outmail.net", "u12@oldhost.org"];
         var mailboxes = await api.All("/api/v1/mailboxes", ct);
         var olivia = mailboxes.First(mailbox => mailbox.GetProperty("address").GetString() == $"olivia@{Domain}").GetProperty("id").GetString() ?? "";
-        var token = $"fleet{Guid.NewGuid():N}"[..17];
+        var token = $"fleet{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
         await Launch(olivia, people, token, ct);
         foreach (var person in people)
         {

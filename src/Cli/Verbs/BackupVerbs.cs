@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using PenguinMails.Cli.Backup;
-using PenguinMails.Core.Db;
 using PenguinMails.Secrets.Archives;
 
 namespace PenguinMails.Cli.Verbs;

@@ -10,22 +10,20 @@ sealed class StepRow(TenantDb db, TenantId tenant, ProvisioningId provisioning, 
     static readonly TimeSpan PatienceMax = TimeSpan.FromHours(2);
 
     // The time since the last look goes to whoever was waited for.
-    const string Clocks = """
-        platform_ms = platform_ms + case when state in ('running', 'waiting') then greatest(0, extract(epoch from $4::timestamptz - since) * 1000)::bigint else 0 end,
-        customer_ms = customer_ms + case when state = 'customer' then greatest(0, extract(epoch from $4::timestamptz - since) * 1000)::bigint else 0 end
-        """;
-
-    const string Start = $"""
+    const string Start = """
         update fleet.provisioning_step
-        set {Clocks}, state = 'running', since = $4, attempts = attempts + 1, problem_code = ''
+        set platform_ms = platform_ms + case when state in ('running', 'waiting') then greatest(0, extract(epoch from $4::timestamptz - since) * 1000)::bigint else 0 end,
+          customer_ms = customer_ms + case when state = 'customer' then greatest(0, extract(epoch from $4::timestamptz - since) * 1000)::bigint else 0 end,
+          state = 'running', since = $4, attempts = attempts + 1, problem_code = ''
         where tenant_id = $1 and provisioning_id = $2 and step = $3
         returning platform_ms, customer_ms, patient_from_ms
         """;
 
-    const string Finish = $"""
+    // What was done since the look began is our own time.
+    const string Finish = """
         update fleet.provisioning_step
-        set {Clocks}, state = $5, since = case when $5 in ('waiting', 'customer') then $4::timestamptz end, note = $6, problem_code = $7,
-          done_at = case when $5 = 'done' then $4::timestamptz end
+        set platform_ms = platform_ms + case when state = 'running' then greatest(0, extract(epoch from $4::timestamptz - since) * 1000)::bigint else 0 end,
+          state = $5, since = case when $5 in ('waiting', 'customer') then $4::timestamptz end, note = $6, problem_code = $7, done_at = case when $5 = 'done' then $4::timestamptz end
         where tenant_id = $1 and provisioning_id = $2 and step = $3
         """;
 

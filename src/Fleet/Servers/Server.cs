@@ -78,7 +78,8 @@ public sealed record Server(
         new(row.GetGuid(0)), new(row.GetGuid(1)), row.GetString(2), row.GetString(3), row.GetString(4), row.Text(5), row.Text(6), row.Text(7),
         row.Maybe<decimal>(8) is { } price && Prices.Find(row.Text(9)) is { } currency ? Prices.Up(price, currency) : null, ReadState(row.GetString(10)), row.GetString(11),
         Json.Read<ServerAddress[]>(row.GetString(12)), row.GetInt32(13), row.GetString(14), row.GetString(15), row.Text(16), row.Text(17), row.Text(18) is { } facts ? Json.Read<ServerFacts>(facts) : null,
-        row.Text(19), row.Text(20), row.Maybe<DateTimeOffset>(21), row.Maybe<DateTimeOffset>(22), row.GetFieldValue<DateTimeOffset>(23)) { Wish = row.Maybe<Guid>(24) };
+        row.Text(19), row.Text(20), row.Maybe<DateTimeOffset>(21), row.Maybe<DateTimeOffset>(22), row.GetFieldValue<DateTimeOffset>(23))
+    { Wish = row.Maybe<Guid>(24) };
 
     internal static string Word(ServerState state) => state switch
     {

@@ -10,9 +10,9 @@ namespace PenguinMails.Fleet.TestMails;
 /// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>mailbox.not_found</c> or <c>test_mail.not_found</c>.</remarks>
 public static class ReadTestMail
 {
-    const string Select = $"select {TestMail.Columns} from fleet.test_mail where tenant_id = $1 and mailbox_id = $2 and id = $3";
+    const string Select = "select id, mailbox_id, state, problem, smtp_text, sent_at, arrived_at, arrival from fleet.test_mail where tenant_id = $1 and mailbox_id = $2 and id = $3";
 
-    const string SelectNewest = $"select {TestMail.Columns} from fleet.test_mail where tenant_id = $1 and mailbox_id = $2 order by id desc limit 1";
+    const string SelectNewest = "select id, mailbox_id, state, problem, smtp_text, sent_at, arrived_at, arrival from fleet.test_mail where tenant_id = $1 and mailbox_id = $2 order by id desc limit 1";
 
     public static async Task<Result<TestMail>> Handle(Actor actor, MailboxId mailbox, TestMailId id, TenantDb db, CancellationToken ct)
     {

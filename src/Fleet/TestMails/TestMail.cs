@@ -31,8 +31,6 @@ public sealed record Arrival(string Client, string Hello, bool IsTls, string Spf
 /// <param name="SmtpText">The server's last word.</param>
 public sealed record TestMail(TestMailId Id, MailboxId MailboxId, string State, string Problem, string SmtpText, DateTimeOffset SentAt, DateTimeOffset? ArrivedAt, Arrival? Arrival)
 {
-    internal const string Columns = "id, mailbox_id, state, problem, smtp_text, sent_at, arrived_at, arrival";
-
     internal static readonly Problem NotFound = new(ProblemKind.NotFound, "test_mail.not_found", "There is no such test mail of this mailbox.");
 
     internal static TestMail Read(NpgsqlDataReader row) => new(

@@ -88,7 +88,7 @@ sealed class MailListener : IAsyncDisposable
     {
         await using var tls = new SslStream(wire, leaveInnerStreamOpen: true);
         await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = Shown }, _stopping.Token);
-        await tls.ReadAsync(new byte[1], _stopping.Token);
+        _ = await tls.ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false, _stopping.Token);
     }
 
     Task Say(Stream wire, string text) => wire.WriteAsync(Encoding.ASCII.GetBytes(text), _stopping.Token).AsTask();
