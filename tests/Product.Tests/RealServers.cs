@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 using PenguinMails.Mail.Tests.Peers;
 
 namespace PenguinMails.Product.Tests;
