@@ -27,6 +27,9 @@ public sealed class TestDatabase : IAsyncLifetime
     public Subscribers Subscribers { get; } = new();
     /// <summary>Stands still for all; a test that moves time makes a clock of its own.</summary>
     public TestClock Clock { get; } = new();
+    /// <summary>Far beyond every other clock: jobs ordered then are due for no worker of another test, which would reach for real machines and hosts.</summary>
+    public static readonly TimeSpan Apart = TimeSpan.FromDays(3650);
+
     public ServiceProvider Services { get; private set; } = null!;
     public string Folder { get; } = Path.Combine(Path.GetTempPath(), "penguin-tests-" + Environment.ProcessId);
 

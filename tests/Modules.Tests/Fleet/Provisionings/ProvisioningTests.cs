@@ -20,7 +20,7 @@ public sealed class ProvisioningTests(TestDatabase database)
     [Fact]
     public async Task A_machine_that_does_not_let_us_in_waits_on_the_customers_clock_and_says_what_to_run()
     {
-        await using var world = FleetWorld.Create(database);
+        await using var world = World();
         var (id, tools) = await Begin(world);
         var after = await Advance(world, tools, id);
         world.Clock.Advance(TimeSpan.FromSeconds(40));
@@ -36,7 +36,7 @@ public sealed class ProvisioningTests(TestDatabase database)
     [Fact]
     public async Task Cancelled_it_takes_back_the_domain_it_made_and_ends()
     {
-        await using var world = FleetWorld.Create(database);
+        await using var world = World();
         var (id, tools) = await Begin(world);
         await Advance(world, tools, id);
         Assert.Equal("undoing", (await ControlProvisioning.Cancel(world.Actor, id, world.Db, world.Clock, Ct)).Value.State);
@@ -50,7 +50,7 @@ public sealed class ProvisioningTests(TestDatabase database)
     [Fact]
     public async Task One_domain_is_walked_once_at_a_time_and_the_same_domain_is_taken_up_again()
     {
-        await using var world = FleetWorld.Create(database);
+        await using var world = World();
         var (id, tools) = await Begin(world);
         var second = await Start(world, tools, (await Read(world, id)).ServerId, world.Name, [Sam]);
         Assert.Equal("provisioning.running", second.Problem?.Code);
@@ -66,7 +66,7 @@ public sealed class ProvisioningTests(TestDatabase database)
     [InlineData("not a domain", "domain.name_invalid")]
     public async Task A_domain_that_cannot_be_ours_is_refused_and_nothing_is_left(string domain, string code)
     {
-        await using var world = FleetWorld.Create(database);
+        await using var world = World();
         var tools = Tools(world);
         var server = await AddServer(world, tools);
         Assert.Equal(code, (await Start(world, tools, server, domain, [Sam])).Problem?.Code);
@@ -77,7 +77,7 @@ public sealed class ProvisioningTests(TestDatabase database)
     [Fact]
     public async Task A_DNS_host_that_cannot_be_reached_leaves_no_domain_behind()
     {
-        await using var world = FleetWorld.Create(database);
+        await using var world = World();
         var tools = Tools(world);
         var server = await AddServer(world, tools);
         var host = new ConnectDnsHost.Input("powerdns", world.Name, "http://127.0.0.1:9", "localhost", null, "key");
@@ -89,7 +89,7 @@ public sealed class ProvisioningTests(TestDatabase database)
     [Fact]
     public async Task Wrong_mailboxes_are_named()
     {
-        await using var world = FleetWorld.Create(database);
+        await using var world = World();
         var tools = Tools(world);
         var server = await AddServer(world, tools);
         Assert.Contains(await Fields([]), detail => detail.Contains("1 to 50"));
@@ -103,8 +103,8 @@ public sealed class ProvisioningTests(TestDatabase database)
     [Fact]
     public async Task Another_tenant_sees_and_stops_nothing()
     {
-        await using var world = FleetWorld.Create(database);
-        await using var other = FleetWorld.Create(database);
+        await using var world = World();
+        await using var other = World();
         var (id, _) = await Begin(world);
         Assert.Equal("provisioning.not_found", (await ListProvisionings.One(other.Actor, id, other.Db, Ct)).Problem?.Code);
         Assert.Equal("provisioning.not_found", (await ControlProvisioning.Cancel(other.Actor, id, other.Db, other.Clock, Ct)).Problem?.Code);
@@ -114,7 +114,7 @@ public sealed class ProvisioningTests(TestDatabase database)
     [Fact]
     public async Task A_domain_on_a_server_of_ours_asks_DNS_for_that_servers_addresses()
     {
-        await using var world = FleetWorld.Create(database);
+        await using var world = World();
         var (id, tools) = await Begin(world, "198.51.100.7", $"mail.{world.Name}");
         var walk = await Read(world, id);
         await using (var tx = await world.Db.Begin(world.Tenant, Ct))
@@ -135,6 +135,13 @@ public sealed class ProvisioningTests(TestDatabase database)
         Assert.Equal([$"10 mail.{world.Name}"], plan.Items.Single(item => item.Purpose == "mx").After);
         var spf = (await ListDomains.One(world.Actor, walk.DomainId ?? default, world.Db, Ct)).Value.Records.Single(record => record.Kind == "spf");
         Assert.Equal("v=spf1 ip4:198.51.100.7 ~all", spf.Expected);
+    }
+
+    FleetWorld World()
+    {
+        var world = FleetWorld.Create(database);
+        world.Clock.Advance(TestDatabase.Apart);
+        return world;
     }
 
     ProvisioningTools Tools(FleetWorld world) => new(

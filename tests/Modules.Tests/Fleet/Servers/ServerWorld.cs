@@ -19,6 +19,7 @@ sealed class ServerWorld
     {
         _database = database;
         Tenant = database.NewTenant();
+        Clock.Advance(TestDatabase.Apart);
         Reach = new ServerReach(SshServerProcess.Loopback, database.Services.GetRequiredService<ISecretStore>(), host?.Settings ?? ServerHostSettings.Usual);
     }
 
