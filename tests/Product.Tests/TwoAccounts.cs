@@ -80,6 +80,9 @@ public sealed class TwoAccounts : IAsyncLifetime
         Ids["members"] = await FirstId(api, "/api/v1/members", "user_id", ct);
         Ids["servers"] = (await api.Post("/api/v1/servers", new { name = "Main", host_name = "mail.northwind.example", address = "192.0.2.10" }, ct)).GetProperty("id").GetString()!;
         Ids["provisionings"] = (await api.Post("/api/v1/provisionings", new { domain = "set-up.northwind.example", server_id = Ids["servers"], mailboxes = new[] { new { local = "sam", display_name = "Sam" } } }, ct)).GetProperty("id").GetString()!;
+        // Over at once: one that waits for its machine would write into the record while tests compare it.
+        await api.Post($"/api/v1/provisionings/{Ids["provisionings"]}/cancel", new { }, ct);
+        await api.Until<object>("The set-up cancelled", TimeSpan.FromMinutes(1), async () => (await api.Get($"/api/v1/provisionings/{Ids["provisionings"]}", ct)).GetProperty("state").GetString() == "cancelled" ? api : null, ct);
         var asked = await api.Post("/api/v1/break-glass", new { secret_id = Ids["secrets"], reason = "The provider asks for the password.", minutes = 30 }, ct);
         Ids["break-glass"] = asked.GetProperty("id").GetString()!;
         Ids["secret-rotations"] = "rot_00000000000000000000000000"; // No part of the program rotates by itself yet, so nobody owns one.

@@ -85,6 +85,12 @@ public static class StartProvisioning
 
     static IEnumerable<FieldProblem> Faults(Input input)
     {
+        if (input.Mailboxes.Any(wanted => wanted is null))
+        {
+            yield return new("mailboxes", "Each mailbox needs a local part and the name recipients see."); // JSON may hold null there.
+            yield break;
+        }
+
         if (input.Mailboxes.Count is 0 or > MailboxesMax) yield return new("mailboxes", $"1 to {MailboxesMax} mailboxes; more can be made once these send.");
         if (input.Mailboxes.DistinctBy(wanted => wanted.Local.Trim().ToLowerInvariant()).Count() < input.Mailboxes.Count) yield return new("mailboxes", "The same name stands there twice.");
         foreach (var wanted in input.Mailboxes)

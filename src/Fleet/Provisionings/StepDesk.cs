@@ -50,7 +50,7 @@ sealed record StepDesk(Actor Actor, Provisioning Provisioning, ProvisioningStep 
     public DomainId Domain => Provisioning.DomainId ?? throw new InvalidOperationException("The step before gives the domain.");
 
     /// <summary>How long somebody outside has been waited for: looked at often in the beginning, then ever more rarely.</summary>
-    public TimeSpan Patience => TimeSpan.FromMilliseconds(Math.Clamp((Step.CustomerMs + Step.PlatformMs) / 4, 2_000, 60_000));
+    public TimeSpan Patience => TimeSpan.FromMilliseconds(Math.Clamp((Step.CustomerMs + Step.PlatformMs) / 4, 2_000, 300_000));
 
     public Task Keep(DomainId domain, CancellationToken ct) => Keep(SaveDomain, domain, ct);
 
