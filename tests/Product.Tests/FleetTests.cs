@@ -55,7 +55,8 @@ public sealed class FleetTests(TestbedWorld world, ITestOutputHelper output)
         Assert.Equal([FleetRun.SecondDomain, FleetRun.Domain], (await api.All("/api/v1/domains", Ct)).Select(domain => domain.GetProperty("name").GetString()).Order());
         Assert.Equal([$"anna@{FleetRun.SecondDomain}", $"olivia@{FleetRun.Domain}", $"peter@{FleetRun.Domain}"], (await api.All("/api/v1/mailboxes", Ct)).Select(mailbox => mailbox.GetProperty("address").GetString()).Order());
         Assert.Empty((await api.Get($"/api/v1/servers/{run.ServerId}/changes", Ct)).GetProperty("items").EnumerateArray());
-        Assert.Empty((await api.Get($"/api/v1/servers/{run.ServerId}/queue", Ct)).EnumerateArray());
+        // A test mail that was sent while nobody was here to take it may still wait; nothing else may.
+        Assert.All((await api.Get($"/api/v1/servers/{run.ServerId}/queue", Ct)).EnumerateArray().SelectMany(mail => mail.GetProperty("recipients").EnumerateArray()), recipient => Assert.EndsWith("@mail.platform-host.io", recipient.GetString()));
 
         using var http = new HttpClient { DefaultRequestHeaders = { { "X-API-Key", "testbed-pdns-key" } } };
         var zone = await http.GetFromJsonAsync<JsonElement>($"http://198.18.0.54:8081/api/v1/servers/localhost/zones/{FleetRun.Domain}.", Ct);

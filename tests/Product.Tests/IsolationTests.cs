@@ -34,7 +34,7 @@ public sealed class IsolationTests(TwoAccounts world, ITestOutputHelper output)
         Assert.Empty(faults);
         Assert.True(operations.Count >= 30, $"{operations.Count} operations");
         var after = await Books();
-        foreach (var (path, text) in before) Assert.Equal(text, after[path]);
+        foreach (var (path, text) in before) Assert.True(text == after[path], $"{path} was {Start(text)} and is {Start(after[path])}");
     }
 
     [Fact]
@@ -120,7 +120,7 @@ public sealed class IsolationTests(TwoAccounts world, ITestOutputHelper output)
     async Task<Dictionary<string, string>> Books()
     {
         var books = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var operation in world.Document.Operations.Where(o => o.Method == HttpMethod.Get && o.Path is not ("/api/v1/overview" or "/api/v1/login-activity")))
+        foreach (var operation in world.Document.Operations.Where(o => o.Method == HttpMethod.Get && !IsDiary(o.Path)))
         {
             var path = operation.HasId ? operation.With(world.Ids.GetValueOrDefault(operation.IdKind, "none")) : operation.Path;
             var answer = await world.Send(HttpMethod.Get, path, world.First, null, Ct);
@@ -142,6 +142,9 @@ public sealed class IsolationTests(TwoAccounts world, ITestOutputHelper output)
         if (node is JsonObject whole) whole.Remove("request_id");
         return node?.ToJsonString() ?? "";
     }
+
+    // What the reading itself changes: a look into an inbox opens the password, and that is in the record.
+    static bool IsDiary(string path) => path is "/api/v1/overview" or "/api/v1/login-activity" || path.EndsWith("/inbox", StringComparison.Ordinal);
 
     static string Start(string text) => text.Length <= 300 ? text : text[..300];
 }
