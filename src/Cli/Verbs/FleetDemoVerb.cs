@@ -71,7 +71,6 @@ static class FleetDemoVerb
         var second = await run.BeginSecond(tsigSecret, ct);
         await run.Follow(second.GetProperty("id").GetString() ?? "", FleetRun.SecondDomain, ct);
         await run.Correspond(ct);
-        await run.RotateUnderLoad(ct);
         return new Report(run.Times, TimeProvider.System.GetElapsedTime(started).TotalSeconds, run.Results);
     }
 
