@@ -41,7 +41,7 @@ static class AskRecord
         var last = new DnsAnswer(DnsStatus.NoName, [], record.Host);
         foreach (var address in addresses.Records.Take(AddressesMax))
         {
-            last = await resolver.Ask(Reverse(address.Value), DnsType.Ptr, ct);
+            last = await resolver.Ask(ReverseName.Of(IPAddress.Parse(address.Value)), DnsType.Ptr, ct);
             if (JudgeRecord.Judge(record, last) is { State: "ok" } right) return right;
         }
 
@@ -51,7 +51,4 @@ static class AskRecord
             Detail = $"The address {addresses.Records[0].Value} of {record.Host} has {(verdict.Found.Count > 0 ? $"the reverse name {verdict.Found[0]}" : "no reverse name")}. Whoever runs this installation should ask the provider of that address for a PTR record to {record.Expected}.",
         };
     }
-
-    // RFC 1035 3.5.
-    static string Reverse(string address) => string.Join('.', IPAddress.Parse(address).GetAddressBytes().Reverse()) + ".in-addr.arpa";
 }

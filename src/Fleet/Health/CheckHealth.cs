@@ -44,8 +44,8 @@ public static class CheckHealth
 
         // Outside any transaction: others take their time to answer.
         var now = clock.GetUtcNow();
-        var lists = Lists(subject, reach, clock, ct);
-        var certificates = Certificates(subject, reach, clock, ct);
+        var lists = Lists(subject, reach, clock, now, ct);
+        var certificates = Certificates(subject, reach, clock, now, ct);
         var registration = await Registered(subject, reach, now, ct);
         List<HealthFinding> found =
         [
@@ -70,23 +70,23 @@ public static class CheckHealth
         return new Subject(detail, await SendingServer.Find(tx, id, ct), known.FirstOrDefault());
     }
 
-    static async Task<IEnumerable<HealthFinding>> Lists(Subject subject, HealthReach reach, TimeProvider clock, CancellationToken ct)
+    static async Task<IEnumerable<HealthFinding>> Lists(Subject subject, HealthReach reach, TimeProvider clock, DateTimeOffset now, CancellationToken ct)
     {
         var resolver = reach.Dns.Resolver(clock);
         var addresses = (subject.Server?.Addresses ?? []).Select(address => IPAddress.TryParse(address.Ip, out var ip) ? ip : null).OfType<IPAddress>().Distinct().Take(AddressesMax).ToList();
         var asked = await Task.WhenAll(Blocklist.All.Select(list => AskBlocklist.Run(
             list, list.Kind == BlocklistKind.Domain ? [subject.Detail.Domain.Name] : [.. addresses.Where(list.Takes).Select(address => address.ToString())],
-            resolver, reach.Settings.SpamhausKey, clock.GetUtcNow(), ct)));
+            resolver, reach.Settings.SpamhausKey, now, ct)));
         return asked.SelectMany(findings => findings);
     }
 
-    static async Task<IReadOnlyList<HealthFinding>> Certificates(Subject subject, HealthReach reach, TimeProvider clock, CancellationToken ct)
+    static async Task<IReadOnlyList<HealthFinding>> Certificates(Subject subject, HealthReach reach, TimeProvider clock, DateTimeOffset now, CancellationToken ct)
     {
         if (subject.Server is not { HostName: var host }) return [];
         var (submission, imaps) = (reach.Settings.SubmissionPort, reach.Settings.ImapsPort);
         var smtp = ReadCertificate.Run(host, submission, isSmtp: true, reach, clock, ct);
         var imap = ReadCertificate.Run(host, imaps, isSmtp: false, reach, clock, ct);
-        return [JudgeCertificate.Judge("smtp", host, submission, await smtp, clock.GetUtcNow()), JudgeCertificate.Judge("imap", host, imaps, await imap, clock.GetUtcNow())];
+        return [JudgeCertificate.Judge("smtp", host, submission, await smtp, now), JudgeCertificate.Judge("imap", host, imaps, await imap, now)];
     }
 
     // What could not be told is asked for again; what was told holds for a day.

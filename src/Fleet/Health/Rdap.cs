@@ -50,7 +50,7 @@ public sealed class Rdap : IDisposable
     public async Task<Registration> Ask(string domain, CancellationToken ct)
     {
         var labels = domain.Split('.');
-        if (_bootstrap == HealthSettings.Iana && Reserved.Contains(labels[^1])) return Untold(domain, $".{labels[^1]} is reserved, so no registry has its names.");
+        if (_bootstrap == HealthSettings.Iana && Reserved.Contains(labels[^1])) return Untold(domain, $"No registry has names below .{labels[^1]}: it is reserved.");
         var (registries, problem) = await Registries(ct);
         if (registries is null) return Untold(domain, problem);
         // RFC 9224 4: the entry with the most labels that matches.

@@ -45,7 +45,7 @@ public static class ReadHealth
         if (findings.Count == 0) return "Not checked yet.";
         int Of(HealthSeverity severity) => findings.Count(finding => finding.Severity == severity);
         var (act, watch, unknown, good) = (Of(HealthSeverity.Act), Of(HealthSeverity.Watch), Of(HealthSeverity.Unknown), Of(HealthSeverity.Good));
-        var first = act > 0 ? $"{Things(act)} must be put right now{(watch > 0 ? $", {Things(watch)} watched" : "")}."
+        var first = act > 0 ? $"{Things(act)} {(act == 1 ? "needs" : "need")} action now{(watch > 0 ? $", {watch} more should be watched" : "")}."
             : watch > 0 ? $"Nothing is urgent; {Things(watch)} should be watched."
             : good > 0 ? "Nothing is wrong." : "Nothing could be looked at.";
         return unknown == 0 ? first : $"{first} {unknown} of {findings.Count} checks could not be made.";

@@ -150,7 +150,7 @@ public static class TestMailbox
         return opened.Value.Imap is { } server ? (server, opened.Value.ImapSecret) : new Problem(ProblemKind.Conflict, "mailbox.no_imap", "This mailbox has no IMAP server, so nobody can look into it here. Add one to its settings.");
     }
 
-    static TlsPolicy Policy(ConnectionSecurity security) => security switch
+    internal static TlsPolicy Policy(ConnectionSecurity security) => security switch
     {
         ConnectionSecurity.None => TlsPolicy.None,
         ConnectionSecurity.Starttls => TlsPolicy.Required,

@@ -58,6 +58,8 @@ create table fleet.provisioning (
   constraint provisioning_state_known check (state in ('running', 'stopped', 'undoing', 'ready', 'cancelled')),
   constraint provisioning_ended check ((state in ('ready', 'cancelled')) = (ended_at is not null))
 );
+-- A domain is on one walk at a time.
+create unique index provisioning_one_at_work on fleet.provisioning (tenant_id, domain_id) where state in ('running', 'stopped', 'undoing');
 create index provisioning_newest on fleet.provisioning (tenant_id, workspace_id, id);
 alter table fleet.provisioning enable row level security;
 alter table fleet.provisioning force row level security;
@@ -99,22 +101,3 @@ alter table fleet.server add column stack_note text not null default '';
 alter table fleet.server add column stack_problem text not null default '';
 alter table fleet.server add column stack_failures integer not null default 0;
 alter table fleet.server add column stack_tried_at timestamptz;
-
--- Addresses of hosted domains that lead to others.
-create table fleet.mail_alias (
-  tenant_id uuid not null,
-  domain_id uuid not null,
-  address text not null,
-  targets text[] not null,
-  created_at timestamptz not null,
-  primary key (tenant_id, domain_id, address),
-  foreign key (tenant_id, domain_id) references fleet.domain (tenant_id, id) on delete cascade,
-  constraint mail_alias_once unique (tenant_id, address),
-  constraint mail_alias_targets_range check (cardinality(targets) between 1 and 50)
-);
-alter table fleet.mail_alias enable row level security;
-alter table fleet.mail_alias force row level security;
-create policy tenant on fleet.mail_alias
-  using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)
-  with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
-grant select, insert, update, delete on fleet.mail_alias to penguin_app;

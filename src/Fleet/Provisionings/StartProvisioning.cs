@@ -26,7 +26,7 @@ public static class StartProvisioning
 
     const string FindRunning = "select id from fleet.provisioning where tenant_id = $1 and domain_id = $2 and state in ('running', 'stopped', 'undoing') limit 1";
 
-    const string Insert = "insert into fleet.provisioning (tenant_id, id, workspace_id, wish, server_id, domain_id, has_made_domain, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    const string Insert = "insert into fleet.provisioning (tenant_id, id, workspace_id, wish, server_id, domain_id, has_made_domain, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (tenant_id, domain_id) where state in ('running', 'stopped', 'undoing') do nothing";
 
     const string InsertSteps = "insert into fleet.provisioning_step (tenant_id, provisioning_id, step) select $1, $2, step from unnest($3::text[]) as step";
 
@@ -43,15 +43,23 @@ public static class StartProvisioning
         var domain = await Domain(actor, workspace, input.Domain, db, dns, clock, ct);
         if (domain.Problem is { } refused) return refused;
         var (id, hasMade) = domain.Value;
+        if (!hasMade && await Running(actor, id, input.Domain, db, ct) is { } running) return running;
         if (input.DnsHost is { } host && (await ConnectDnsHost.Handle(actor, id, host, db, dns, clock, ct)).Problem is { } unreached)
         {
             if (hasMade) await RemoveDomain.Handle(actor, id, db, clock, ct);
             return unreached;
         }
 
-        var made = await Save(actor, workspace, input, id, hasMade, db, clock, ct);
-        return made;
+        return await Save(actor, workspace, input, id, hasMade, db, clock, ct);
     }
+
+    static async Task<Problem?> Running(Actor actor, DomainId domain, string name, TenantDb db, CancellationToken ct)
+    {
+        await using var tx = await db.Begin(actor.Tenant, ct);
+        return await tx.List(FindRunning, row => new ProvisioningId(row.GetGuid(0)), ct, actor.Tenant, domain) is [var running, ..] ? Busy(name, running.ToString()) : null;
+    }
+
+    static Problem Busy(string domain, string which) => new(ProblemKind.Conflict, "provisioning.running", $"{domain} is being set up already ({which}). Go on with that one, or cancel it.");
 
     static async Task<Result<Provisioning>> Save(Actor actor, WorkspaceId workspace, Input input, DomainId domain, bool hasMadeDomain, TenantDb db, TimeProvider clock, CancellationToken ct)
     {
@@ -59,10 +67,9 @@ public static class StartProvisioning
         var id = TypedId.New<ProvisioningId>(now);
         await using var tx = await db.Begin(actor.Tenant, ct);
         if (await ListDomains.Within(tx, workspace, domain, ct) is not { } found) return ListDomains.NotFound;
-        if ((await tx.List(FindRunning, row => new ProvisioningId(row.GetGuid(0)), ct, actor.Tenant, domain)) is [var running, ..])
-            return new Problem(ProblemKind.Conflict, "provisioning.running", $"{found.Domain.Name} is being set up already ({running}). Go on with that one, or cancel it.");
         var wish = new Provisioning.Wish(found.Domain.Name, [.. input.Mailboxes.Select(wanted => new WantedMailbox(wanted.Local.Trim(), wanted.DisplayName.Trim()))]);
-        await tx.Execute(Insert, ct, actor.Tenant, id, workspace, Jsonb.Of(wish), input.ServerId, domain, hasMadeDomain, now);
+        // Two wishes at once: the other was faster.
+        if (await tx.Execute(Insert, ct, actor.Tenant, id, workspace, Jsonb.Of(wish), input.ServerId, domain, hasMadeDomain, now) == 0) return Busy(found.Domain.Name, "another one");
         await tx.Execute(InsertSteps, ct, actor.Tenant, id, Provisioning.StepNames.ToArray());
         await AdvanceProvisioning.Enqueue(tx, workspace, id, now, ct);
         await tx.Append(actor, "provisioning.started", id.ToString(), new { domain = wish.Domain, server = input.ServerId, mailboxes = wish.Mailboxes.Count }, now, ct);

@@ -15,7 +15,7 @@ namespace PenguinMails.Fleet.Servers;
 
 /// <summary>What the rows say a server's mail stack shall be. The rows are the truth; the machine follows.</summary>
 /// <param name="HasCertificate">True once its name leads to it, so that an authority can look.</param>
-sealed record HostedMail(Server Server, bool HasCertificate, IReadOnlyList<HostedMail.DomainRow> Domains, IReadOnlyList<HostedMail.MailboxRow> Mailboxes, IReadOnlyList<HostedMail.AliasRow> Aliases)
+sealed record HostedMail(Server Server, bool HasCertificate, IReadOnlyList<HostedMail.DomainRow> Domains, IReadOnlyList<HostedMail.MailboxRow> Mailboxes)
 {
     const int RowsMax = 5000;
     const string Layout = "1"; // Raised when the program describes machines in another way, so that all are brought up to date.
@@ -27,8 +27,6 @@ sealed record HostedMail(Server Server, bool HasCertificate, IReadOnlyList<Hoste
     /// <param name="Imap">Where its password for reading lies: the same in the beginning, and both are accepted, so that each changes on its own.</param>
     /// <param name="Also">Version of what is accepted beside them while one of them changes.</param>
     internal sealed record MailboxRow(MailboxId Id, string Address, MailboxSecrets.Place Smtp, MailboxSecrets.Place Imap, int? Also, int QuotaMb, int HourlyLimit);
-
-    internal sealed record AliasRow(string Address, IReadOnlyList<string> Targets);
 
     const string SelectServer = "select has_certificate from fleet.server where tenant_id = $1 and id = $2";
 
@@ -48,20 +46,10 @@ sealed record HostedMail(Server Server, bool HasCertificate, IReadOnlyList<Hoste
         limit 5000
         """;
 
-    const string SelectAliases = """
-        select a.address, a.targets
-        from fleet.mail_alias a
-        join fleet.domain d on d.tenant_id = a.tenant_id and d.id = a.domain_id
-        where a.tenant_id = $1 and d.server_id = $2
-        order by a.address
-        limit 5000
-        """;
-
     internal static async Task<HostedMail> Read(TenantTx tx, Server server, CancellationToken ct) => new(
         server, await tx.One(SelectServer, row => row.GetBoolean(0), ct, tx.Tenant, server.Id),
         await tx.List(SelectDomains, ReadDomain, ct, tx.Tenant, server.Id),
-        await tx.List(SelectMailboxes, ReadMailbox, ct, tx.Tenant, server.Id),
-        await tx.List(SelectAliases, row => new AliasRow(row.GetString(0), row.GetFieldValue<string[]>(1)), ct, tx.Tenant, server.Id));
+        await tx.List(SelectMailboxes, ReadMailbox, ct, tx.Tenant, server.Id));
 
     /// <summary>How the machine is reached, without the key.</summary>
     public SshTarget Way => new(Server.Addresses[0].Ip, Server.SshPort, Server.SshUser, "", Server.HostKey);
@@ -72,14 +60,13 @@ sealed record HostedMail(Server Server, bool HasCertificate, IReadOnlyList<Hoste
         Layout, Server.HostName, Server.Addresses, HasCertificate,
         Domains = Domains.Select(domain => new { domain.Name, domain.Selector }),
         Mailboxes = Mailboxes.Select(mailbox => new { mailbox.Address, Smtp = mailbox.Smtp.Version, Imap = mailbox.Imap.Version, mailbox.Also, mailbox.QuotaMb, mailbox.HourlyLimit }),
-        Aliases,
     }))))[..32];
 
     /// <summary>The same with its secrets opened: lives in memory only. Refuses with <c>server.too_full</c> or as the secret store does.</summary>
     public async Task<Result<StackPlan>> Open(SecretAccess access, MailboxSecrets secrets, SealedBox box, AcmeSettings acme, CancellationToken ct)
     {
-        if (Domains.Count == RowsMax || Mailboxes.Count == RowsMax || Aliases.Count == RowsMax)
-            return new Problem(ProblemKind.TooLarge, "server.too_full", $"A server carries fewer than {RowsMax:N0} domains, mailboxes and aliases each. Spread them over several.");
+        if (Domains.Count == RowsMax || Mailboxes.Count == RowsMax)
+            return new Problem(ProblemKind.TooLarge, "server.too_full", $"A server carries fewer than {RowsMax:N0} domains and mailboxes each. Spread them over several.");
         var mailboxes = new List<StackMailbox>(Mailboxes.Count);
         foreach (var mailbox in Mailboxes)
         {
@@ -92,7 +79,7 @@ sealed record HostedMail(Server Server, bool HasCertificate, IReadOnlyList<Hoste
 
         return new StackPlan(Server.HostName, [.. Server.Addresses.Select(address => new StackAddress(IPAddress.Parse(address.Ip), address.Ehlo))],
             [.. Domains.Select(domain => new StackDomain(domain.Name, [new(domain.Selector, box.Open(access.Tenant, AddDomain.DkimPurpose(domain.Id), domain.Closed))]))],
-            mailboxes, [.. Aliases.Select(alias => new StackAlias(alias.Address, alias.Targets))],
+            mailboxes, [],
             HasCertificate ? new StackCertificate.Acme(acme.Directory, acme.Contact) : new StackCertificate.SelfSigned());
     }
 

@@ -103,7 +103,7 @@ public static class SendTestMail
     {
         Server = new DnsEndPoint(sender.Smtp.Host, sender.Smtp.Port), EhloName = hosts.Mail, Timeouts = SmtpTimeouts.AtMost(StepLimit),
         Credentials = new SmtpCredentials(sender.Smtp.User, sender.Secret, IsToken: false),
-        Tls = sender.Smtp.Security switch { ConnectionSecurity.None => TlsPolicy.None, ConnectionSecurity.Starttls => TlsPolicy.Required, ConnectionSecurity.Tls => TlsPolicy.Implicit },
+        Tls = TestMailbox.Policy(sender.Smtp.Security),
     };
 
     internal static void Map(IEndpointRouteBuilder api) => api.MapPost("/mailboxes/{id}/test-mails",

@@ -17,7 +17,7 @@ static class PtrStep
         {
             var ip = IPAddress.Parse(address.Ip);
             await desk.Seen($"Asking for the reverse name of {ip}");
-            var reverse = await resolver.Ask(Reverse(ip), DnsType.Ptr, ct);
+            var reverse = await resolver.Ask(ReverseName.Of(ip), DnsType.Ptr, ct);
             if (reverse.Status is DnsStatus.ServerFailed or DnsStatus.TimedOut) return StepOutcome.Waiting($"DNS does not answer for the reverse name of {ip}.", desk.Patience);
             if (!reverse.Records.Any(record => record.Value.TrimEnd('.').Equals(address.Ehlo, StringComparison.OrdinalIgnoreCase))) return await Wrong(desk, server, address, reverse, ct);
             var forward = await resolver.Ask(address.Ehlo, ip.AddressFamily == AddressFamily.InterNetwork ? DnsType.A : DnsType.Aaaa, ct);
@@ -36,9 +36,4 @@ static class PtrStep
         var set = await SetServerPtr.Handle(desk.Actor, server.Id, new(address.Ip, address.Ehlo), desk.Db, desk.Tools.Servers, desk.Clock, ct);
         return set.Problem is { } refused ? StepOutcome.Of(refused) : StepOutcome.Waiting($"The reverse name of {address.Ip} was set; DNS does not show it yet.", desk.Patience);
     }
-
-    // RFC 1035 3.5, RFC 3596 2.5.
-    internal static string Reverse(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork
-        ? string.Join('.', address.GetAddressBytes().Reverse()) + ".in-addr.arpa"
-        : string.Join('.', Convert.ToHexStringLower(address.GetAddressBytes()).Reverse()) + ".ip6.arpa";
 }

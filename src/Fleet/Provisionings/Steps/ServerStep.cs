@@ -13,7 +13,7 @@ static class ServerStep
         var found = await ListServers.One(desk.Actor, desk.Provisioning.ServerId, desk.Db, ct);
         if (found.Problem is { } missing) return StepOutcome.Of(missing);
         var server = found.Value;
-        if (server.State is ServerState.Destroying or ServerState.Destroyed) return StepOutcome.Stopped("server.not_there", $"{server.HostName} is {server.State.ToString().ToLowerInvariant()}. Start anew with another server.");
+        if (server.State is ServerState.Destroying or ServerState.Destroyed) return StepOutcome.Stopped("server.not_there", $"{server.HostName} is {Server.Word(server.State)}. Start anew with another server.");
         if (server.State == ServerState.Ordered) return StepOutcome.Waiting(server.Problem.Length > 0 ? server.Problem : $"{server.HostName} is ordered and not there yet.", Ordered);
         if (server.State != ServerState.Ready || server.CheckedAt is null || server.CheckedAt < desk.Now - Fresh)
         {
@@ -28,7 +28,7 @@ static class ServerStep
             ServerState.Ready => StepOutcome.Done($"{server.HostName} answers and shows the key {server.Fingerprint}."),
             ServerState.Booting when server.HostKind == "own" => StepOutcome.Customer($"{server.Problem} On the machine, run: {AddServer.Command(server.SshPublicKey)}", desk.Patience),
             ServerState.Booting or ServerState.Unreachable => StepOutcome.Waiting(server.Problem, desk.Patience),
-            _ => StepOutcome.Stopped($"server.{server.State.ToString().ToLowerInvariant()}", server.Problem),
+            _ => StepOutcome.Stopped($"server.{Server.Word(server.State)}", server.Problem),
         };
     }
 }

@@ -38,7 +38,7 @@ public sealed class HealthTests(TestDatabase database)
         world.List("spamhaus_dbl", world.Name, "127.0.1.102");
         var since = world.Fleet.Clock.GetUtcNow();
         var health = await world.Check();
-        Assert.Equal("1 thing must be put right now, 1 thing watched.", health.Verdict);
+        Assert.Equal("1 thing needs action now, 1 more should be watched.", health.Verdict);
         var listed = health.Findings[0];
         Assert.Equal(("blocklist.spamhaus_zen", HealthWorld.Address, HealthSeverity.Act), (listed.Code, listed.Subject, listed.Severity));
         Assert.EndsWith("https://check.spamhaus.org/", listed.Fix);
