@@ -114,6 +114,42 @@ public sealed class FleetRun(Api api, Outside outside, Action<string> say)
         say($"the answer of {Results["reply"]} was read back over IMAP");
     }
 
+    /// <summary>The mailbox's password and the domain's signing key change while mail leaves; every message must arrive with all three passing.</summary>
+    /// <returns>How many messages left meanwhile.</returns>
+    public async Task<int> RotateUnderLoad(CancellationToken ct)
+    {
+        var mailbox = (await api.All("/api/v1/mailboxes", ct)).First(one => one.GetProperty("address").GetString() == $"olivia@{Domain}").GetProperty("id").GetString() ?? "";
+        var secret = (await Secret(mailbox, ct)).GetProperty("id").GetString();
+        var domain = (await api.All("/api/v1/domains", ct)).First(one => one.GetProperty("name").GetString() == Domain).GetProperty("id").GetString();
+        var sent = new List<string> { await SendTest(mailbox, ct) };
+        await api.Post($"/api/v1/secrets/{secret}/rotate", new { reason = "rotation while mail leaves" }, ct);
+        await api.Post($"/api/v1/domains/{domain}/dns/rotate-dkim", new { }, ct);
+        await api.Until<object>("The new password in use", MailPatience, async () =>
+        {
+            sent.Add(await SendTest(mailbox, ct));
+            return (await Secret(mailbox, ct)).GetProperty("rotation").GetString() == "promoted" ? this : null;
+        }, ct);
+        for (var i = 0; i < 3; i++) sent.Add(await SendTest(mailbox, ct));
+        foreach (var id in sent) await api.Until<object>($"Test mail {id}", MailPatience, async () => await HasArrived(mailbox, id, ct) ? this : null, ct);
+        say($"password and signing key were changed while {sent.Count} messages left; each arrived with SPF, DKIM and DMARC passing");
+        return sent.Count;
+    }
+
+    async Task<JsonElement> Secret(string mailbox, CancellationToken ct) => (await api.All("/api/v1/secrets", ct)).First(secret => secret.GetProperty("path").GetString() == $"mailboxes/{mailbox}/smtp");
+
+    async Task<string> SendTest(string mailbox, CancellationToken ct)
+    {
+        var mail = await api.Post($"/api/v1/mailboxes/{mailbox}/test-mails", new { }, ct);
+        return mail.GetProperty("state").GetString() == "refused" ? throw new DemoFailed("A test mail was refused: " + mail.GetRawText()) : mail.GetProperty("id").GetString() ?? "";
+    }
+
+    async Task<bool> HasArrived(string mailbox, string id, CancellationToken ct)
+    {
+        var mail = await api.Get($"/api/v1/mailboxes/{mailbox}/test-mails/{id}", ct);
+        if (mail.GetProperty("state").GetString() != "arrived") return false;
+        return mail.GetProperty("problem").GetString() is { Length: > 0 } problem ? throw new DemoFailed("A test mail did not pass: " + problem) : true;
+    }
+
     sealed record Holder(JsonElement Mail);
 
     async Task Launch(string mailbox, string[] people, string token, CancellationToken ct)

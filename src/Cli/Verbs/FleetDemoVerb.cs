@@ -45,6 +45,10 @@ static class FleetDemoVerb
                 await Console.Out.WriteLineAsync($"Still running: {settings.WebUrl} (olivia@northwind.example, password harbour-violet-quilt-47). Ctrl-C stops it.");
                 await app.WaitForShutdownAsync(ct);
             }
+            else
+            {
+                await app.StopAsync(ct); // What is at work ends before its parts are taken away.
+            }
 
             return 0;
         }
@@ -71,6 +75,7 @@ static class FleetDemoVerb
         var second = await run.BeginSecond(tsigSecret, ct);
         await run.Follow(second.GetProperty("id").GetString() ?? "", FleetRun.SecondDomain, ct);
         await run.Correspond(ct);
+        await run.RotateUnderLoad(ct);
         return new Report(run.Times, TimeProvider.System.GetElapsedTime(started).TotalSeconds, run.Results);
     }
 
