@@ -127,8 +127,10 @@ public static class Host
 
     static DnsSettings Dns(Settings settings, IConfiguration configuration)
     {
+        var ttl = configuration.GetValue("Dns:Ttl", DnsSettings.TtlSecondsUsual);
+        if (ttl is < 30 or > 86_400) throw new InvalidOperationException($"PENGUIN__DNS__TTL is {ttl}; it must be 30 to 86400 seconds.");
         if (configuration["Dns:Server"] is { Length: > 0 } text)
-            return IPEndPoint.TryParse(text, out var server) ? new DnsSettings(server) : throw new InvalidOperationException($"PENGUIN__DNS__SERVER is {text}; it must be an address and a port such as 1.1.1.1:53.");
-        return new DnsSettings(settings.Roles.HasFlag(Roles.Sandbox) ? settings.SandboxDns : null);
+            return IPEndPoint.TryParse(text, out var server) ? new DnsSettings(server) { TtlSeconds = ttl } : throw new InvalidOperationException($"PENGUIN__DNS__SERVER is {text}; it must be an address and a port such as 1.1.1.1:53.");
+        return new DnsSettings(settings.Roles.HasFlag(Roles.Sandbox) ? settings.SandboxDns : null) { TtlSeconds = ttl };
     }
 }

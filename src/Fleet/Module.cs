@@ -10,9 +10,11 @@ using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Health;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Fleet.Provisionings;
+using PenguinMails.Fleet.ServerMigrations;
 using PenguinMails.Fleet.Servers;
 using PenguinMails.Fleet.Servers.Hosts;
 using PenguinMails.Fleet.TestMails;
+using PenguinMails.Fleet.Walks;
 using PenguinMails.Secrets;
 using PenguinMails.Secrets.Entries;
 using PenguinMails.Secrets.Rotations;
@@ -39,7 +41,7 @@ public static class FleetModule
     static void Servers(IServiceCollection services)
     {
         services.AddSingleton(AcmeSettings.From);
-        services.AddSingleton<ProvisioningTools>();
+        services.AddSingleton<WalkTools>();
         services.TryAddSingleton(provider => ServerHostSettings.From(provider.GetService<IConfiguration>()));
         services.AddSingleton(provider => new ServerReach(provider.GetRequiredService<Outbound>(), provider.GetRequiredService<ISecretStore>(), provider.GetRequiredService<ServerHostSettings>()));
         services.AddSingleton(provider => new RotateSshKey(provider.GetRequiredService<ServerReach>(), provider.GetRequiredService<TenantDb>(), provider.GetRequiredService<TimeProvider>()).Rotator);
@@ -63,6 +65,8 @@ public static class FleetModule
         jobs.Bury<ApplyStack.Order>(ApplyStack.Kind, ApplyStack.Bury);
         jobs.Add<AdvanceProvisioning.Order>(AdvanceProvisioning.Kind, AdvanceProvisioning.Run);
         jobs.Bury<AdvanceProvisioning.Order>(AdvanceProvisioning.Kind, AdvanceProvisioning.Bury);
+        jobs.Add<AdvanceServerMigration.Order>(AdvanceServerMigration.Kind, AdvanceServerMigration.Run);
+        jobs.Bury<AdvanceServerMigration.Order>(AdvanceServerMigration.Kind, AdvanceServerMigration.Bury);
         jobs.Every(MoveSecrets.Kind, MoveSecrets.EverySeconds, MoveSecrets.Run);
         jobs.On<SecretWritten>("fleet.secret_written", FollowSecret.Written);
         jobs.On<SecretPromoted>("fleet.secret_promoted", FollowSecret.Promoted);
@@ -116,5 +120,8 @@ public static class FleetModule
         ListProvisionings.Map(api);
         ControlProvisioning.Map(api);
         ReadProvisioningTimes.Map(api);
+        StartServerMigration.Map(api);
+        ListServerMigrations.Map(api);
+        ControlServerMigration.Map(api);
     }
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text.RegularExpressions;
 using Npgsql;
 using PenguinMails.Cli.Demo;
 
@@ -10,7 +8,6 @@ public sealed class BackupRunbookTests(ITestOutputHelper output) : IDisposable
 {
     readonly BackupPlace _place = new();
     static CancellationToken Ct => TestContext.Current.CancellationToken;
-    static string Page => File.ReadAllText(Path.Combine(Penguin.Root, "docs/runbook/backup-and-restore.md"));
 
     public void Dispose() => _place.Dispose();
 
@@ -79,23 +76,13 @@ public sealed class BackupRunbookTests(ITestOutputHelper output) : IDisposable
         await penguin.Launch(Ct);
     }
 
-    async Task<string> Follow(string name, Penguin penguin, params (string Theirs, string Ours)[] more)
+    Task<string> Follow(string name, Penguin penguin, params (string Theirs, string Ours)[] more)
     {
-        var block = Regex.Match(Page, $"<!-- followed by a test: {name} -->\n```\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;
-        Assert.False(block.Length == 0, $"The page has no block {name}.");
         var places = new[]
         {
             ("/var/lib/penguinmails", penguin.Folder), ("/var/backups/penguin-pitr", _place.At("pitr")), ("/var/backups/penguin", _place.At("backups")), ("/etc/penguin/backup.pub", _place.At("pair.pub")),
-            ("/media/safe/backup.key", _place.At("pair")), ("/srv/penguin-then", _place.At("then")), ("/srv/penguin", _place.At("restored")), ("./penguin ", Path.Combine(AppContext.BaseDirectory, "penguin") + " "),
+            ("/media/safe/backup.key", _place.At("pair")), ("/srv/penguin-then", _place.At("then")), ("/srv/penguin", _place.At("restored")),
         };
-        foreach (var (theirs, ours) in places.Concat(more)) block = block.Replace(theirs, ours, StringComparison.Ordinal);
-        var info = new ProcessStartInfo("bash", ["-euo", "pipefail", "-c", block]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Penguin.Root };
-        info.Environment["TMPDIR"] = Path.GetTempPath();
-        using var process = Process.Start(info)!;
-        var (said, error) = (process.StandardOutput.ReadToEndAsync(Ct), process.StandardError.ReadToEndAsync(Ct));
-        await process.WaitForExitAsync(Ct);
-        output.WriteLine($"{name}: {process.ExitCode}\n{await said}{await error}");
-        Assert.True(process.ExitCode == 0, $"{block}\n{await said}{await error}");
-        return await said;
+        return new Runbook("docs/runbook/backup-and-restore.md", output.WriteLine).Follow(name, new Dictionary<string, string>(), places.Concat(more), Ct);
     }
 }

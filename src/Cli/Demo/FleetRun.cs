@@ -16,7 +16,7 @@ public sealed class FleetRun(Api api, Outside outside, Action<string> say)
     public const string Address = "198.18.1.101";
     public const string Domain = "newco-mail.com";
     public const string SecondDomain = "dyn-bind.com";
-    const string HostName = $"mail.{Domain}";
+    public const string HostName = $"mail.{Domain}";
     static readonly TimeSpan WalkPatience = TimeSpan.FromMinutes(12), MailPatience = TimeSpan.FromMinutes(2);
 
     readonly HashSet<string> _done = [];

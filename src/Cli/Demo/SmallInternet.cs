@@ -7,7 +7,7 @@ public static class SmallInternet
     public static Dictionary<string, string?> Configuration(string dataFolder) => new()
     {
         ["Data:Folder"] = dataFolder, ["Web:Listen"] = "127.0.0.1:0", ["Edge:Listen"] = "198.18.0.1:25", ["SystemMail:Host"] = "127.0.0.1", ["SystemMail:From"] = "penguin@mail.platform-host.io",
-        ["Hosts:Mail"] = "mail.platform-host.io", ["Hosts:WebUrl"] = null, ["Dns:Server"] = "198.18.0.53:53", ["Network:Allowed"] = "127.0.0.0/8,198.18.0.0/15",
+        ["Hosts:Mail"] = "mail.platform-host.io", ["Hosts:WebUrl"] = null, ["Dns:Server"] = "198.18.0.53:53", ["Dns:Ttl"] = "30", ["Network:Allowed"] = "127.0.0.0/8,198.18.0.0/15",
         ["Acme:Directory"] = "https://acme.platform-host.io:14000/dir", ["Delivery:RetrySeconds"] = "2", ["Environment"] = "development",
     };
 

@@ -76,13 +76,20 @@ static class FleetDemoVerb
         await run.Follow(second.GetProperty("id").GetString() ?? "", FleetRun.SecondDomain, ct);
         await run.Correspond(ct);
         await run.RotateUnderLoad(ct);
-        return new Report(run.Times, TimeProvider.System.GetElapsedTime(started).TotalSeconds, run.Results);
+        var migration = new MigrationRun(api, outside, say);
+        await migration.AddServer(ct);
+        await migration.Follow(await migration.Begin(run.ServerId, ct), ct);
+        await migration.Prove(run, ct);
+        return new Report([.. run.Times, .. migration.Times], TimeProvider.System.GetElapsedTime(started).TotalSeconds, run.Results);
     }
 
     static string Summary(Report report) => string.Create(CultureInfo.InvariantCulture, $"""
 
           step         {FleetRun.Domain,-16} {FleetRun.SecondDomain,-16} (seconds of our own time; waiting for people in brackets)
-        {string.Join('\n', report.Steps.Select(step => step.Step).Distinct().Select(step => $"  {step,-12} {Cell(report, FleetRun.Domain, step),-16} {Cell(report, FleetRun.SecondDomain, step)}"))}
+        {string.Join('\n', report.Steps.Where(step => step.Domain != MigrationRun.Name).Select(step => step.Step).Distinct().Select(step => $"  {step,-12} {Cell(report, FleetRun.Domain, step),-16} {Cell(report, FleetRun.SecondDomain, step)}"))}
+
+          server migrate (the same two domains go to another bare machine)
+        {string.Join('\n', report.Steps.Where(step => step.Domain == MigrationRun.Name).Select(step => $"  {step.Step,-12} {Cell(report, MigrationRun.Name, step.Step)}"))}
           whole run {report.Seconds:F0} s
         """);
 

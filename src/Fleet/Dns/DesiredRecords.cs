@@ -18,14 +18,14 @@ static class DesiredRecords
     {
         var name = domain.Name;
         string[] alone = [$"_dmarc.{name}", $"_penguin.{name}", $"{domain.DkimSelector}._domainkey.{name}", $"{setup.DkimNextSelector}._domainkey.{name}",
-            $"_mta-sts.{name}", $"_smtp._tls.{name}", .. Enumerable.Range(1, DesiredSpf.PartsMax).Select(i => $"_pmspf{i}.{name}")];
+            $"_mta-sts.{name}", $"_smtp._tls.{name}", .. setup.DkimRevokedSelectors.Select(selector => $"{selector}._domainkey.{name}"), .. Enumerable.Range(1, DesiredSpf.PartsMax).Select(i => $"_pmspf{i}.{name}")];
         string[] hosts = [domain.ReturnPathHost, domain.TrackingHost, $"mta-sts.{name}", $"autoconfig.{name}"];
         string[] wild = [.. new[] { $"*.{name}", $"*._domainkey.{name}", $"*.{zone}" }.Distinct()];
         return
         [
             new(name, [DnsType.Txt, DnsType.Mx, DnsType.Cname]),
             .. alone.Select(one => new Place(one, [DnsType.Txt, DnsType.Cname])),
-            .. hosts.Concat(wild).Concat(Addressed(setup, zone).Select(record => record.Name).Distinct()).Select(one => new Place(one, Beside)),
+            .. hosts.Concat(wild).Concat(Addressed(setup, zone).Select(record => record.Name).Concat(setup.Server?.PastNames(zone) ?? []).Distinct()).Select(one => new Place(one, Beside)),
         ];
     }
 
@@ -35,7 +35,7 @@ static class DesiredRecords
         var name = domain.Name;
         var platform = $"include:{hosts.Mail}";
         var spf = setup.Server is { } server
-            ? await DesiredSpf.Of(name, server.SpfTerms, [.. view.Texts(name, "v=spf1").Select(text => Without(text, platform))], dns, ct)
+            ? await DesiredSpf.Of(name, server.SpfTerms, [.. view.Texts(name, "v=spf1").Select(text => Without(text, [platform, .. server.PastSpfTerms]))], dns, ct)
             : await DesiredSpf.Of(name, [platform], [.. view.Texts(name, "v=spf1")], dns, ct);
         var dmarc = DesiredDmarc.Of($"_dmarc.{name}", setup.DmarcStage, $"mailto:dmarc@{domain.ReturnPathHost}", [.. view.Texts($"_dmarc.{name}", "v=DMARC1")], inherited);
         var records = new List<DesiredRecord>
@@ -52,6 +52,7 @@ static class DesiredRecords
         records.Add(new("tracking", domain.TrackingHost, DnsType.Cname, [hosts.Web], "Links and the unsubscribe page under your own name, so that their reputation is yours and not shared.", false));
         records.AddRange(Addressed(setup, view.Zone));
         records.AddRange(Optional(domain, setup, hosts, view));
+        records.AddRange(Gone(name, setup, view));
         var findings = spf.Findings.ToList();
         if (dmarc.Finding is { } found) findings.Add(found);
         findings.AddRange(ZoneOddities.Of(domain, setup, view, records));
@@ -60,8 +61,17 @@ static class DesiredRecords
 
     static IEnumerable<DesiredRecord> Addressed(DnsSetup setup, string zone) => setup.Server?.AddressRecords(zone) ?? [];
 
-    // Our own term of a time when the mail left from elsewhere.
-    static string Without(string record, string term) => string.Join(' ', record.Split(' ').Where(one => !one.TrimStart('+').Equals(term, StringComparison.OrdinalIgnoreCase)));
+    // Our own terms of a time when the mail left from elsewhere.
+    static string Without(string record, IReadOnlyList<string> terms) => string.Join(' ', record.Split(' ').Where(one => !terms.Contains(one.TrimStart('+'), StringComparer.OrdinalIgnoreCase)));
+
+    /// <summary>What a server that was left had here. Its address may be somebody else's tomorrow, and its keys may have been read.</summary>
+    static IEnumerable<DesiredRecord> Gone(string name, DnsSetup setup, ZoneView view)
+    {
+        foreach (var past in setup.Server?.PastRecords(view) ?? []) yield return past;
+        foreach (var host in setup.DkimRevokedSelectors.Select(selector => $"{selector}._domainkey.{name}"))
+            foreach (var type in new[] { DnsType.Txt, DnsType.Cname }.Where(type => view.Find(host, type) is not null))
+                yield return new("dkim_revoked", host, type, [], "The key of this record lay on a server that was left; mail signed with it must not pass any more.", true);
+    }
 
     static IEnumerable<DesiredRecord> Optional(Domain domain, DnsSetup setup, PlatformHosts hosts, ZoneView view)
     {

@@ -29,12 +29,15 @@ public sealed record DnsSetup(
     /// <summary>Null when the domain's mail leaves from another provider.</summary>
     [JsonIgnore] public SendingServer? Server { get; init; }
 
+    /// <summary>Selectors whose keys must not verify any more, newest first.</summary>
+    [JsonIgnore] public IReadOnlyList<string> DkimRevokedSelectors { get; init; } = [];
+
     const int DkimKeyBits = 2048; // RFC 8301 3.2.
     const int ChallengeOctets = 32;
 
     const string Select = """
         select domain_id, host_kind, zone, settings, challenge, proved_at, dmarc_stage, dmarc_reason, dkim_next_selector, dkim_next_public_key, dkim_delegate, dkim_rotated_at,
-          mx_hosts, has_mta_sts, has_tls_reports, has_autoconfig
+          mx_hosts, has_mta_sts, has_tls_reports, has_autoconfig, dkim_revoked_selectors
         from fleet.dns_setup
         where tenant_id = $1 and domain_id = $2
         """;
@@ -59,5 +62,5 @@ public sealed record DnsSetup(
 
     internal static DnsSetup Read(NpgsqlDataReader row) => new(
         new(row.GetGuid(0)), row.GetString(1), row.Text(2), Json.Read<DnsHostSettings>(row.GetString(3)), row.GetString(4), row.Maybe<DateTimeOffset>(5), row.GetString(6), row.GetString(7),
-        row.GetString(8), row.GetString(9), row.Text(10), row.Maybe<DateTimeOffset>(11), row.GetFieldValue<string[]>(12), row.GetBoolean(13), row.GetBoolean(14), row.GetBoolean(15));
+        row.GetString(8), row.GetString(9), row.Text(10), row.Maybe<DateTimeOffset>(11), row.GetFieldValue<string[]>(12), row.GetBoolean(13), row.GetBoolean(14), row.GetBoolean(15)) { DkimRevokedSelectors = row.GetFieldValue<string[]>(16) };
 }

@@ -29,7 +29,7 @@ public static class PlanDns
         if (view.Problem is { } silent) return silent;
         var wanted = await Wanted(desk.Value, view.Value, reach, clock, ct);
         var now = clock.GetUtcNow();
-        var plan = Compare(desk.Value, view.Value, wanted, origin, now);
+        var plan = Compare(desk.Value, view.Value, wanted, origin, reach.Dns.TtlSeconds, now);
         await using var tx = await db.Begin(actor.Tenant, ct);
         await plan.Save(tx, ct);
         await tx.Append(actor, "dns.planned", id.ToString(), new { plan = plan.Id, changes = plan.Changes.Count(), origin }, now, ct);
@@ -43,10 +43,10 @@ public static class PlanDns
         return await DesiredRecords.For(desk.Domain, desk.Setup, reach.Hosts, view, resolver, await Inherited(desk.Domain.Name, resolver, ct), ct);
     }
 
-    static DnsPlan Compare(DnsDesk desk, ZoneView view, DesiredRecords.Wanted wanted, string origin, DateTimeOffset now)
+    static DnsPlan Compare(DnsDesk desk, ZoneView view, DesiredRecords.Wanted wanted, string origin, int ttlSeconds, DateTimeOffset now)
     {
         var blocked = wanted.Findings.Where(finding => finding.IsBlocking).Select(finding => finding.Name).ToHashSet();
-        var items = wanted.Records.Select(record => PlanItem.Of(record, view.Find(record.Name, record.Type), blocked.Contains(record.Name))).ToList();
+        var items = wanted.Records.Select(record => PlanItem.Of(record, view.Find(record.Name, record.Type), blocked.Contains(record.Name), ttlSeconds)).ToList();
         var isDone = !items.Exists(item => item.IsChange);
         return new DnsPlan(TypedId.New<DnsPlanId>(now), desk.Domain.Id, isDone ? "written" : "ready", origin, null, desk.Setup.HostKind, view.Zone, items, wanted.Findings, [], "", now, null, isDone ? now : null, null);
     }

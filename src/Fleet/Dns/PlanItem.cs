@@ -5,8 +5,8 @@ using PenguinMails.Mail.Dns;
 namespace PenguinMails.Fleet.Dns;
 
 /// <summary>A record set that must stand in the zone, and why it matters.</summary>
-/// <param name="Purpose">ownership, spf, dkim, dkim_next, dmarc, return_path, return_path_spf, mx, tracking, mta_sts, mta_sts_host, tls_reports or autoconfig; spf_part for pieces of a long SPF record.</param>
-/// <param name="Values">The whole set at that name and type, foreign records of it included.</param>
+/// <param name="Purpose">ownership, spf, dkim, dkim_next, dmarc, return_path, return_path_spf, mx, tracking, mta_sts, mta_sts_host, tls_reports or autoconfig; spf_part for pieces of a long SPF record; address_gone and dkim_revoked for what a server that was left had.</param>
+/// <param name="Values">The whole set at that name and type, foreign records of it included; empty takes away what stands there.</param>
 /// <param name="Why">What becomes of mail without it.</param>
 /// <param name="Note">What was kept, merged or corrected; empty when it is as simple as it looks.</param>
 sealed record DesiredRecord(string Purpose, string Name, DnsType Type, IReadOnlyList<string> Values, string Why, bool IsRequired, string Note = "");
@@ -24,7 +24,7 @@ public sealed record ZoneFinding(string Code, string Name, string Detail, string
 public sealed record PlanItem(
     string Id, string Purpose, string Action, string Name, string Type, int TtlSeconds, int? TtlSecondsBefore, IReadOnlyList<string> Before, IReadOnlyList<string> After, string Why, string Note, bool IsRequired)
 {
-    /// <summary>A mistake is mended within five minutes.</summary>
+    /// <summary>Where nothing says otherwise.</summary>
     internal const int TtlSecondsNew = 300;
 
     internal bool IsChange => Action is "create" or "change" or "remove";
@@ -37,10 +37,10 @@ public sealed record PlanItem(
 
     internal DnsChange Change => new(SetBefore, SetAfter);
 
-    internal static PlanItem Of(DesiredRecord wanted, DnsRecordSet? found, bool isBlocked)
+    internal static PlanItem Of(DesiredRecord wanted, DnsRecordSet? found, bool isBlocked, int ttlSeconds)
     {
-        var after = new DnsRecordSet(wanted.Name, wanted.Type, found?.TtlSeconds ?? TtlSecondsNew, wanted.Values);
-        var action = found?.HasSameRecords(after) == true ? "leave" : isBlocked ? "blocked" : found is null ? "create" : "change";
+        var after = wanted.Values.Count == 0 ? null : new DnsRecordSet(wanted.Name, wanted.Type, found?.TtlSeconds ?? ttlSeconds, wanted.Values);
+        var action = after is not null && found?.HasSameRecords(after) == true ? "leave" : isBlocked ? "blocked" : after is null ? "remove" : found is null ? "create" : "change";
         return Make(wanted.Purpose, action, found, after, wanted.Why, wanted.Note, wanted.IsRequired);
     }
 

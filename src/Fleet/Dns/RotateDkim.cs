@@ -38,28 +38,39 @@ public static class RotateDkim
     public static async Task<Result<DnsOverview>> Handle(Actor actor, DomainId id, TenantDb db, DnsReach reach, TimeProvider clock, CancellationToken ct)
     {
         if (actor.Lacks(Permissions.DomainsManage)) return Actor.Forbidden(Permissions.DomainsManage);
-        var found = await DnsDesk.SetUp(actor, id, db, reach, clock, ct);
-        if (found.Problem is { } refused) return refused;
-        var (domain, setup) = found.Value;
-        var host = $"{setup.DkimNextSelector}._domainkey.{domain.Name}";
-        var answer = await reach.Dns.Resolver(clock).Look(host, DnsType.Txt, ct);
-        if (!answer.Records.Any(record => string.Concat(record.Value.Where(c => !char.IsWhiteSpace(c))).Contains($"p={setup.DkimNextPublicKey}", StringComparison.Ordinal)))
-            return new Problem(ProblemKind.Conflict, "dkim.not_published", $"DNS does not show the waiting key at {host}, so mail signed with it would fail. Apply a plan first.");
-        var now = clock.GetUtcNow();
+        var ready = await Ready(actor, id, db, reach, clock, ct);
+        if (ready.Problem is { } refused) return refused;
         await using (var tx = await db.Begin(actor.Tenant, ct))
         {
-            if (await tx.Execute(Swap, ct, actor.Tenant, id, setup.DkimNextSelector, now) > 0)
-            {
-                await tx.Execute(Expect, ct, actor.Tenant, id, host, $"v=DKIM1; k=rsa; p={setup.DkimNextPublicKey}");
-                if ((await tx.List(FindServer, row => new ServerId(row.GetGuid(0)), ct, actor.Tenant, id)) is [var server]) await ApplyStack.Enqueue(tx, domain.WorkspaceId, server, now, ct);
-                await tx.Append(actor, "dkim.rotated", id.ToString(), new { selector = setup.DkimNextSelector, was = domain.DkimSelector }, now, ct);
-            }
-
+            await Within(tx, actor, ready.Value.Domain, ready.Value.Setup, clock.GetUtcNow(), ct);
             await tx.Commit(ct);
         }
 
         return await ReadDns.Handle(actor with { Kind = ActorKind.System }, id, db, reach, clock, ct);
     }
+
+    /// <summary>The domain and its setup, once DNS shows the waiting key.</summary>
+    internal static async Task<Result<(Domain Domain, DnsSetup Setup)>> Ready(Actor actor, DomainId id, TenantDb db, DnsReach reach, TimeProvider clock, CancellationToken ct)
+    {
+        var found = await DnsDesk.SetUp(actor, id, db, reach, clock, ct);
+        if (found.Problem is { } refused) return refused;
+        var host = Host(found.Value.Domain, found.Value.Setup);
+        var answer = await reach.Dns.Resolver(clock).Look(host, DnsType.Txt, ct);
+        return answer.Records.Any(record => string.Concat(record.Value.Where(c => !char.IsWhiteSpace(c))).Contains($"p={found.Value.Setup.DkimNextPublicKey}", StringComparison.Ordinal))
+            ? found.Value
+            : new Problem(ProblemKind.Conflict, "dkim.not_published", $"DNS does not show the waiting key at {host}, so mail signed with it would fail. Apply a plan first.");
+    }
+
+    /// <summary>Swaps the two keys, unless somebody did meanwhile.</summary>
+    internal static async Task Within(TenantTx tx, Actor actor, Domain domain, DnsSetup setup, DateTimeOffset now, CancellationToken ct)
+    {
+        if (await tx.Execute(Swap, ct, tx.Tenant, domain.Id, setup.DkimNextSelector, now) == 0) return;
+        await tx.Execute(Expect, ct, tx.Tenant, domain.Id, Host(domain, setup), $"v=DKIM1; k=rsa; p={setup.DkimNextPublicKey}");
+        if ((await tx.List(FindServer, row => new ServerId(row.GetGuid(0)), ct, tx.Tenant, domain.Id)) is [var server]) await ApplyStack.Enqueue(tx, domain.WorkspaceId, server, now, ct);
+        await tx.Append(actor, "dkim.rotated", domain.Id.ToString(), new { selector = setup.DkimNextSelector, was = domain.DkimSelector }, now, ct);
+    }
+
+    static string Host(Domain domain, DnsSetup setup) => $"{setup.DkimNextSelector}._domainkey.{domain.Name}";
 
     internal static void Map(IEndpointRouteBuilder api) => api.MapPost("/domains/{id}/dns/rotate-dkim",
         async (Actor actor, DomainId id, TenantDb db, DnsReach reach, TimeProvider clock, CancellationToken ct) => (await Handle(actor, id, db, reach, clock, ct)).ToHttp());

@@ -17,6 +17,11 @@ public sealed record DnsSettings(IPEndPoint? Server)
     /// <summary>Where name servers of zones listen; 53 everywhere but in tests.</summary>
     public int AuthorityPort { get; init; } = Port;
 
+    /// <summary>How long others may remember a record that is created here, in seconds, 30 to 86,400. Default 300: a mistake is mended within five minutes. From <c>PENGUIN__DNS__TTL</c>.</summary>
+    public int TtlSeconds { get; init; } = TtlSecondsUsual;
+
+    public const int TtlSecondsUsual = 300;
+
     internal DnsAuthority Authority(TimeProvider clock) => new(clock, RandomNumberGenerator.Fill) { Timeout = Timeout };
 
     internal DnsResolver Resolver(TimeProvider clock) =>

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Domains;
+using PenguinMails.Fleet.ServerMigrations;
 using PenguinMails.Fleet.Servers;
 using PenguinMails.Secrets.Store;
 using Server = PenguinMails.Fleet.Servers.Server;
@@ -12,7 +13,7 @@ using Server = PenguinMails.Fleet.Servers.Server;
 namespace PenguinMails.Fleet.Mailboxes;
 
 /// <summary>Makes a mailbox on the server that carries its domain. The password is drawn by the program, lies in the secret store, and is never shown; the server learns of it within a minute.</summary>
-/// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>domain.not_found</c>, <c>domain.not_hosted</c>, and as <see cref="ConnectMailbox"/> does.</remarks>
+/// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>domain.not_found</c>, <c>domain.not_hosted</c>, <c>server.leaving</c>, and as <see cref="ConnectMailbox"/> does.</remarks>
 public static class CreateMailbox
 {
     /// <param name="Local">What stands before the @.</param>
@@ -41,6 +42,7 @@ public static class CreateMailbox
         if (serverId is not { } known || await Server.Find(tx, workspace, known, ct) is not { } server)
             return new Problem(ProblemKind.Conflict, "domain.not_hosted", $"No server of yours carries {domain.Domain.Name}. Set one up for it, or connect a mailbox of another provider.");
 
+        if (await ServerMigration.Forbids(tx, server, ct) is { } leaving) return leaving;
         var address = $"{input.Local.Trim()}@{domain.Domain.Name}";
         var password = Convert.ToBase64String(RandomNumberGenerator.GetBytes(PasswordOctets));
         var settings = new ConnectMailbox.Input(address, input.DisplayName,

@@ -2,6 +2,7 @@ using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Core.Jobs;
 using PenguinMails.Fleet.Provisionings.Steps;
+using PenguinMails.Fleet.Walks;
 
 namespace PenguinMails.Fleet.Provisionings;
 
@@ -30,12 +31,12 @@ static class AdvanceProvisioning
 
     public static async Task Run(Order order, JobRun run, CancellationToken ct)
     {
-        if (await Advance(order, run.Tenant, run.Need<ProvisioningTools>(), (done, what) => run.Progress(done, Provisioning.StepNames.Count, what, ct), ct) is { } after) run.Again(after);
+        if (await Advance(order, run.Tenant, run.Need<WalkTools>(), (done, what) => run.Progress(done, Provisioning.StepNames.Count, what, ct), ct) is { } after) run.Again(after);
     }
 
     /// <param name="seen">Steps done, and what is being done.</param>
     /// <returns>When to look again; null when it ended or waits for a person here.</returns>
-    internal static async Task<TimeSpan?> Advance(Order order, TenantId tenant, ProvisioningTools tools, Func<int, string, Task> seen, CancellationToken ct)
+    internal static async Task<TimeSpan?> Advance(Order order, TenantId tenant, WalkTools tools, Func<int, string, Task> seen, CancellationToken ct)
     {
         var actor = Actor.System(tenant, order.Workspace);
         while (await Find(order, tenant, tools, ct) is { State: "running" or "undoing" } provisioning)
@@ -47,14 +48,12 @@ static class AdvanceProvisioning
                 return null;
             }
 
-            var row = new StepRow(tools.Db, tenant, provisioning.Id, next.Name, tools.Clock);
-            var step = await row.Begin(next, ct);
-            var desk = new StepDesk(actor, provisioning, step, tools, async what =>
+            var row = new StepRow(tools.Db, tenant, provisioning.Id.Value, next.Name, tools.Clock);
+            var outcome = await row.Look(next, isUndoing, what => seen(provisioning.Steps.Count(one => one.State == "done"), what), (step, tell) =>
             {
-                await row.Note(what, ct);
-                await seen(provisioning.Steps.Count(one => one.State == "done"), what);
-            });
-            var outcome = await row.End(isUndoing ? await Undo(desk, ct) : await Take(desk, ct), step, isUndoing, ct);
+                var desk = new StepDesk(actor, provisioning, step, tools, tell);
+                return isUndoing ? Undo(desk, ct) : Take(desk, ct);
+            }, ct);
             if (outcome.State == "stopped" && !isUndoing) await Halt(provisioning, next.Name, outcome, actor, tools, ct);
             if (outcome.State is "waiting" or "customer") return outcome.After;
         }
@@ -85,13 +84,13 @@ static class AdvanceProvisioning
         _ => Task.FromResult(StepOutcome.Done("Nothing to take back.")),
     };
 
-    static async Task<Provisioning?> Find(Order order, TenantId tenant, ProvisioningTools tools, CancellationToken ct)
+    static async Task<Provisioning?> Find(Order order, TenantId tenant, WalkTools tools, CancellationToken ct)
     {
         await using var tx = await tools.Db.Begin(tenant, ct);
         return await Provisioning.Find(tx, order.Workspace, order.Provisioning, ct);
     }
 
-    static async Task Finish(Provisioning provisioning, bool isUndoing, Actor actor, ProvisioningTools tools, CancellationToken ct)
+    static async Task Finish(Provisioning provisioning, bool isUndoing, Actor actor, WalkTools tools, CancellationToken ct)
     {
         var now = tools.Clock.GetUtcNow();
         await using var tx = await tools.Db.Begin(actor.Tenant, ct);
@@ -101,7 +100,7 @@ static class AdvanceProvisioning
         await tx.Commit(ct);
     }
 
-    static async Task Halt(Provisioning provisioning, string step, StepOutcome outcome, Actor actor, ProvisioningTools tools, CancellationToken ct)
+    static async Task Halt(Provisioning provisioning, string step, StepOutcome outcome, Actor actor, WalkTools tools, CancellationToken ct)
     {
         var now = tools.Clock.GetUtcNow();
         await using var tx = await tools.Db.Begin(actor.Tenant, ct);
@@ -113,10 +112,9 @@ static class AdvanceProvisioning
     /// <summary>The program failed at every attempt: a person may go on.</summary>
     public static async Task Bury(Order order, JobRun run, CancellationToken ct)
     {
-        var tools = run.Need<ProvisioningTools>();
+        var tools = run.Need<WalkTools>();
         if (await Find(order, run.Tenant, tools, ct) is not { State: "running" } provisioning || provisioning.Current is not { } current) return;
-        var outcome = StepOutcome.Stopped("provisioning.broken", "The program failed again and again at this step; its log says why. Go on to try once more: what was done is found and not done twice.");
-        await new StepRow(tools.Db, run.Tenant, provisioning.Id, current.Name, tools.Clock).End(outcome, current, isUndoing: false, ct);
-        await Halt(provisioning, current.Name, outcome, Actor.System(run.Tenant, order.Workspace), tools, ct);
+        await new StepRow(tools.Db, run.Tenant, provisioning.Id.Value, current.Name, tools.Clock).End(StepOutcome.Broken, current, isUndoing: false, ct);
+        await Halt(provisioning, current.Name, StepOutcome.Broken, Actor.System(run.Tenant, order.Workspace), tools, ct);
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Fleet.Walks;
 
 namespace PenguinMails.Fleet.Provisionings;
 
@@ -12,8 +13,6 @@ public static class ControlProvisioning
     const string GoOnSql = "update fleet.provisioning set state = 'running' where tenant_id = $1 and workspace_id = $2 and id = $3 and state in ('running', 'stopped') returning server_id";
 
     const string Forgive = "update fleet.server set stack_problem = '', stack_failures = 0 where tenant_id = $1 and id = $2";
-
-    const string BePatient = "update fleet.provisioning_step set patient_from_ms = platform_ms where tenant_id = $1 and provisioning_id = $2 and state <> 'done'";
 
     const string CancelSql = "update fleet.provisioning set state = 'undoing' where tenant_id = $1 and workspace_id = $2 and id = $3 and state in ('running', 'stopped') returning server_id";
 
@@ -33,7 +32,7 @@ public static class ControlProvisioning
         var changed = await tx.List(sql, row => row.GetGuid(0), ct, actor.Tenant, workspace, id);
         if (changed.Count == 0) return new Problem(ProblemKind.Conflict, "provisioning.over", $"It is {found.State}, so there is nothing to go on with or to cancel.");
         await tx.Execute(Forgive, ct, actor.Tenant, changed[0]);
-        await tx.Execute(BePatient, ct, actor.Tenant, id);
+        await WalkStep.Forgive(tx, id.Value, ct);
         await AdvanceProvisioning.Enqueue(tx, workspace, id, now, ct);
         await tx.Append(actor, what, id.ToString(), new { was = found.State, step = found.Current?.Name }, now, ct);
         var after = await Provisioning.Find(tx, workspace, id, ct);

@@ -5,6 +5,7 @@ using PenguinMails.Fleet.Dns;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Servers;
 using PenguinMails.Fleet.TestMails;
+using PenguinMails.Fleet.Walks;
 
 namespace PenguinMails.Fleet.Provisionings;
 
@@ -20,21 +21,12 @@ public readonly record struct ProvisioningId(Guid Value) : ITypedId<Provisioning
 /// <param name="Local">What stands before the @.</param>
 public sealed record WantedMailbox(string Local, string DisplayName);
 
-/// <summary>One step on the way.</summary>
-/// <param name="Name">server, domain, stack, dns, ptr, certificate, dkim, mailbox or test_mail.</param>
-/// <param name="State">open, running, waiting (for a machine or for DNS), customer (for a person outside), stopped, done or undone.</param>
-/// <param name="Note">What happens or was done; where a person is waited for, what they should do.</param>
-/// <param name="ProblemCode">Why it stopped; empty otherwise.</param>
-/// <param name="PlatformMs">Time that this installation and its servers took.</param>
-/// <param name="CustomerMs">Time spent waiting for somebody outside, counted apart.</param>
-public sealed record ProvisioningStep(string Name, string State, string Note, string ProblemCode, int Attempts, long PlatformMs, long CustomerMs, DateTimeOffset? Since, DateTimeOffset? DoneAt);
-
 /// <summary>The walk from a domain name to mailboxes that send. Its states are drawn in docs/states/provisioning.md.</summary>
 /// <param name="State">running, stopped (waits for a person to go on), undoing, ready or cancelled.</param>
 /// <param name="HasMadeDomain">The domain was not in the account before, so undoing removes it.</param>
 public sealed record Provisioning(
     ProvisioningId Id, WorkspaceId WorkspaceId, string State, string DomainName, IReadOnlyList<WantedMailbox> Mailboxes, ServerId ServerId, DomainId? DomainId, DnsPlanId? DnsPlanId, TestMailId? TestMailId,
-    bool HasMadeDomain, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt, IReadOnlyList<ProvisioningStep> Steps)
+    bool HasMadeDomain, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt, IReadOnlyList<WalkStep> Steps)
 {
     /// <summary>In the order they are taken; undone in the other.</summary>
     public static readonly IReadOnlyList<string> StepNames = ["server", "domain", "stack", "dns", "ptr", "certificate", "dkim", "mailbox", "test_mail"];
@@ -48,7 +40,7 @@ public sealed record Provisioning(
     public long CustomerMs => Steps.Sum(step => step.CustomerMs);
 
     /// <summary>The step at work or next; null when all are done.</summary>
-    public ProvisioningStep? Current => Steps.FirstOrDefault(step => step.State is not ("done" or "undone"));
+    public WalkStep? Current => Steps.FirstOrDefault(step => step.State is not ("done" or "undone"));
 
     internal sealed record Wish(string Domain, IReadOnlyList<WantedMailbox> Mailboxes);
 
@@ -58,17 +50,10 @@ public sealed record Provisioning(
         where tenant_id = $1 and workspace_id = $2 and id = $3
         """;
 
-    const string SelectSteps = """
-        select step, state, note, problem_code, attempts, platform_ms, customer_ms, since, done_at
-        from fleet.provisioning_step
-        where tenant_id = $1 and provisioning_id = $2
-        limit 20
-        """;
-
     /// <summary>Null when the workspace has no such provisioning.</summary>
     internal static async Task<Provisioning?> Find(TenantTx tx, WorkspaceId workspace, ProvisioningId id, CancellationToken ct) =>
         await tx.Maybe(Select, Read, ct, tx.Tenant, workspace, id) is { } found
-            ? found with { Steps = [.. (await tx.List(SelectSteps, ReadStep, ct, tx.Tenant, id)).OrderBy(step => StepNames.ToList().IndexOf(step.Name))] }
+            ? found with { Steps = await WalkStep.Of(tx, id.Value, StepNames, ct) }
             : null;
 
     /// <summary>Without its steps.</summary>
@@ -79,7 +64,4 @@ public sealed record Provisioning(
             row.Maybe<Guid>(5) is { } domain ? new DomainId(domain) : null, row.Maybe<Guid>(6) is { } plan ? new DnsPlanId(plan) : null, row.Maybe<Guid>(7) is { } mail ? new TestMailId(mail) : null,
             row.GetBoolean(8), row.GetFieldValue<DateTimeOffset>(9), row.Maybe<DateTimeOffset>(10), []);
     }
-
-    static ProvisioningStep ReadStep(NpgsqlDataReader row) => new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetInt32(4), row.GetInt64(5), row.GetInt64(6),
-        row.Maybe<DateTimeOffset>(7), row.Maybe<DateTimeOffset>(8));
 }

@@ -25,7 +25,7 @@ public static class ReadProvisioningTimes
     const string SelectSteps = """
         select s.step, count(*), percentile_disc(0.5) within group (order by s.platform_ms), max(s.platform_ms), percentile_disc(0.5) within group (order by s.customer_ms)
         from fleet.provisioning p
-        join fleet.provisioning_step s on s.tenant_id = p.tenant_id and s.provisioning_id = p.id
+        join fleet.walk_step s on s.tenant_id = p.tenant_id and s.walk_id = p.id
         where p.tenant_id = $1 and p.workspace_id = $2 and p.state = 'ready' and p.ended_at >= $3
         group by s.step
         limit 20
@@ -36,7 +36,7 @@ public static class ReadProvisioningTimes
         from (
           select sum(s.platform_ms)::bigint as ms
           from fleet.provisioning p
-          join fleet.provisioning_step s on s.tenant_id = p.tenant_id and s.provisioning_id = p.id
+          join fleet.walk_step s on s.tenant_id = p.tenant_id and s.walk_id = p.id
           where p.tenant_id = $1 and p.workspace_id = $2 and p.state = 'ready' and p.ended_at >= $3
           group by p.id) as whole
         """;

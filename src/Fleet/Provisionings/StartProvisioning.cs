@@ -5,14 +5,17 @@ using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Dns;
 using PenguinMails.Fleet.Domains;
+using PenguinMails.Fleet.ServerMigrations;
 using PenguinMails.Fleet.Servers;
+using PenguinMails.Fleet.Walks;
 using PenguinMails.Mail.Addresses;
 using PenguinMails.Mail.Mime;
+using Server = PenguinMails.Fleet.Servers.Server;
 
 namespace PenguinMails.Fleet.Provisionings;
 
 /// <summary>Begins the walk from a domain name to mailboxes that send. The domain is added, if it is not there, and its DNS host is asked once; all else is done by a job, step by step.</summary>
-/// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>provisioning.invalid</c>, <c>provisioning.running</c>, <c>server.not_found</c>, <c>server.not_there</c>,
+/// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>provisioning.invalid</c>, <c>provisioning.running</c>, <c>server.not_found</c>, <c>server.not_there</c>, <c>server.leaving</c>,
 /// and as <see cref="AddDomain"/> and <see cref="ConnectDnsHost"/> do; nothing is left behind then.</remarks>
 public static class StartProvisioning
 {
@@ -28,8 +31,6 @@ public static class StartProvisioning
 
     const string Insert = "insert into fleet.provisioning (tenant_id, id, workspace_id, wish, server_id, domain_id, has_made_domain, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (tenant_id, domain_id) where state in ('running', 'stopped', 'undoing') do nothing";
 
-    const string InsertSteps = "insert into fleet.provisioning_step (tenant_id, provisioning_id, step) select $1, $2, step from unnest($3::text[]) as step";
-
     public static async Task<Result<Provisioning>> Handle(Actor actor, Input input, TenantDb db, DnsReach dns, TimeProvider clock, CancellationToken ct)
     {
         if (actor.Lacks(Permissions.ServersManage)) return Actor.Forbidden(Permissions.ServersManage);
@@ -39,6 +40,8 @@ public static class StartProvisioning
         var server = await ListServers.One(actor, input.ServerId, db, ct);
         if (server.Problem is { } missing) return missing;
         if (server.Value.State is ServerState.Destroying or ServerState.Destroyed) return new Problem(ProblemKind.Conflict, "server.not_there", $"{server.Value.HostName} is going or gone. Choose another server.");
+
+        if (await Leaving(actor, server.Value, db, ct) is { } leaving) return leaving;
 
         var domain = await Domain(actor, workspace, input.Domain, db, dns, clock, ct);
         if (domain.Problem is { } refused) return refused;
@@ -51,6 +54,12 @@ public static class StartProvisioning
         }
 
         return await Save(actor, workspace, input, id, hasMade, db, clock, ct);
+    }
+
+    static async Task<Problem?> Leaving(Actor actor, Server server, TenantDb db, CancellationToken ct)
+    {
+        await using var tx = await db.Begin(actor.Tenant, ct);
+        return await ServerMigration.Forbids(tx, server, ct);
     }
 
     static async Task<Problem?> Running(Actor actor, DomainId domain, string name, TenantDb db, CancellationToken ct)
@@ -70,7 +79,7 @@ public static class StartProvisioning
         var wish = new Provisioning.Wish(found.Domain.Name, [.. input.Mailboxes.Select(wanted => new WantedMailbox(wanted.Local.Trim(), wanted.DisplayName.Trim()))]);
         // Two wishes at once: the other was faster.
         if (await tx.Execute(Insert, ct, actor.Tenant, id, workspace, Jsonb.Of(wish), input.ServerId, domain, hasMadeDomain, now) == 0) return Busy(found.Domain.Name, "another one");
-        await tx.Execute(InsertSteps, ct, actor.Tenant, id, Provisioning.StepNames.ToArray());
+        await WalkStep.Lay(tx, id.Value, Provisioning.StepNames, ct);
         await AdvanceProvisioning.Enqueue(tx, workspace, id, now, ct);
         await tx.Append(actor, "provisioning.started", id.ToString(), new { domain = wish.Domain, server = input.ServerId, mailboxes = wish.Mailboxes.Count }, now, ct);
         var made = await Provisioning.Find(tx, workspace, id, ct);

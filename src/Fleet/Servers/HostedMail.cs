@@ -30,18 +30,27 @@ sealed record HostedMail(Server Server, bool HasCertificate, IReadOnlyList<Hoste
 
     const string SelectServer = "select has_certificate from fleet.server where tenant_id = $1 and id = $2";
 
+    // While a server is left, both carry what moves: the new one from the beginning, the old one until it is told to forget.
     const string SelectDomains = """
         select id, name, dkim_selector, dkim_private_key_sealed
-        from fleet.domain
-        where tenant_id = $1 and server_id = $2
+        from fleet.domain d
+        where tenant_id = $1 and (server_id = $2 or exists (
+          select
+          from fleet.server_migration_domain g
+          join fleet.server_migration m on m.tenant_id = g.tenant_id and m.id = g.migration_id
+          where g.tenant_id = d.tenant_id and g.domain_id = d.id and m.state in ('running', 'stopped') and (m.to_server_id = $2 or (m.from_server_id = $2 and m.left_at is null))))
         order by name
         limit 5000
         """;
 
     const string SelectMailboxes = """
         select id, address, quota_mb, hourly_limit, smtp_secret_version, smtp_secret_sealed, imap_secret_version, imap_secret_sealed, also_secret_version
-        from fleet.mailbox
-        where tenant_id = $1 and server_id = $2
+        from fleet.mailbox b
+        where tenant_id = $1 and (server_id = $2 or exists (
+          select
+          from fleet.server_migration_mailbox g
+          join fleet.server_migration m on m.tenant_id = g.tenant_id and m.id = g.migration_id
+          where g.tenant_id = b.tenant_id and g.mailbox_id = b.id and m.state in ('running', 'stopped') and (m.to_server_id = $2 or (m.from_server_id = $2 and m.left_at is null))))
         order by address
         limit 5000
         """;

@@ -74,6 +74,13 @@ public sealed partial class ImapConnection : IAsyncDisposable
         return new ImapAnswer<IReadOnlyList<ImapListed>>(outcome ?? Works, outcome is null ? folders : null);
     }
 
+    /// <summary>Makes a folder, those above it included (RFC 9051 6.3.4). One that is there already is fine.</summary>
+    public async ValueTask<ImapOutcome> Create(string folder, CancellationToken ct)
+    {
+        var outcome = await session.Run(ImapStage.Command, new ImapCommand("CREATE ", session.IsUtf8).Folder(folder), null, false, ct).ConfigureAwait(false);
+        return outcome is null or { Code: "ALREADYEXISTS" } ? Works : outcome;
+    }
+
     /// <summary>Opens a folder, by SELECT or, read-only, by EXAMINE.</summary>
     /// <param name="known">With it, and where the server has QRESYNC, the state tells what changed since; otherwise nothing of that.</param>
     public async ValueTask<ImapAnswer<ImapFolderState>> Select(string folder, bool readOnly, ImapKnown? known, CancellationToken ct)

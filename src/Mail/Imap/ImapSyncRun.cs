@@ -156,6 +156,5 @@ sealed class ImapSyncRun(ImapConnection connection, ImapSyncState state, ImapSyn
 
     static ImapOutcome Closed => new(ImapStage.Command, ImapKind.ConnectionLost, null, "The connection was lost.");
 
-    static ImapFingerprint Fingerprint(ImapFetched message) =>
-        new(message.Contents is [var field, ..] ? ImapSyncPlan.MessageId(field.Octets.Span) : null, message.Size ?? 0, message.InternalDate);
+    static ImapFingerprint Fingerprint(ImapFetched message) => ImapFingerprint.Of(message);
 }

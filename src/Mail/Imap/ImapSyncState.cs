@@ -38,6 +38,10 @@ public sealed record ImapFingerprint(string? MessageId, long Size, DateTimeOffse
     /// <summary>SHA-256 over the three, 64 hexadecimal digits: what an owner stores with the message.</summary>
     public string Digest => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
         string.Create(CultureInfo.InvariantCulture, $"{MessageId}\n{Size}\n{InternalDate?.ToUnixTimeSeconds()}"))));
+
+    /// <param name="message">Fetched with size, date and, as its first section, the field Message-ID.</param>
+    public static ImapFingerprint Of(ImapFetched message) =>
+        new(message.Contents is [var field, ..] ? ImapSyncPlan.MessageId(field.Octets.Span) : null, message.Size ?? 0, message.InternalDate);
 }
 
 /// <summary>A new message.</summary>

@@ -1,4 +1,5 @@
 using PenguinMails.Fleet.Domains;
+using PenguinMails.Fleet.Walks;
 
 namespace PenguinMails.Fleet.Provisionings.Steps;
 

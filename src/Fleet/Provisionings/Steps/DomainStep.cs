@@ -1,6 +1,7 @@
 using PenguinMails.Core;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Servers;
+using PenguinMails.Fleet.Walks;
 
 namespace PenguinMails.Fleet.Provisionings.Steps;
 

@@ -1,5 +1,6 @@
 using PenguinMails.Core;
 using PenguinMails.Fleet.Mailboxes;
+using PenguinMails.Fleet.Walks;
 
 namespace PenguinMails.Fleet.Provisionings.Steps;
 

@@ -1,5 +1,4 @@
 using PenguinMails.Fleet.Provisionings;
-using PenguinMails.Web.Parts;
 
 namespace PenguinMails.Web.Pages.Fleet;
 
@@ -33,18 +32,6 @@ static class ProvisioningWords
         "mailbox" => "Passwords are drawn by the program and lie in the secret store.",
         "test_mail" => "It must arrive, and SPF, DKIM and DMARC must pass.",
         _ => "",
-    };
-
-    public static string Word(string state) => state switch { "customer" => "waiting for you", "waiting" => "waiting", "undone" => "taken back", "undoing" => "taking back", _ => state };
-
-    public static Tone ToneOf(string state) => state switch
-    {
-        "running" or "waiting" or "undoing" => Tone.Running,
-        "customer" => Tone.Warn,
-        "done" or "ready" => Tone.Good,
-        "stopped" => Tone.Bad,
-        "undone" or "cancelled" => Tone.Held,
-        _ => Tone.Quiet,
     };
 
     /// <summary>One sentence: where it stands and what, if anything, the reader should do.</summary>

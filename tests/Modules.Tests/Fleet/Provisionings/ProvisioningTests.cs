@@ -5,6 +5,7 @@ using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Provisionings;
 using PenguinMails.Fleet.Servers;
 using PenguinMails.Fleet.Servers.Hosts;
+using PenguinMails.Fleet.Walks;
 using PenguinMails.Modules.Tests.Fleet.Servers;
 using PenguinMails.Secrets.Store;
 
@@ -144,25 +145,25 @@ public sealed class ProvisioningTests(TestDatabase database)
         return world;
     }
 
-    ProvisioningTools Tools(FleetWorld world) => new(
+    WalkTools Tools(FleetWorld world) => new(
         world.Db, new ServerReach(SshServerProcess.Loopback, database.Services.GetRequiredService<ISecretStore>(), ServerHostSettings.Usual),
         new DnsReach(world.Dns, Outbound.From("127.0.0.0/8"), world.Box, world.Hosts), world.Secrets, world.Box, Outbound.From("127.0.0.0/8"), world.Hosts, new AcmeSettings(new("https://acme.test/dir"), ""), world.Clock);
 
     // Nothing listens on port 9 of this machine: no job can reach it.
-    static async Task<ServerId> AddServer(FleetWorld world, ProvisioningTools tools, string address = "127.0.0.1", string? hostName = null) =>
+    static async Task<ServerId> AddServer(FleetWorld world, WalkTools tools, string address = "127.0.0.1", string? hostName = null) =>
         (await PenguinMails.Fleet.Servers.AddServer.Handle(world.Actor, new("Main", hostName ?? $"mail.{world.Name}", address, 9), world.Db, tools.Servers, world.Clock, Ct)).Value.Id;
 
-    async Task<(ProvisioningId Id, ProvisioningTools Tools)> Begin(FleetWorld world, string address = "127.0.0.1", string? hostName = null)
+    async Task<(ProvisioningId Id, WalkTools Tools)> Begin(FleetWorld world, string address = "127.0.0.1", string? hostName = null)
     {
         var tools = Tools(world);
         var server = await AddServer(world, tools, address, hostName);
         return ((await Start(world, tools, server, world.Name, [Sam])).Value.Id, tools);
     }
 
-    static Task<Result<Provisioning>> Start(FleetWorld world, ProvisioningTools tools, ServerId server, string domain, WantedMailbox[] mailboxes) =>
+    static Task<Result<Provisioning>> Start(FleetWorld world, WalkTools tools, ServerId server, string domain, WantedMailbox[] mailboxes) =>
         StartProvisioning.Handle(world.Actor, new(domain, server, mailboxes), world.Db, tools.Dns, world.Clock, Ct);
 
-    static Task<TimeSpan?> Advance(FleetWorld world, ProvisioningTools tools, ProvisioningId id) =>
+    static Task<TimeSpan?> Advance(FleetWorld world, WalkTools tools, ProvisioningId id) =>
         AdvanceProvisioning.Advance(new(world.Workspace, id), world.Tenant, tools, (_, _) => Task.CompletedTask, Ct);
 
     static async Task<Provisioning> Read(FleetWorld world, ProvisioningId id) => (await ListProvisionings.One(world.Actor, id, world.Db, Ct)).Value;

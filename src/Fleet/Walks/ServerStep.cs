@@ -1,6 +1,6 @@
 using PenguinMails.Fleet.Servers;
 
-namespace PenguinMails.Fleet.Provisionings.Steps;
+namespace PenguinMails.Fleet.Walks;
 
 /// <summary>The machine is there, shows the pinned key and is fit for a mail stack.</summary>
 static class ServerStep
@@ -8,9 +8,9 @@ static class ServerStep
     static readonly TimeSpan Fresh = TimeSpan.FromMinutes(10);
     static readonly TimeSpan Ordered = TimeSpan.FromSeconds(5);
 
-    public static async Task<StepOutcome> Run(StepDesk desk, CancellationToken ct)
+    public static async Task<StepOutcome> Run(WalkDesk desk, CancellationToken ct)
     {
-        var found = await ListServers.One(desk.Actor, desk.Provisioning.ServerId, desk.Db, ct);
+        var found = await ListServers.One(desk.Actor, desk.Server, desk.Db, ct);
         if (found.Problem is { } missing) return StepOutcome.Of(missing);
         var server = found.Value;
         if (server.State is ServerState.Destroying or ServerState.Destroyed) return StepOutcome.Stopped("server.not_there", $"{server.HostName} is {Server.Word(server.State)}. Start anew with another server.");

@@ -1,15 +1,15 @@
-namespace PenguinMails.Fleet.Provisionings.Steps;
+namespace PenguinMails.Fleet.Walks;
 
 /// <summary>The server's certificate comes from an authority, now that its name leads to it.</summary>
 static class CertificateStep
 {
     const string Want = "update fleet.server set has_certificate = true where tenant_id = $1 and id = $2 and not has_certificate";
 
-    public static async Task<StepOutcome> Run(StepDesk desk, CancellationToken ct)
+    public static async Task<StepOutcome> Run(WalkDesk desk, CancellationToken ct)
     {
         await using (var tx = await desk.Db.Begin(desk.Actor.Tenant, ct))
         {
-            await tx.Execute(Want, ct, desk.Actor.Tenant, desk.Provisioning.ServerId);
+            await tx.Execute(Want, ct, desk.Actor.Tenant, desk.Server);
             await tx.Commit(ct);
         }
 

@@ -3,14 +3,14 @@ using System.Net.Sockets;
 using PenguinMails.Fleet.Servers;
 using PenguinMails.Mail.Dns;
 
-namespace PenguinMails.Fleet.Provisionings.Steps;
+namespace PenguinMails.Fleet.Walks;
 
 /// <summary>Each address of the server has its own name as reverse name, and the name leads back to the address: receivers look at both.</summary>
 static class PtrStep
 {
-    public static async Task<StepOutcome> Run(StepDesk desk, CancellationToken ct)
+    public static async Task<StepOutcome> Run(WalkDesk desk, CancellationToken ct)
     {
-        var found = await ListServers.One(desk.Actor, desk.Provisioning.ServerId, desk.Db, ct);
+        var found = await ListServers.One(desk.Actor, desk.Server, desk.Db, ct);
         if (found.Problem is { } missing) return StepOutcome.Of(missing);
         var (server, resolver) = (found.Value, desk.Tools.Dns.Dns.Resolver(desk.Clock));
         foreach (var address in server.Addresses)
@@ -28,7 +28,7 @@ static class PtrStep
         return StepOutcome.Done(server.Addresses.Count == 1 ? $"{server.Addresses[0].Ip} and {server.Addresses[0].Ehlo} lead to each other." : $"All {server.Addresses.Count} addresses and their names lead to each other.");
     }
 
-    static async Task<StepOutcome> Wrong(StepDesk desk, Server server, ServerAddress address, DnsAnswer reverse, CancellationToken ct)
+    static async Task<StepOutcome> Wrong(WalkDesk desk, Server server, ServerAddress address, DnsAnswer reverse, CancellationToken ct)
     {
         var now = reverse.Records.Count > 0 ? $"has the reverse name {reverse.Records[0].Value}" : "has no reverse name";
         if (server.HostKind == "own")

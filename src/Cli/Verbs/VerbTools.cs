@@ -12,19 +12,19 @@ using PenguinMails.Secrets.Store;
 namespace PenguinMails.Cli.Verbs;
 
 /// <summary>The modules' services over an opened installation, without a host: nothing runs in the background.</summary>
-sealed class SecretTools : IAsyncDisposable
+sealed class VerbTools : IAsyncDisposable
 {
     readonly Installation _installation;
     readonly ServiceProvider _services;
 
-    SecretTools(Installation installation, ServiceProvider services) => (_installation, _services) = (installation, services);
+    VerbTools(Installation installation, ServiceProvider services) => (_installation, _services) = (installation, services);
 
     public TenantDb Db => _services.GetRequiredService<TenantDb>();
     public ISecretStore Store => _services.GetRequiredService<ISecretStore>();
     public MasterKeys Masters => _services.GetRequiredService<MasterKeys>();
     public Rotators Rotators => _services.GetRequiredService<Rotators>();
 
-    public static async Task<SecretTools> Open(CancellationToken ct)
+    public static async Task<VerbTools> Open(CancellationToken ct)
     {
         var configuration = Host.Configuration();
         var settings = Settings.Read(configuration, Roles.None);
@@ -39,7 +39,7 @@ sealed class SecretTools : IAsyncDisposable
         services.AddSingleton<JobSignal>();
         services.AddSingleton<TenantDb>();
         foreach (var module in Modules.All) module.Services(services);
-        return new SecretTools(installation, services.BuildServiceProvider());
+        return new VerbTools(installation, services.BuildServiceProvider());
     }
 
     /// <exception cref="InvalidOperationException">Not the id of an account.</exception>
