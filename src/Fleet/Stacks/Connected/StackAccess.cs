@@ -52,6 +52,10 @@ static class StackApis
         return session.Problem is { Code: "stack.credential_refused" } ? session.Problem : new Problem(ProblemKind.Conflict, "stack.unknown", $"Neither Mailu nor Stalwart answers at {root.Host} with its API. Mailu needs API=true and an API_TOKEN; give the address of the web interface, such as https://mail.example.com.");
     }
 
+    public static StackAbilities AbilitiesOf(string kind, string? version) => kind == Mailu ? StackAbilities.Mailu : version == Rest ? StackAbilities.StalwartRest : StackAbilities.StalwartRegistry;
+
+    public static string NameOf(string kind) => kind == Mailu ? "Mailu" : "Stalwart";
+
     /// <summary>Refuses when it does not answer as what it was. Dispose it.</summary>
     public static async Task<Result<IStackApi>> Open(string kind, string? version, StackAccess access, Outbound outbound, TimeSpan timeout, CancellationToken ct)
     {

@@ -50,6 +50,8 @@ sealed class ApiPeer : IAsyncDisposable
             if (status == 0) continue;
             if (status == -1)
             {
+                context.Response.ContentLength64 = 1000;
+                await context.Response.OutputStream.WriteAsync("{"u8.ToArray());
                 context.Response.Abort();
                 continue;
             }
@@ -59,8 +61,9 @@ sealed class ApiPeer : IAsyncDisposable
             if (status == 302) context.Response.AddHeader("Location", "http://127.0.0.1:1/");
             try
             {
-                if (status != 204) await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body));
-                context.Response.Close();
+                // Whole in one write: a last chunk of its own waits for the other side's acknowledgement.
+                if (status == 204) context.Response.Close();
+                else context.Response.Close(Encoding.UTF8.GetBytes(body), willBlock: false);
             }
             catch (HttpListenerException)
             {
