@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Microsoft.Playwright;
+using PenguinMails.Cli.Demo;
 
 namespace PenguinMails.Product.Tests;
 

@@ -65,6 +65,9 @@ public sealed record Server(
     /// <summary>What its mail stack cannot do of what was asked for, each a sentence; as the last run found it.</summary>
     public IReadOnlyList<string> StackNotes { get; init; } = [];
 
+    /// <summary>Why the last run of its mail stack stopped, and what to do; empty when it did not.</summary>
+    public string StackProblem { get; init; } = "";
+
     /// <summary>True when it is reached through the API of its mail stack, and no other way.</summary>
     [JsonIgnore] public bool IsConnected => HostKind == "api";
 
@@ -75,7 +78,7 @@ public sealed record Server(
 
     const string Select = """
         select id, workspace_id, name, host_name, host_kind, host_ref, region, size, monthly_price, currency, state, problem, addresses, ssh_port, ssh_user, ssh_public_key,
-          host_key, host_key_offered, facts, stack_kind, stack_digest, stacked_at, checked_at, created_at, wish, stack_url, stack_version, stack_notes
+          host_key, host_key_offered, facts, stack_kind, stack_digest, stacked_at, checked_at, created_at, wish, stack_url, stack_version, stack_notes, stack_problem
         from fleet.server
         where tenant_id = $1 and workspace_id = $2 and id = $3
         """;
@@ -97,7 +100,7 @@ public sealed record Server(
         row.Maybe<decimal>(8) is { } price && Prices.Find(row.Text(9)) is { } currency ? Prices.Up(price, currency) : null, ReadState(row.GetString(10)), row.GetString(11),
         Json.Read<ServerAddress[]>(row.GetString(12)), row.GetInt32(13), row.GetString(14), row.GetString(15), row.Text(16), row.Text(17), row.Text(18) is { } facts ? Json.Read<ServerFacts>(facts) : null,
         row.Text(19), row.Text(20), row.Maybe<DateTimeOffset>(21), row.Maybe<DateTimeOffset>(22), row.GetFieldValue<DateTimeOffset>(23))
-    { Wish = row.Maybe<Guid>(24), StackUrl = row.Text(25), StackVersion = row.Text(26), StackNotes = row.GetFieldValue<string[]>(27) };
+    { Wish = row.Maybe<Guid>(24), StackUrl = row.Text(25), StackVersion = row.Text(26), StackNotes = row.GetFieldValue<string[]>(27), StackProblem = row.GetString(28) };
 
     internal static string Word(ServerState state) => state switch
     {

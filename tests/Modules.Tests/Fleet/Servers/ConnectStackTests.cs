@@ -157,7 +157,7 @@ public sealed class ConnectStackTests(TestDatabase database)
         Assert.Equal(ServerState.Failed, other.State);
         Assert.Contains("Stalwart answers", other.Problem);
         await Apply(world, server.Id);
-        Assert.Contains("failed", await Problem(world, server.Id));
+        Assert.Contains("failed", (await world.Read(server.Id)).StackProblem);
         peer.Answers = "mailu";
         Assert.Equal(ServerState.Ready, (await world.Check(server.Id)).State);
     }
