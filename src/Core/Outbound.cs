@@ -32,6 +32,9 @@ public sealed class Outbound(IReadOnlyList<IPNetwork> allowed, Func<string, Canc
         return allowed.Any(block => block.Contains(plain)) || !Forbidden.Any(block => block.Contains(plain));
     }
 
+    /// <summary>Private, loopback or otherwise not of the public network: reached only where that is allowed.</summary>
+    public static bool IsReserved(IPAddress address) => Forbidden.Any(block => block.Contains(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address));
+
     /// <exception cref="OutboundRefused">No address of the host may be reached, or the name does not resolve.</exception>
     /// <exception cref="SocketException">The host refused or did not answer.</exception>
     public async ValueTask<Socket> Connect(DnsEndPoint host, CancellationToken ct)

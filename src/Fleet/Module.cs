@@ -116,6 +116,9 @@ public static class FleetModule
         SetServerBudget.Map(api);
         ApplyStack.Map(api);
         CompareStack.Map(api);
+        ConnectStack.Map(api);
+        RenewStackToken.Map(api);
+        ReadStackFiles.Map(api);
         StartProvisioning.Map(api);
         ListProvisionings.Map(api);
         ControlProvisioning.Map(api);

@@ -10,4 +10,6 @@ sealed record ApiWords(string Prefix, string MissingCode, string Missing, string
     public static readonly ApiWords Dns = new("dns", "dns.zone_missing", "no such zone, or this credential may not see it", "to read and change the records of this zone");
 
     public static readonly ApiWords Servers = new("server", "server.host_missing", "no such server, or this credential may not see it", "to read, create and destroy servers");
+
+    public static readonly ApiWords Stacks = new("stack", "stack.host_missing", "no such thing, or has no API at this address", "to manage domains, accounts, DKIM keys and limits");
 }

@@ -62,6 +62,7 @@ public static class ChangeMailbox
             await tx.Execute(SaveImap, ct, actor.Tenant, id, imap.Host.Trim(), imap.Port, Mailbox.Word(imap.Security), imap.User, kept.Value.Imap);
         else if (input.RemovesImap)
             await tx.Execute(SaveImap, ct, actor.Tenant, id, null, null, null, null, null);
+        if (kept.Value is not (null, null)) await FollowSecret.Tell(tx, id, clock.GetUtcNow(), ct);
         await tx.Append(actor, "mailbox.changed", id.ToString(), new { fields = Named(input) }, clock.GetUtcNow(), ct);
         var changed = await tx.One(Lock, Mailbox.Read, ct, actor.Tenant, workspace, id);
         await tx.Commit(ct);

@@ -1,4 +1,5 @@
 using PenguinMails.Core;
+using PenguinMails.Core.Db;
 using PenguinMails.Core.Jobs;
 using PenguinMails.Fleet.Servers;
 using PenguinMails.Secrets.Entries;
@@ -27,9 +28,14 @@ static class FollowSecret
         if (MailboxSecrets.Find(path) is not { } place) return;
         await using var tx = await run.Db.Begin(run.Tenant, ct);
         var isNew = await tx.Execute(place.IsSmtp ? Smtp : Imap, ct, run.Tenant, place.Id, version) > 0;
-        // A server of ours learns of it.
-        if (isNew && (await tx.List(FindServer, row => (Server: new ServerId(row.GetGuid(0)), Workspace: new WorkspaceId(row.GetGuid(1))), ct, run.Tenant, place.Id)) is [var host])
-            await ApplyStack.Enqueue(tx, host.Workspace, host.Server, run.Need<TimeProvider>().GetUtcNow(), ct);
+        if (isNew) await Tell(tx, place.Id, run.Need<TimeProvider>().GetUtcNow(), ct);
         await tx.Commit(ct);
+    }
+
+    /// <summary>A server of ours learns of a new password. In the caller's transaction.</summary>
+    internal static async Task Tell(TenantTx tx, MailboxId id, DateTimeOffset now, CancellationToken ct)
+    {
+        if ((await tx.List(FindServer, row => (Server: new ServerId(row.GetGuid(0)), Workspace: new WorkspaceId(row.GetGuid(1))), ct, tx.Tenant, id)) is [var host])
+            await ApplyStack.Enqueue(tx, host.Workspace, host.Server, now, ct);
     }
 }

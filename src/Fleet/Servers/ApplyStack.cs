@@ -6,13 +6,12 @@ using PenguinMails.Core.Db;
 using PenguinMails.Core.Jobs;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Fleet.Stacks;
-using PenguinMails.Fleet.Stacks.Native;
 using PenguinMails.Secrets;
 using PenguinMails.Secrets.Store;
 
 namespace PenguinMails.Fleet.Servers;
 
-/// <summary>Brings a server's mail stack to what the rows say, by a job: the only writer to a machine, one at a time. Bears being killed anywhere: the next run compares and goes on.</summary>
+/// <summary>Brings a server's mail stack to what the rows say, by a job: the only writer to a machine or its API, one at a time. Bears being killed anywhere: the next run compares and goes on.</summary>
 /// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c> or <c>server.not_found</c>; what the machine says stands in the server's stack problem.</remarks>
 public static class ApplyStack
 {
@@ -24,7 +23,7 @@ public static class ApplyStack
 
     const string Note = "update fleet.server set stack_note = $3, stack_tried_at = $4 where tenant_id = $1 and id = $2";
 
-    const string Applied = "update fleet.server set stack_kind = 'native', stack_digest = $3, stacked_at = $4, stack_tried_at = $4, stack_note = $5, stack_problem = '', stack_failures = 0 where tenant_id = $1 and id = $2";
+    const string Applied = "update fleet.server set stack_kind = coalesce(stack_kind, 'native'), stack_digest = $3, stacked_at = $4, stack_tried_at = $4, stack_note = $5, stack_notes = $6, stack_problem = '', stack_failures = 0 where tenant_id = $1 and id = $2";
 
     const string Failed = "update fleet.server set stack_problem = $3, stack_note = '', stack_failures = stack_failures + 1, stack_tried_at = $4 where tenant_id = $1 and id = $2";
 
@@ -70,10 +69,10 @@ public static class ApplyStack
         var access = SecretAccess.Job(run.Tenant, $"mail stack of {wanted.Server.HostName}", Kind);
         var plan = await wanted.Open(access, run.Need<MailboxSecrets>(), run.Need<SealedBox>(), run.Need<AcmeSettings>(), ct);
         if (plan.Problem is { } closed) return closed;
-        var opened = await run.Need<ServerReach>().Open(actor, wanted.Server, "mail stack", run.Db, clock, ct);
+        var opened = await OpenStack.Of(run.Need<ServerReach>(), actor, wanted, "mail stack", run.Db, clock, ct);
         if (opened.Problem is { } unreached) return unreached;
-        await using var session = opened.Value;
-        return await new NativeStack(session, wanted.Way).Apply(plan.Value, async step =>
+        await using var stack = opened.Value;
+        return await stack.Stack.Apply(plan.Value, async step =>
         {
             await run.Progress(0, null, step.Detail, ct);
             await using var tx = await run.Db.Begin(run.Tenant, ct);
@@ -87,7 +86,7 @@ public static class ApplyStack
         var now = clock.GetUtcNow();
         await using var tx = await run.Db.Begin(run.Tenant, ct);
         if (applied.Problem is { } problem) await tx.Execute(Failed, ct, run.Tenant, id, problem.Detail, now);
-        else await tx.Execute(Applied, ct, run.Tenant, id, digest, now, Summary(applied.Value));
+        else await tx.Execute(Applied, ct, run.Tenant, id, digest, now, Summary(applied.Value), applied.Value.Notes.ToArray());
         await tx.Append(Actor.System(run.Tenant), applied.IsOk ? "server.stack_applied" : "server.stack_failed", id.ToString(), new { code = applied.Problem?.Code, digest }, now, ct);
         await tx.Commit(ct);
     }

@@ -9,7 +9,7 @@ namespace PenguinMails.Fleet.Servers;
 /// <summary>A machine is there, pinned and fit for a mail stack, for the first time or again.</summary>
 public sealed record ServerReady(WorkspaceId Workspace, ServerId Server, string HostName);
 
-/// <summary>Logs in to a machine, pins its host key at first contact, reads what it is, and moves its state. What is wrong stands in the server's problem.</summary>
+/// <summary>Logs in to a machine, pins its host key at first contact, reads what it is, and moves its state; of a connected server it asks the API. What is wrong stands in the server's problem.</summary>
 /// <remarks>Takes 3 minutes at the most. A host key that is not the pinned one moves the server to changed: nothing more is done there until <see cref="ConfirmHostKey"/>.
 /// Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>server.not_found</c>, <c>server.not_there</c> or the refusals of the secret store.</remarks>
 public static class CheckServer
@@ -17,11 +17,11 @@ public static class CheckServer
     // Only what is still as it was: a person may have destroyed it or confirmed a key meanwhile.
     const string Save = """
         update fleet.server
-        set state = $4, problem = $5, host_key = coalesce(host_key, $6), host_key_offered = $7, facts = coalesce($8, facts), checked_at = $9
+        set state = $4, problem = $5, host_key = coalesce(host_key, $6), host_key_offered = $7, facts = coalesce($8, facts), stack_version = coalesce($10, stack_version), checked_at = $9
         where tenant_id = $1 and id = $2 and state = $3
         """;
 
-    sealed record Finding(ServerState State, string Problem, string? HostKey = null, string? Offered = null, ServerFacts? Facts = null);
+    sealed record Finding(ServerState State, string Problem, string? HostKey = null, string? Offered = null, ServerFacts? Facts = null, string? StackVersion = null);
 
     public static async Task<Result<Server>> Handle(Actor actor, ServerId id, TenantDb db, ServerReach reach, TimeProvider clock, CancellationToken ct)
     {
@@ -31,13 +31,13 @@ public static class CheckServer
         var server = found.Value;
         if (server.Addresses.Count == 0 || server.State is ServerState.Ordered or ServerState.Destroying or ServerState.Destroyed)
             return new Problem(ProblemKind.Conflict, "server.not_there", $"{server.HostName} is {Server.Word(server.State)}, so there is nothing to log in to.");
-        var looked = await Look(actor, server, reach, clock, ct);
+        var looked = server.IsConnected ? await LookAtApi(actor, server, reach, ct) : await Look(actor, server, reach, clock, ct);
         if (looked.Problem is { } closed) return closed;
         var finding = looked.Value;
 
         var now = clock.GetUtcNow();
         await using var tx = await db.Begin(actor.Tenant, ct);
-        var saved = await tx.Execute(Save, ct, actor.Tenant, id, Server.Word(server.State), Server.Word(finding.State), finding.Problem, finding.HostKey, finding.Offered, finding.Facts is { } facts ? Jsonb.Of(facts) : null, now);
+        var saved = await tx.Execute(Save, ct, actor.Tenant, id, Server.Word(server.State), Server.Word(finding.State), finding.Problem, finding.HostKey, finding.Offered, finding.Facts is { } facts ? Jsonb.Of(facts) : null, now, finding.StackVersion);
         if (saved == 1 && finding.State != server.State)
         {
             if (finding.State == ServerState.Ready) await tx.Publish(new ServerReady(server.WorkspaceId, id, server.HostName), now, ct);
@@ -47,6 +47,14 @@ public static class CheckServer
         var after = await Server.Find(tx, server.WorkspaceId, id, ct);
         await tx.Commit(ct);
         return after is null ? Server.NotFound : after;
+    }
+
+    static async Task<Result<Finding>> LookAtApi(Actor actor, Server server, ServerReach reach, CancellationToken ct)
+    {
+        var seen = await StackApiReach.See(reach, actor, server, "server check", ct);
+        if (seen.IsOk) return new Finding(ServerState.Ready, "", StackVersion: seen.Value.Version);
+        return seen.Match<Result<Finding>>(_ => new Finding(ServerState.Ready, ""), problem => !problem.Code.StartsWith("stack.", StringComparison.Ordinal) ? problem
+            : new Finding(problem.Kind == ProblemKind.Unavailable && server.State != ServerState.Failed ? ServerState.Unreachable : ServerState.Failed, problem.Detail));
     }
 
     static async Task<Result<Finding>> Look(Actor actor, Server server, ServerReach reach, TimeProvider clock, CancellationToken ct)

@@ -4,9 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Mailboxes;
-using PenguinMails.Fleet.Servers.Ssh;
 using PenguinMails.Fleet.Stacks;
-using PenguinMails.Fleet.Stacks.Native;
 using PenguinMails.Secrets;
 using PenguinMails.Secrets.Store;
 
@@ -23,17 +21,17 @@ public static class CompareStack
     {
         var opened = await Open(actor, id, db, reach, clock, ct);
         if (opened.Problem is { } refused) return refused;
-        await using var session = opened.Value.Session;
+        await using var stack = opened.Value.Stack;
         var plan = await opened.Value.Wanted.Open(new SecretAccess(actor, "comparing a server with its description", source), secrets, box, acme, ct);
-        return plan.Problem is { } closed ? closed : await new NativeStack(session, opened.Value.Wanted.Way).Compare(plan.Value, ct);
+        return plan.Problem is { } closed ? closed : await stack.Stack.Compare(plan.Value, ct);
     }
 
     public static async Task<Result<IReadOnlyList<QueuedMail>>> Queue(Actor actor, ServerId id, TenantDb db, ServerReach reach, TimeProvider clock, CancellationToken ct)
     {
         var opened = await Open(actor, id, db, reach, clock, ct);
         if (opened.Problem is { } refused) return refused;
-        await using var session = opened.Value.Session;
-        return await new NativeStack(session, opened.Value.Wanted.Way).Queue(ct);
+        await using var stack = opened.Value.Stack;
+        return await stack.Stack.Queue(ct);
     }
 
     /// <param name="lines">1 to 1,000; default 100.</param>
@@ -41,11 +39,11 @@ public static class CompareStack
     {
         var opened = await Open(actor, id, db, reach, clock, ct);
         if (opened.Problem is { } refused) return refused;
-        await using var session = opened.Value.Session;
-        return await new NativeStack(session, opened.Value.Wanted.Way).Log(Math.Clamp(lines ?? 100, 1, LinesMax), ct);
+        await using var stack = opened.Value.Stack;
+        return await stack.Stack.Log(Math.Clamp(lines ?? 100, 1, LinesMax), ct);
     }
 
-    static async Task<Result<(HostedMail Wanted, SshSession Session)>> Open(Actor actor, ServerId id, TenantDb db, ServerReach reach, TimeProvider clock, CancellationToken ct)
+    static async Task<Result<(HostedMail Wanted, OpenStack Stack)>> Open(Actor actor, ServerId id, TenantDb db, ServerReach reach, TimeProvider clock, CancellationToken ct)
     {
         if (actor.Lacks(Permissions.ServersManage)) return Actor.Forbidden(Permissions.ServersManage);
         if (actor.Workspace is not { } workspace) return Actor.WorkspaceMissing;
@@ -56,8 +54,8 @@ public static class CompareStack
             wanted = await HostedMail.Read(tx, server, ct);
         }
 
-        var session = await reach.Open(actor, wanted.Server, "looking at the mail stack", db, clock, ct);
-        return session.Match<Result<(HostedMail, SshSession)>>(open => (wanted, open), refused => refused);
+        var stack = await OpenStack.Of(reach, actor, wanted, "looking at the mail stack", db, clock, ct);
+        return stack.Match<Result<(HostedMail, OpenStack)>>(open => (wanted, open), refused => refused);
     }
 
     internal static void Map(IEndpointRouteBuilder api)

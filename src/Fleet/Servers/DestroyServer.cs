@@ -61,8 +61,8 @@ public static class DestroyServer
 
     static Problem Ask(Server server, List<string> users)
     {
-        var lost = server.HostKind == "own"
-            ? $"{server.HostName} is forgotten here: its key, its host key and what is known of it. The machine itself goes on running, with the mail on it"
+        var lost = server.IsConnected ? $"{server.HostName} is forgotten here with the token of its API. The mail server itself goes on running, with the domains, mailboxes and mail on it"
+            : server.HostKind == "own" ? $"{server.HostName} is forgotten here: its key, its host key and what is known of it. The machine itself goes on running, with the mail on it"
             : $"{server.HostName} is destroyed at its host with everything on its disk, its addresses are given back, and no picture of the disk is kept";
         var used = users.Count == 0 ? "" : $" It is used by {Named(users)}.";
         return new Problem(ProblemKind.Conflict, "server.confirm_destroy", $"{lost}.{used} This cannot be undone. Send the word {server.HostName} as confirm to go on.");

@@ -87,10 +87,14 @@ sealed record HostedMail(Server Server, bool HasCertificate, IReadOnlyList<Hoste
         }
 
         return new StackPlan(Server.HostName, [.. Server.Addresses.Select(address => new StackAddress(IPAddress.Parse(address.Ip), address.Ehlo))],
-            [.. Domains.Select(domain => new StackDomain(domain.Name, [new(domain.Selector, box.Open(access.Tenant, AddDomain.DkimPurpose(domain.Id), domain.Closed))]))],
+            OpenKeys(access.Tenant, box),
             mailboxes, [],
             HasCertificate ? new StackCertificate.Acme(acme.Directory, acme.Contact) : new StackCertificate.SelfSigned());
     }
+
+    /// <summary>The domains with the keys that sign, opened: lives in memory only.</summary>
+    public IReadOnlyList<StackDomain> OpenKeys(TenantId tenant, SealedBox box) =>
+        [.. Domains.Select(domain => new StackDomain(domain.Name, [new(domain.Selector, box.Open(tenant, AddDomain.DkimPurpose(domain.Id), domain.Closed))]))];
 
     static DomainRow ReadDomain(NpgsqlDataReader row) => new(new(row.GetGuid(0)), row.GetString(1), row.GetString(2), row.GetFieldValue<byte[]>(3));
 

@@ -11,7 +11,7 @@ public static class ListServers
 {
     const string Select = """
         select id, workspace_id, name, host_name, host_kind, host_ref, region, size, monthly_price, currency, state, problem, addresses, ssh_port, ssh_user, ssh_public_key,
-          host_key, host_key_offered, facts, stack_kind, stack_digest, stacked_at, checked_at, created_at, wish
+          host_key, host_key_offered, facts, stack_kind, stack_digest, stacked_at, checked_at, created_at, wish, stack_url, stack_version, stack_notes, stack_problem
         from fleet.server
         where tenant_id = $1 and workspace_id = $2 and state <> 'destroyed' and ($3::uuid is null or id < $3)
         order by id desc

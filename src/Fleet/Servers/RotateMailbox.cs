@@ -4,6 +4,7 @@ using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Mailboxes;
+using PenguinMails.Fleet.Stacks.Connected;
 using PenguinMails.Mail.Imap;
 using PenguinMails.Mail.Smtp;
 using PenguinMails.Secrets.Rotations;
@@ -35,6 +36,7 @@ sealed class RotateMailbox(TenantDb db, MailboxSecrets secrets, Outbound outboun
     async Task<Result<Done>> Install(RotationCall call, CancellationToken ct)
     {
         if (MailboxSecrets.Find(call.Path.Text) is not { } place || await Find(call.Tenant, place.Id, ct) is not { } host) return Foreign;
+        if (await Single(call.Tenant, host, ct) is { } single) return single;
         var access = SecretAccess.Job(call.Tenant, "rotation of a mailbox's password", ApplyStack.Kind);
         var (before, after) = (MailboxSecrets.Password(call.Old), MailboxSecrets.Password(call.New));
         var known = host.Also is { } version ? await secrets.OpenAlso(access, place.Id, version, ct) : Result<IReadOnlyList<string>>.Of([]);
@@ -49,6 +51,15 @@ sealed class RotateMailbox(TenantDb db, MailboxSecrets secrets, Outbound outboun
         }
 
         return await Follow(call.Tenant, host, ct);
+    }
+
+    // Where there is room for one password, old and new are never both accepted: mail in flight would be turned away.
+    async Task<Problem?> Single(TenantId tenant, Host host, CancellationToken ct)
+    {
+        await using var tx = await db.Begin(tenant, ct);
+        return await Server.Find(tx, host.Workspace, host.Server, ct) is { IsConnected: true, StackKind: { } kind } server && StackApis.AbilitiesOf(kind, server.StackVersion).PasswordsMax == 1
+            ? new Problem(ProblemKind.Conflict, "stack.unsupported", $"{server.HostName} holds one password a mailbox, so old and new cannot both be accepted while they change places. Pause {host.User}, give it a new password on its page, for sending and reading alike, and let it go on.")
+            : null;
     }
 
     async Task<Result<Done>> Verify(RotationCall call, CancellationToken ct)

@@ -36,15 +36,15 @@ public sealed record ServerFacts(string Os, string Version, int Cores, int Memor
 
 /// <summary>A machine that carries mail.</summary>
 /// <param name="HostName">The name it introduces itself with (EHLO): A-label, lower case.</param>
-/// <param name="HostKind">own, hetzner, digitalocean, vultr or hostwinds.</param>
+/// <param name="HostKind">own, api (a mail server that somebody runs already, reached through its API), hetzner, digitalocean, vultr or hostwinds.</param>
 /// <param name="HostRef">The host's own id; null until it is known, and for own machines.</param>
 /// <param name="Problem">What is wrong or waited for, and what to do; empty when nothing.</param>
 /// <param name="Addresses">The first is the main one; empty while a host has not given one.</param>
-/// <param name="SshPublicKey">The line that stands in authorized_keys of the machine.</param>
+/// <param name="SshPublicKey">The line that stands in authorized_keys of the machine; empty where there is no way in.</param>
 /// <param name="HostKey">The pinned key of the machine; null before the first contact.</param>
 /// <param name="HostKeyOffered">The key it shows instead, where that is known.</param>
 /// <param name="MonthlyPrice">Null for own machines.</param>
-/// <param name="StackKind">native, or null when no mail stack is installed.</param>
+/// <param name="StackKind">native, mailu, stalwart, or null when no mail stack is installed.</param>
 public sealed record Server(
     ServerId Id, WorkspaceId WorkspaceId, string Name, string HostName, string HostKind, string? HostRef, string? Region, string? Size, Money? MonthlyPrice, ServerState State, string Problem,
     IReadOnlyList<ServerAddress> Addresses, int SshPort, string SshUser, string SshPublicKey, string? HostKey, string? HostKeyOffered, ServerFacts? Facts,
@@ -56,6 +56,21 @@ public sealed record Server(
     /// <summary>"SHA256:…" of the key it shows instead.</summary>
     public string? FingerprintOffered => Print(HostKeyOffered);
 
+    /// <summary>Where the API of its mail stack begins; null where the stack is ours.</summary>
+    public string? StackUrl { get; init; }
+
+    /// <summary>Of that API, as it was found; null where the stack is ours.</summary>
+    public string? StackVersion { get; init; }
+
+    /// <summary>What its mail stack cannot do of what was asked for, each a sentence; as the last run found it.</summary>
+    public IReadOnlyList<string> StackNotes { get; init; } = [];
+
+    /// <summary>Why the last run of its mail stack stopped, and what to do; empty when it did not.</summary>
+    public string StackProblem { get; init; } = "";
+
+    /// <summary>True when it is reached through the API of its mail stack, and no other way.</summary>
+    [JsonIgnore] public bool IsConnected => HostKind == "api";
+
     /// <summary>Goes along with an order, so that it is found again; null for own machines.</summary>
     [JsonIgnore] public Guid? Wish { get; init; }
 
@@ -63,13 +78,19 @@ public sealed record Server(
 
     const string Select = """
         select id, workspace_id, name, host_name, host_kind, host_ref, region, size, monthly_price, currency, state, problem, addresses, ssh_port, ssh_user, ssh_public_key,
-          host_key, host_key_offered, facts, stack_kind, stack_digest, stacked_at, checked_at, created_at, wish
+          host_key, host_key_offered, facts, stack_kind, stack_digest, stacked_at, checked_at, created_at, wish, stack_url, stack_version, stack_notes, stack_problem
         from fleet.server
         where tenant_id = $1 and workspace_id = $2 and id = $3
         """;
 
     /// <summary>Null when the workspace has no such server.</summary>
     internal static Task<Server?> Find(TenantTx tx, WorkspaceId workspace, ServerId id, CancellationToken ct) => tx.Maybe(Select, Read, ct, tx.Tenant, workspace, id);
+
+    internal static Problem NoWayIn(Server server) =>
+        new(ProblemKind.Conflict, "server.no_ssh", $"{server.HostName} is reached through the API of its mail server; there is no way in to the machine itself. Do this where you manage the machine.");
+
+    /// <summary>Where the token of its API and the key of our marks lie.</summary>
+    internal static SecretPath TokenPath(ServerId id) => SecretPath.Parse($"servers/{id}/stack-api");
 
     /// <summary>Where the private key lies.</summary>
     internal static SecretPath KeyPath(ServerId id) => SecretPath.Parse($"servers/{id}/ssh");
@@ -79,7 +100,7 @@ public sealed record Server(
         row.Maybe<decimal>(8) is { } price && Prices.Find(row.Text(9)) is { } currency ? Prices.Up(price, currency) : null, ReadState(row.GetString(10)), row.GetString(11),
         Json.Read<ServerAddress[]>(row.GetString(12)), row.GetInt32(13), row.GetString(14), row.GetString(15), row.Text(16), row.Text(17), row.Text(18) is { } facts ? Json.Read<ServerFacts>(facts) : null,
         row.Text(19), row.Text(20), row.Maybe<DateTimeOffset>(21), row.Maybe<DateTimeOffset>(22), row.GetFieldValue<DateTimeOffset>(23))
-    { Wish = row.Maybe<Guid>(24) };
+    { Wish = row.Maybe<Guid>(24), StackUrl = row.Text(25), StackVersion = row.Text(26), StackNotes = row.GetFieldValue<string[]>(27), StackProblem = row.GetString(28) };
 
     internal static string Word(ServerState state) => state switch
     {

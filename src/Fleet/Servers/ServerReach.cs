@@ -38,7 +38,8 @@ public sealed record ServerReach(Outbound Outbound, ISecretStore Store, ServerHo
         return await Noted(actor, server, await SshSession.Open(target, Outbound, clock, ct), db, clock, ct);
     }
 
-    static Problem? Closed(Server server) => server.State == ServerState.Changed ? new Problem(ProblemKind.Conflict, "ssh.host_key_changed", server.Problem)
+    static Problem? Closed(Server server) => server.IsConnected ? Server.NoWayIn(server)
+        : server.State == ServerState.Changed ? new Problem(ProblemKind.Conflict, "ssh.host_key_changed", server.Problem)
         : server is { HostKey: not null, Addresses.Count: > 0, State: ServerState.Ready or ServerState.Unreachable } ? null
         : new Problem(ProblemKind.Conflict, "server.not_ready", $"{server.HostName} is {Server.Word(server.State)}. Check it first: its page says what is missing.");
 
@@ -54,6 +55,7 @@ public sealed record ServerReach(Outbound Outbound, ISecretStore Store, ServerHo
     /// <param name="hostKey">Null takes whatever key the machine shows: first contact only.</param>
     internal async Task<Result<SshSession>> Open(Actor actor, Server server, string? hostKey, string reason, TimeProvider clock, CancellationToken ct)
     {
+        if (server.IsConnected) return Server.NoWayIn(server);
         if (server.Addresses.Count == 0) return new Problem(ProblemKind.Unavailable, "server.no_address", $"{server.HostName} has no address yet. Wait until its host has given it one.");
         var key = await Store.Get(new SecretAccess(actor, reason, "servers"), Server.KeyPath(server.Id), null, ct);
         if (key.Problem is { } closed) return closed;
@@ -67,7 +69,9 @@ public sealed record ServerReach(Outbound Outbound, ISecretStore Store, ServerHo
 
     internal static string PrivateKey(SecretFields fields) => fields[KeyField] ?? "";
 
-    internal Task<Result<Done>> ForgetKey(Actor actor, ServerId id, CancellationToken ct) => Store.Remove(new SecretAccess(actor, "server gone", "servers"), Server.KeyPath(id), ct);
+    /// <summary>Takes the key or the token of a server that is gone away for good.</summary>
+    internal Task<Result<Done>> ForgetKey(Actor actor, Server server, CancellationToken ct) =>
+        Store.Remove(new SecretAccess(actor, "server gone", "servers"), server.IsConnected ? Server.TokenPath(server.Id) : Server.KeyPath(server.Id), ct);
 
     /// <summary>The host with the token of this account. Refuses with <c>server.host_unknown</c> or <c>server.host_not_connected</c>. Dispose it.</summary>
     internal async Task<Result<IServerHost>> Host(Actor actor, string kind, string reason, CancellationToken ct)

@@ -36,7 +36,7 @@ static class TakeDownServer
         var actor = Actor.System(run.Tenant, order.Workspace);
         if ((await ListServers.One(actor, order.Server, run.Db, ct)) is not { IsOk: true, Value: { State: ServerState.Destroying } server }) return;
         var problem = server.Wish is { } wish ? await AtHost(actor, server, wish, order.Round, reach, ct) : await LetGo(actor, server, reach, clock, ct);
-        problem ??= (await reach.ForgetKey(actor, order.Server, ct)).Problem;
+        problem ??= (await reach.ForgetKey(actor, server, ct)).Problem;
         var now = clock.GetUtcNow();
         await using var tx = await run.Db.Begin(run.Tenant, ct);
         if (problem is null)

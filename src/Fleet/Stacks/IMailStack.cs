@@ -6,7 +6,7 @@ namespace PenguinMails.Fleet.Stacks;
 public interface IMailStack
 {
     /// <summary>What <see cref="Apply"/> would change, with a diff for a person to read. Changes nothing.</summary>
-    /// <remarks>Refuses with <c>stack.plan_invalid</c>, <c>stack.unsupported</c> or what the way to the machine refuses with (<c>ssh.*</c>).</remarks>
+    /// <remarks>Refuses with <c>stack.plan_invalid</c>, <c>stack.unsupported</c> or what the way to the machine refuses with (<c>ssh.*</c>, or <c>stack.*</c> where it is an API).</remarks>
     Task<Result<StackChanges>> Compare(StackPlan wanted, CancellationToken ct);
 
     /// <summary>Does what is missing and nothing else; a second run changes nothing. May be broken off at any point: the next run continues.</summary>

@@ -31,7 +31,7 @@ static class PtrStep
     static async Task<StepOutcome> Wrong(WalkDesk desk, Server server, ServerAddress address, DnsAnswer reverse, CancellationToken ct)
     {
         var now = reverse.Records.Count > 0 ? $"has the reverse name {reverse.Records[0].Value}" : "has no reverse name";
-        if (server.HostKind == "own")
+        if (server.HostKind is "own" or "api")
             return StepOutcome.Customer($"{address.Ip} {now}. Ask whoever provides the address to set its reverse name (PTR) to {address.Ehlo}: without it many receivers refuse mail.", desk.Patience);
         var set = await SetServerPtr.Handle(desk.Actor, server.Id, new(address.Ip, address.Ehlo), desk.Db, desk.Tools.Servers, desk.Clock, ct);
         return set.Problem is { } refused ? StepOutcome.Of(refused) : StepOutcome.Waiting($"The reverse name of {address.Ip} was set; DNS does not show it yet.", desk.Patience);

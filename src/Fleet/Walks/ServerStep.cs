@@ -25,7 +25,7 @@ static class ServerStep
 
         return server.State switch
         {
-            ServerState.Ready => StepOutcome.Done($"{server.HostName} answers and shows the key {server.Fingerprint}."),
+            ServerState.Ready => StepOutcome.Done(server.IsConnected ? $"The API of {server.HostName} answers." : $"{server.HostName} answers and shows the key {server.Fingerprint}."),
             ServerState.Booting when server.HostKind == "own" => StepOutcome.Customer($"{server.Problem} On the machine, run: {AddServer.Command(server.SshPublicKey)}", desk.Patience),
             ServerState.Booting or ServerState.Unreachable => StepOutcome.Waiting(server.Problem, desk.Patience),
             _ => StepOutcome.Stopped($"server.{Server.Word(server.State)}", server.Problem),

@@ -21,10 +21,11 @@ static class ServerPages
         pages.MapPost("/hosts", ServerNewPages.Connect);
         pages.MapGet("/budget", (HttpContext http, Actor actor, TenantDb db, CancellationToken ct) => Budget(http, null, null, actor, db, ct));
         pages.MapPost("/budget", SetBudget);
+        ServerStackPages.Map(pages);
         pages.MapGet("/{id}", (ServerId id, Actor actor, TenantDb db, CancellationToken ct) => Show(id, null, actor, db, ct));
         pages.MapPost("/{id}/check", async (HttpContext http, ServerId id, Actor actor, TenantDb db, ServerReach reach, TimeProvider clock, CancellationToken ct) =>
             (await CheckServer.Handle(actor, id, db, reach, clock, ct)).Match(
-                found => Flash.To(http, $"/servers/{id}", found.State == ServerState.Ready ? "The machine answers and is fit for mail." : "The check found something; below is what to do.", found.State == ServerState.Ready ? Tone.Good : Tone.Warn),
+                found => Flash.To(http, $"/servers/{id}", found.State == ServerState.Ready ? (found.StackUrl is null ? "The machine answers and is fit for mail." : "The mail server answers.") : "The check found something; below is what to do.", found.State == ServerState.Ready ? Tone.Good : Tone.Warn),
                 problem => Back(http, id, problem)));
         pages.MapPost("/{id}/host-key", async (HttpContext http, ServerId id, Actor actor, TenantDb db, ServerReach reach, TimeProvider clock, CancellationToken ct) =>
             (await ConfirmHostKey.Handle(actor, id, new((await http.Request.ReadFormAsync(ct)).Text("fingerprint")), db, reach, clock, ct)).ToFlash(http, $"/servers/{id}", "The new host key is pinned."));

@@ -36,6 +36,7 @@ static class ServerWords
         "digitalocean" => "DigitalOcean",
         "vultr" => "Vultr",
         "hostwinds" => "Hostwinds",
+        "api" => "connected mail server",
         _ => "own machine",
     };
 
@@ -58,9 +59,9 @@ static class ServerWords
     public static string Title(ServerState state) => state switch
     {
         ServerState.Booting => "Not logged in yet",
-        ServerState.Unreachable => "The machine does not answer",
+        ServerState.Unreachable => "The server does not answer",
         ServerState.Changed => "The machine shows another host key, so nothing is done there",
-        ServerState.Failed => "The machine cannot be used as it is",
+        ServerState.Failed => "The server cannot be used as it is",
         _ => "What is going on",
     };
 

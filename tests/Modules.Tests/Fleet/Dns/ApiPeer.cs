@@ -15,7 +15,7 @@ sealed class ApiPeer : IAsyncDisposable
     readonly Task _serving;
     readonly Func<HttpListenerRequest, string, (int Status, string Body)> _answer;
 
-    /// <param name="answer">Given the body as text; status 0 never answers.</param>
+    /// <param name="answer">Given the body as text; status 0 never answers, -1 cuts the connection.</param>
     public ApiPeer(Func<HttpListenerRequest, string, (int, string)> answer)
     {
         _answer = answer;
@@ -34,6 +34,9 @@ sealed class ApiPeer : IAsyncDisposable
 
     public ConcurrentQueue<string> Asked { get; } = [];
 
+    /// <summary>Seconds that come with a 429.</summary>
+    public string RetryAfter { get; set; } = "17";
+
     async Task Serve()
     {
         while (_listener.IsListening)
@@ -45,13 +48,22 @@ sealed class ApiPeer : IAsyncDisposable
             Asked.Enqueue($"{context.Request.HttpMethod} {context.Request.RawUrl} {text}");
             var (status, body) = _answer(context.Request, text);
             if (status == 0) continue;
+            if (status == -1)
+            {
+                context.Response.ContentLength64 = 1000;
+                await context.Response.OutputStream.WriteAsync("{"u8.ToArray());
+                context.Response.Abort();
+                continue;
+            }
+
             context.Response.StatusCode = status;
-            if (status == 429) context.Response.AddHeader("Retry-After", "17");
+            if (status == 429) context.Response.AddHeader("Retry-After", RetryAfter);
             if (status == 302) context.Response.AddHeader("Location", "http://127.0.0.1:1/");
             try
             {
-                if (status != 204) await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body));
-                context.Response.Close();
+                // Whole in one write: a last chunk of its own waits for the other side's acknowledgement.
+                if (status == 204) context.Response.Close();
+                else context.Response.Close(Encoding.UTF8.GetBytes(body), willBlock: false);
             }
             catch (HttpListenerException)
             {
