@@ -7,7 +7,7 @@ static class CertificateStep
 
     public static async Task<StepOutcome> Run(WalkDesk desk, CancellationToken ct)
     {
-        var found = await Servers.ListServers.One(desk.Actor, desk.Provisioning.ServerId, desk.Db, ct);
+        var found = await Servers.ListServers.One(desk.Actor, desk.Server, desk.Db, ct);
         if (found is { IsOk: true, Value: { IsConnected: true } connected }) return StepOutcome.Done($"{connected.HostName} keeps its certificate itself.");
         await using (var tx = await desk.Db.Begin(desk.Actor.Tenant, ct))
         {

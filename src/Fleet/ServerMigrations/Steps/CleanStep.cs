@@ -35,6 +35,7 @@ static class CleanStep
     {
         if (desk.Migration.DoneAt("keys") is not { } changed || changed < desk.Now - QueueMax) return null;
         var queue = await CompareStack.Queue(desk.Actor, desk.Server, desk.Db, desk.Tools.Servers, desk.Clock, ct);
+        if (queue.Problem is { Code: "stack.unsupported" }) return StepOutcome.Waiting($"The queue of {desk.Migration.ToHostName} cannot be read, so the old keys stay published for an hour.", changed + QueueMax - desk.Now);
         if (queue.Problem is { } refused) return StepOutcome.Of(refused);
         var old = queue.Value.Count(mail => mail.ArrivedAt <= changed);
         return old == 0 ? null : StepOutcome.Waiting($"{old:N0} {(old == 1 ? "message that the old key signed waits" : "messages that the old keys signed wait")} in the queue; the old keys stay published until they are gone, at most an hour.", Look);

@@ -49,6 +49,7 @@ static class MailStep
     {
         if (desk.Now > until + QueueMax) return null;
         var queue = await CompareStack.Queue(desk.Actor, desk.Migration.FromServerId, desk.Db, desk.Tools.Servers, desk.Clock, ct);
+        if (queue.Problem is { Code: "stack.unsupported" }) return null; // Nobody can say; it had the time until here.
         if (queue.Problem is { } refused) return Refused(desk, refused);
         return queue.Value.Count == 0 ? null
             : StepOutcome.Waiting($"{queue.Value.Count:N0} {(queue.Value.Count == 1 ? "message waits" : "messages wait")} in the queue of {desk.Migration.FromHostName}; it gets {QueueMax.TotalMinutes:0} minutes to deliver them.", LookMin * 2);
