@@ -9,6 +9,8 @@ using PenguinMails.Fleet.Dns;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Health;
 using PenguinMails.Fleet.Mailboxes;
+using PenguinMails.Fleet.Mailboxes.Aliases;
+using PenguinMails.Fleet.Mailboxes.AppPasswords;
 using PenguinMails.Fleet.Provisionings;
 using PenguinMails.Fleet.Servers;
 using PenguinMails.Fleet.Servers.Hosts;
@@ -86,7 +88,15 @@ public static class FleetModule
         UndoDnsPlan.Map(api);
         RotateDkim.Map(api);
         ServerRoutes(api);
+        MailboxRoutes(api);
+        SendTestMail.Map(api);
+        ReadTestMail.Map(api);
+    }
+
+    static void MailboxRoutes(IEndpointRouteBuilder api)
+    {
         CreateMailbox.Map(api);
+        CreateMailboxes.Map(api);
         ConnectMailbox.Map(api);
         ListMailboxes.Map(api);
         ChangeMailbox.Map(api);
@@ -94,8 +104,13 @@ public static class FleetModule
         PauseMailbox.Map(api);
         RemoveMailbox.Map(api);
         PeekMailbox.Map(api);
-        SendTestMail.Map(api);
-        ReadTestMail.Map(api);
+        AddAlias.Map(api);
+        ListAliases.Map(api);
+        ChangeAlias.Map(api);
+        RemoveAlias.Map(api);
+        CreateAppPassword.Map(api);
+        ListAppPasswords.Map(api);
+        RevokeAppPassword.Map(api);
     }
 
     static void ServerRoutes(IEndpointRouteBuilder api)

@@ -19,6 +19,7 @@ public static class ProductPages
         DomainPages.Map(routes);
         DnsPages.Map(routes);
         ProvisioningPages.Map(routes);
+        AddressPages.Map(routes);
         MailboxPages.Map(routes);
         ServerPages.Map(routes);
         ContactPages.Map(routes);

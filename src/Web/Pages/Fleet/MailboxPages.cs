@@ -2,6 +2,7 @@ using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Mailboxes;
+using PenguinMails.Fleet.Mailboxes.AppPasswords;
 using PenguinMails.Fleet.TestMails;
 using PenguinMails.Secrets;
 using PenguinMails.Secrets.Store;
@@ -47,7 +48,8 @@ static class MailboxPages
         if (mailbox.Problem is { } problem) return problem.ToPage();
         var report = (await TestMailbox.Last(actor, id, db, ct)).Match<MailboxTest?>(found => found, _ => null);
         var sent = (await ReadTestMail.Newest(actor, id, db, ct)).Match<TestMail?>(found => found, _ => null);
-        return Html.Page<MailboxOne>(new { Mailbox = mailbox.Value, Report = report, TestMail = sent });
+        var apps = (await ListAppPasswords.Handle(actor, id, db, ct)).Match(page => page.Items, _ => []);
+        return Html.Page<MailboxOne>(new { Mailbox = mailbox.Value, Report = report, TestMail = sent, Apps = apps });
     }
 
     static async Task<IResult> Test(
@@ -72,7 +74,8 @@ static class MailboxPages
         var hasImap = form.Optional("imap.host") is not null;
         return new(form.Text("display_name"), form.Number("daily_cap"), form.Number("gap_seconds"), form.Number("connections_max"),
             ServerChange(form, "smtp", now.Smtp, now.Smtp.User), hasImap ? ServerChange(form, "imap", now.Imap, form.Optional("smtp.user") ?? now.Smtp.User) : null,
-            !hasImap && now.Imap is not null);
+            !hasImap && now.Imap is not null,
+            now.ServerId is null ? null : form.Number("quota_mb"), now.ServerId is null ? null : form.Number("hourly_limit"));
     }
 
     // Null when nothing about the server changed, so that its last test stays true.
