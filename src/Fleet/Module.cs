@@ -11,6 +11,7 @@ using PenguinMails.Fleet.Health;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Fleet.Mailboxes.Aliases;
 using PenguinMails.Fleet.Mailboxes.AppPasswords;
+using PenguinMails.Fleet.Mailboxes.Imports;
 using PenguinMails.Fleet.Provisionings;
 using PenguinMails.Fleet.Servers;
 using PenguinMails.Fleet.Servers.Hosts;
@@ -65,6 +66,9 @@ public static class FleetModule
         jobs.Bury<ApplyStack.Order>(ApplyStack.Kind, ApplyStack.Bury);
         jobs.Add<AdvanceProvisioning.Order>(AdvanceProvisioning.Kind, AdvanceProvisioning.Run);
         jobs.Bury<AdvanceProvisioning.Order>(AdvanceProvisioning.Kind, AdvanceProvisioning.Bury);
+        jobs.Add<ConnectImported.Order>(ConnectImported.Kind, ConnectImported.Run);
+        jobs.Bury<ConnectImported.Order>(ConnectImported.Kind, ConnectImported.Bury);
+        jobs.Add<ForgetMailboxImport.Order>(ForgetMailboxImport.Kind, ForgetMailboxImport.Run);
         jobs.Every(MoveSecrets.Kind, MoveSecrets.EverySeconds, MoveSecrets.Run);
         jobs.On<SecretWritten>("fleet.secret_written", FollowSecret.Written);
         jobs.On<SecretPromoted>("fleet.secret_promoted", FollowSecret.Promoted);
@@ -111,6 +115,11 @@ public static class FleetModule
         CreateAppPassword.Map(api);
         ListAppPasswords.Map(api);
         RevokeAppPassword.Map(api);
+        ReadMailboxHealth.Map(api);
+        UploadMailboxImport.Map(api);
+        StartMailboxImport.Map(api);
+        ReadMailboxImport.Map(api);
+        ExportMailboxes.Map(api);
     }
 
     static void ServerRoutes(IEndpointRouteBuilder api)

@@ -38,3 +38,67 @@ create policy tenant on fleet.app_password
   using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)
   with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 grant select, insert, update, delete on fleet.app_password to penguin_app;
+
+-- A file of mailboxes at other providers on its way in. Each good row waits sealed, because it holds passwords, and is removed with the step that connects it.
+create table fleet.mailbox_import (
+  tenant_id uuid not null,
+  id uuid not null,
+  workspace_id uuid not null,
+  file_name text not null,
+  state text not null default 'uploaded',
+  job_id uuid,
+  rows_read integer not null,
+  ready integer not null,
+  added integer not null default 0,
+  known integer not null,
+  rejected integer not null,
+  problem text,
+  created_at timestamptz not null,
+  finished_at timestamptz,
+  primary key (tenant_id, id),
+  constraint mailbox_import_state_known check (state in ('uploaded', 'running', 'done', 'failed', 'cancelled')),
+  constraint mailbox_import_counted check (added >= 0 and known >= 0 and rejected >= 0 and added + known + rejected <= rows_read)
+);
+create index mailbox_import_workspace on fleet.mailbox_import (tenant_id, workspace_id, id);
+alter table fleet.mailbox_import enable row level security;
+alter table fleet.mailbox_import force row level security;
+create policy tenant on fleet.mailbox_import
+  using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)
+  with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+grant select, insert, update, delete on fleet.mailbox_import to penguin_app;
+
+create table fleet.mailbox_import_row (
+  tenant_id uuid not null,
+  import_id uuid not null,
+  row_number integer not null,
+  line integer not null,
+  cells text[] not null,
+  sealed bytea not null,
+  primary key (tenant_id, import_id, row_number),
+  foreign key (tenant_id, import_id) references fleet.mailbox_import (tenant_id, id) on delete cascade
+);
+alter table fleet.mailbox_import_row enable row level security;
+alter table fleet.mailbox_import_row force row level security;
+create policy tenant on fleet.mailbox_import_row
+  using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)
+  with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+grant select, insert, update, delete on fleet.mailbox_import_row to penguin_app;
+
+-- Rows that were refused: what is wrong, and their cells without the passwords.
+create table fleet.mailbox_import_error (
+  tenant_id uuid not null,
+  import_id uuid not null,
+  row_number integer not null,
+  line integer not null,
+  field text not null,
+  detail text not null,
+  cells text[] not null,
+  primary key (tenant_id, import_id, row_number),
+  foreign key (tenant_id, import_id) references fleet.mailbox_import (tenant_id, id) on delete cascade
+);
+alter table fleet.mailbox_import_error enable row level security;
+alter table fleet.mailbox_import_error force row level security;
+create policy tenant on fleet.mailbox_import_error
+  using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)
+  with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+grant select, insert, update, delete on fleet.mailbox_import_error to penguin_app;

@@ -20,6 +20,7 @@ public static class ProductPages
         DnsPages.Map(routes);
         ProvisioningPages.Map(routes);
         AddressPages.Map(routes);
+        MailboxImportPages.Map(routes);
         MailboxPages.Map(routes);
         ServerPages.Map(routes);
         ContactPages.Map(routes);

@@ -17,8 +17,7 @@ static class MailboxPages
     public static void Map(IEndpointRouteBuilder routes)
     {
         var pages = routes.MapGroup("/mailboxes").RequireFormToken();
-        pages.MapGet("", async (HttpContext http, Actor actor, TenantDb db, CancellationToken ct) =>
-            (await ListMailboxes.Handle(actor, new(http.Asked("after")), db, ct)).ToPage(page => Html.Page<MailboxList>(new { Rows = page })));
+        pages.MapGet("", All);
         pages.MapGet("/new", (HttpContext http) => http.May(Permissions.MailboxesManage)
             ? Html.Page<MailboxNew>()
             : Results.StatusCode(StatusCodes.Status403Forbidden));
@@ -42,14 +41,22 @@ static class MailboxPages
             (await RemoveMailbox.Handle(actor, id, db, secrets, SecretAccess.Of(http), clock, ct)).ToFlash(http, "/mailboxes", "The mailbox was disconnected and its password erased."));
     }
 
-    static async Task<IResult> Show(MailboxId id, Actor actor, TenantDb db, CancellationToken ct)
+    static async Task<IResult> All(HttpContext http, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct)
+    {
+        var rows = await ListMailboxes.Handle(actor, new(http.Asked("after")), db, ct);
+        if (rows.Problem is { } refused) return refused.ToPage();
+        return (await ReadMailboxHealth.Handle(actor, new(http.Asked("after")), db, clock, ct)).ToPage(health => Html.Page<MailboxList>(new { Rows = rows.Value, Health = health.Items.ToDictionary(one => one.Id) }));
+    }
+
+    static async Task<IResult> Show(MailboxId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct)
     {
         var mailbox = await ListMailboxes.One(actor, id, db, ct);
         if (mailbox.Problem is { } problem) return problem.ToPage();
         var report = (await TestMailbox.Last(actor, id, db, ct)).Match<MailboxTest?>(found => found, _ => null);
         var sent = (await ReadTestMail.Newest(actor, id, db, ct)).Match<TestMail?>(found => found, _ => null);
+        var health = (await ReadMailboxHealth.One(actor, id, db, clock, ct)).Match<MailboxHealth?>(found => found, _ => null);
         var apps = (await ListAppPasswords.Handle(actor, id, db, ct)).Match(page => page.Items, _ => []);
-        return Html.Page<MailboxOne>(new { Mailbox = mailbox.Value, Report = report, TestMail = sent, Apps = apps });
+        return Html.Page<MailboxOne>(new { Mailbox = mailbox.Value, Report = report, TestMail = sent, Health = health, Apps = apps });
     }
 
     static async Task<IResult> Test(
