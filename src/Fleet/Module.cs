@@ -12,6 +12,7 @@ using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Fleet.Mailboxes.Aliases;
 using PenguinMails.Fleet.Mailboxes.AppPasswords;
 using PenguinMails.Fleet.Mailboxes.Imports;
+using PenguinMails.Fleet.Mailboxes.Sharing;
 using PenguinMails.Fleet.Provisionings;
 using PenguinMails.Fleet.Servers;
 using PenguinMails.Fleet.Servers.Hosts;
@@ -120,6 +121,10 @@ public static class FleetModule
         StartMailboxImport.Map(api);
         ReadMailboxImport.Map(api);
         ExportMailboxes.Map(api);
+        ShareMailbox.Map(api);
+        UnshareMailbox.Map(api);
+        ListShares.Map(api);
+        ListSenders.Map(api);
     }
 
     static void ServerRoutes(IEndpointRouteBuilder api)

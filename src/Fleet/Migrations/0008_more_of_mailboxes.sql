@@ -102,3 +102,23 @@ create policy tenant on fleet.mailbox_import_error
   using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)
   with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 grant select, insert, update, delete on fleet.mailbox_import_error to penguin_app;
+
+-- Other workspaces of the tenant that may use a mailbox, and for what.
+create table fleet.mailbox_share (
+  tenant_id uuid not null,
+  mailbox_id uuid not null,
+  workspace_id uuid not null,
+  may_send boolean not null,
+  may_read boolean not null,
+  shared_at timestamptz not null,
+  primary key (tenant_id, mailbox_id, workspace_id),
+  foreign key (tenant_id, mailbox_id) references fleet.mailbox (tenant_id, id) on delete cascade,
+  constraint mailbox_share_for_something check (may_send or may_read)
+);
+create index mailbox_share_workspace on fleet.mailbox_share (tenant_id, workspace_id, mailbox_id);
+alter table fleet.mailbox_share enable row level security;
+alter table fleet.mailbox_share force row level security;
+create policy tenant on fleet.mailbox_share
+  using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)
+  with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+grant select, insert, update, delete on fleet.mailbox_share to penguin_app;

@@ -1,6 +1,5 @@
 using Npgsql;
 using PenguinMails.Core;
-using PenguinMails.Core.Db;
 
 namespace PenguinMails.Fleet.Mailboxes.AppPasswords;
 

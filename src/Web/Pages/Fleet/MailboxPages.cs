@@ -1,8 +1,10 @@
+using PenguinMails.Accounts.Tenants;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Fleet.Mailboxes.AppPasswords;
+using PenguinMails.Fleet.Mailboxes.Sharing;
 using PenguinMails.Fleet.TestMails;
 using PenguinMails.Secrets;
 using PenguinMails.Secrets.Store;
@@ -33,6 +35,9 @@ static class MailboxPages
             (await SendTestMail.Handle(actor, id, db, secrets, box, outbound, hosts, clock, ct)).Match(
                 mail => Flash.To(http, $"/mailboxes/{id}#test-mail", mail.State == "refused" ? "The server did not take it; below is why." : "It is on its way. Read this page again in a moment.", mail.State == "refused" ? Tone.Bad : Tone.Good),
                 problem => problem.ToPage()));
+        pages.MapPost("/{id}/share", Share);
+        pages.MapPost("/{id}/unshare", async (HttpContext http, MailboxId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
+            (await UnshareMailbox.Handle(actor, id, new(Workspace(await http.Request.ReadFormAsync(ct))), db, clock, ct)).ToFlash(http, $"/mailboxes/{id}#sharing", "The sharing has ended; running campaigns of that workspace that use this mailbox are paused."));
         pages.MapPost("/{id}/pause", async (HttpContext http, MailboxId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
             (await PauseMailbox.Handle(actor, id, db, clock, ct)).ToFlash(http, $"/mailboxes/{id}", "Paused. Nothing leaves from here until it is resumed."));
         pages.MapPost("/{id}/resume", async (HttpContext http, MailboxId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
@@ -45,7 +50,8 @@ static class MailboxPages
     {
         var rows = await ListMailboxes.Handle(actor, new(http.Asked("after")), db, ct);
         if (rows.Problem is { } refused) return refused.ToPage();
-        return (await ReadMailboxHealth.Handle(actor, new(http.Asked("after")), db, clock, ct)).ToPage(health => Html.Page<MailboxList>(new { Rows = rows.Value, Health = health.Items.ToDictionary(one => one.Id) }));
+        var shared = (await ListSenders.Handle(actor, db, ct)).Match(page => page.Items.Where(one => one.IsShared).ToList(), _ => []);
+        return (await ReadMailboxHealth.Handle(actor, new(http.Asked("after")), db, clock, ct)).ToPage(health => Html.Page<MailboxList>(new { Rows = rows.Value, Health = health.Items.ToDictionary(one => one.Id), Shared = shared }));
     }
 
     static async Task<IResult> Show(MailboxId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct)
@@ -55,9 +61,19 @@ static class MailboxPages
         var report = (await TestMailbox.Last(actor, id, db, ct)).Match<MailboxTest?>(found => found, _ => null);
         var sent = (await ReadTestMail.Newest(actor, id, db, ct)).Match<TestMail?>(found => found, _ => null);
         var health = (await ReadMailboxHealth.One(actor, id, db, clock, ct)).Match<MailboxHealth?>(found => found, _ => null);
+        var shares = (await ListShares.Handle(actor, id, db, ct)).Match(page => page.Items, _ => []);
+        var workspaces = (await ListWorkspaces.Handle(actor, null, Cursor.LimitMax, db, ct)).Match(page => page.Items, _ => []);
         var apps = (await ListAppPasswords.Handle(actor, id, db, ct)).Match(page => page.Items, _ => []);
-        return Html.Page<MailboxOne>(new { Mailbox = mailbox.Value, Report = report, TestMail = sent, Health = health, Apps = apps });
+        return Html.Page<MailboxOne>(new { Mailbox = mailbox.Value, Report = report, TestMail = sent, Health = health, Apps = apps, Shares = shares, Workspaces = workspaces });
     }
+
+    static async Task<IResult> Share(HttpContext http, MailboxId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct)
+    {
+        var form = await http.Request.ReadFormAsync(ct);
+        return (await ShareMailbox.Handle(actor, id, new(Workspace(form), form.IsTicked("may_send"), form.IsTicked("may_read")), db, clock, ct)).ToFlash(http, $"/mailboxes/{id}#sharing", "Shared.");
+    }
+
+    static WorkspaceId Workspace(IFormCollection form) => WorkspaceId.TryParse(form.Text("workspace_id"), null, out var workspace) ? workspace : default;
 
     static async Task<IResult> Test(
         HttpContext http, MailboxId id, Actor actor, TenantDb db, MailboxSecrets secrets, Outbound outbound, PlatformHosts hosts, TimeProvider clock, CancellationToken ct) =>
