@@ -13,6 +13,7 @@ using PenguinMails.Fleet.Mailboxes.Aliases;
 using PenguinMails.Fleet.Mailboxes.AppPasswords;
 using PenguinMails.Fleet.Mailboxes.Imports;
 using PenguinMails.Fleet.Mailboxes.Sharing;
+using PenguinMails.Fleet.Mailboxes.Signatures;
 using PenguinMails.Fleet.Provisionings;
 using PenguinMails.Fleet.Servers;
 using PenguinMails.Fleet.Servers.Hosts;
@@ -125,6 +126,7 @@ public static class FleetModule
         UnshareMailbox.Map(api);
         ListShares.Map(api);
         ListSenders.Map(api);
+        SetSignature.Map(api);
     }
 
     static void ServerRoutes(IEndpointRouteBuilder api)

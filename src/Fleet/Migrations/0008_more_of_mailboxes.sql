@@ -122,3 +122,8 @@ create policy tenant on fleet.mailbox_share
   using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)
   with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 grant select, insert, update, delete on fleet.mailbox_share to penguin_app;
+
+-- What stands for {{signature}} in messages from a mailbox. The HTML was cleaned before it came here.
+alter table fleet.mailbox add column signature_text text not null default '';
+alter table fleet.mailbox add column signature_html text not null default '';
+alter table fleet.mailbox add constraint mailbox_signature_range check (length(signature_text) <= 2000 and length(signature_html) <= 20000);

@@ -21,6 +21,7 @@ public static class ProductPages
         ProvisioningPages.Map(routes);
         AddressPages.Map(routes);
         MailboxImportPages.Map(routes);
+        SignaturePages.Map(routes);
         MailboxPages.Map(routes);
         ServerPages.Map(routes);
         ContactPages.Map(routes);

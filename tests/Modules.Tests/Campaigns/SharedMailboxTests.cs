@@ -4,7 +4,6 @@ using PenguinMails.Campaigns.Campaigns;
 using PenguinMails.Campaigns.Lists;
 using PenguinMails.Campaigns.Templates;
 using PenguinMails.Core;
-using PenguinMails.Core.Jobs;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Fleet.Mailboxes.Sharing;
 
@@ -13,6 +12,8 @@ namespace PenguinMails.Modules.Tests.Campaigns;
 /// <summary>A mailbox of one workspace used by another: only within the account, only while shared, only for what it is shared for.</summary>
 public sealed class SharedMailboxTests(TestDatabase database)
 {
+    static int _made;
+
     static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     MailboxSecrets Secrets => database.Services.GetRequiredService<MailboxSecrets>();
@@ -123,8 +124,9 @@ public sealed class SharedMailboxTests(TestDatabase database)
 
     async Task<Result<Campaign>> Campaign(Actor actor, MailboxId mailbox, string name = "First")
     {
-        var list = (await CreateList.Handle(actor, new("L" + name + Guid.NewGuid().ToString("N")), database.Db, database.Clock, Ct)).Value.Id;
-        var template = (await SaveTemplate.Handle(actor, null, new("T" + Guid.NewGuid().ToString("N"), "Hi", "", "Hello"), database.Db, database.Clock, Ct)).Value.Id;
+        var unique = $"{name} {Interlocked.Increment(ref _made)}";
+        var list = (await CreateList.Handle(actor, new(unique), database.Db, database.Clock, Ct)).Value.Id;
+        var template = (await SaveTemplate.Handle(actor, null, new(unique, "Hi", "", "Hello"), database.Db, database.Clock, Ct)).Value.Id;
         return await SaveCampaign.Handle(actor, null, new(name, template, list, [mailbox]), database.Db, database.Clock, Ct);
     }
 

@@ -1,5 +1,4 @@
 using PenguinMails.Core;
-using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Modules.Tests.Fleet.Hosted;

@@ -8,7 +8,6 @@ using PenguinMails.Fleet.Servers.Hosts;
 using PenguinMails.Fleet.Stacks;
 using PenguinMails.Modules.Tests.Fleet.Servers;
 using PenguinMails.Secrets.Store;
-using Server = PenguinMails.Fleet.Servers.Server;
 
 namespace PenguinMails.Modules.Tests.Fleet.Hosted;
 
