@@ -4,6 +4,7 @@ using PenguinMails.Campaigns.Imports;
 using PenguinMails.Campaigns.Lists;
 using PenguinMails.Campaigns.Templates;
 using PenguinMails.Core;
+using PenguinMails.Fleet.Mailboxes.Sharing;
 
 namespace PenguinMails.Campaigns;
 
@@ -15,6 +16,7 @@ public static class CampaignsModule
         jobs.Bury<ImportContacts.Order>(ImportContacts.Kind, ImportContacts.Bury);
         jobs.Add<EnqueueAudience.Order>(EnqueueAudience.Kind, EnqueueAudience.Run);
         jobs.Add<EnqueueAudience.WatchOrder>(EnqueueAudience.WatchKind, EnqueueAudience.CheckCompletion);
+        jobs.On<MailboxUnshared>(HoldUnshared.Kind, HoldUnshared.Run);
     }, api =>
     {
         AddContact.Map(api);

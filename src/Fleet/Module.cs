@@ -9,6 +9,11 @@ using PenguinMails.Fleet.Dns;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Health;
 using PenguinMails.Fleet.Mailboxes;
+using PenguinMails.Fleet.Mailboxes.Aliases;
+using PenguinMails.Fleet.Mailboxes.AppPasswords;
+using PenguinMails.Fleet.Mailboxes.Imports;
+using PenguinMails.Fleet.Mailboxes.Sharing;
+using PenguinMails.Fleet.Mailboxes.Signatures;
 using PenguinMails.Fleet.Provisionings;
 using PenguinMails.Fleet.ServerMigrations;
 using PenguinMails.Fleet.Servers;
@@ -67,6 +72,9 @@ public static class FleetModule
         jobs.Bury<AdvanceProvisioning.Order>(AdvanceProvisioning.Kind, AdvanceProvisioning.Bury);
         jobs.Add<AdvanceServerMigration.Order>(AdvanceServerMigration.Kind, AdvanceServerMigration.Run);
         jobs.Bury<AdvanceServerMigration.Order>(AdvanceServerMigration.Kind, AdvanceServerMigration.Bury);
+        jobs.Add<ConnectImported.Order>(ConnectImported.Kind, ConnectImported.Run);
+        jobs.Bury<ConnectImported.Order>(ConnectImported.Kind, ConnectImported.Bury);
+        jobs.Add<ForgetMailboxImport.Order>(ForgetMailboxImport.Kind, ForgetMailboxImport.Run);
         jobs.Every(MoveSecrets.Kind, MoveSecrets.EverySeconds, MoveSecrets.Run);
         jobs.On<SecretWritten>("fleet.secret_written", FollowSecret.Written);
         jobs.On<SecretPromoted>("fleet.secret_promoted", FollowSecret.Promoted);
@@ -90,7 +98,15 @@ public static class FleetModule
         UndoDnsPlan.Map(api);
         RotateDkim.Map(api);
         ServerRoutes(api);
+        MailboxRoutes(api);
+        SendTestMail.Map(api);
+        ReadTestMail.Map(api);
+    }
+
+    static void MailboxRoutes(IEndpointRouteBuilder api)
+    {
         CreateMailbox.Map(api);
+        CreateMailboxes.Map(api);
         ConnectMailbox.Map(api);
         ListMailboxes.Map(api);
         ChangeMailbox.Map(api);
@@ -98,8 +114,23 @@ public static class FleetModule
         PauseMailbox.Map(api);
         RemoveMailbox.Map(api);
         PeekMailbox.Map(api);
-        SendTestMail.Map(api);
-        ReadTestMail.Map(api);
+        AddAlias.Map(api);
+        ListAliases.Map(api);
+        ChangeAlias.Map(api);
+        RemoveAlias.Map(api);
+        CreateAppPassword.Map(api);
+        ListAppPasswords.Map(api);
+        RevokeAppPassword.Map(api);
+        ReadMailboxHealth.Map(api);
+        UploadMailboxImport.Map(api);
+        StartMailboxImport.Map(api);
+        ReadMailboxImport.Map(api);
+        ExportMailboxes.Map(api);
+        ShareMailbox.Map(api);
+        UnshareMailbox.Map(api);
+        ListShares.Map(api);
+        ListSenders.Map(api);
+        SetSignature.Map(api);
     }
 
     static void ServerRoutes(IEndpointRouteBuilder api)

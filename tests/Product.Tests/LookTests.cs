@@ -10,11 +10,11 @@ public sealed class LookTests(TwoAccounts world, ITestOutputHelper output)
 
     string[] Pages => [.. new[]
     {
-        "/", "/campaigns", "/campaigns/new", "/contacts", "/contacts/new", "/lists", "/imports", "/imports/new", "/templates", "/templates/new", "/domains", "/domains/new", "/mailboxes", "/mailboxes/new", "/servers", "/servers/new", "/servers/connect", "/servers/hosts", "/servers/budget", "/provisionings", "/provisionings/new",
+        "/", "/campaigns", "/campaigns/new", "/contacts", "/contacts/new", "/lists", "/imports", "/imports/new", "/templates", "/templates/new", "/domains", "/domains/new", "/mailboxes", "/mailboxes/new", "/mailboxes/imports", "/mailboxes/imports/new", "/servers", "/servers/new", "/servers/connect", "/servers/hosts", "/servers/budget", "/server-migrations", "/provisionings", "/provisionings/new",
         "/suppressions", "/suppressions/new", "/workspaces", "/workspaces/new", "/team", "/api-keys", "/api-keys/new", "/activity", "/account", "/nothing-here", "/secrets", "/secrets/new", "/secrets/rotation", "/secrets/accesses", "/secrets/break-glass",
     }
     .Concat(new[] { "campaigns", "messages", "domains", "mailboxes", "imports", "templates", "contacts", "workspaces", "secrets", "servers", "provisionings" }.Select(kind => $"/{kind}/{world.Ids[kind]}")), $"/templates/{world.Ids["templates"]}/preview",
-        $"/domains/{world.Ids["domains"]}/dns", $"/secrets/break-glass/{world.Ids["break-glass"]}", $"/secrets/break-glass/new?secret={world.Ids["secrets"]}"];
+        $"/domains/{world.Ids["domains"]}/dns", $"/domains/{world.Ids["domains"]}/addresses", $"/mailboxes/{world.Ids["mailboxes"]}/edit", $"/mailboxes/{world.Ids["mailboxes"]}/signature", $"/mailboxes/imports/{world.Ids["mailbox-imports"]}", $"/secrets/break-glass/{world.Ids["break-glass"]}", $"/secrets/break-glass/new?secret={world.Ids["secrets"]}"];
 
     static readonly string[] Open = ["/log-in", "/sign-up", "/forgot-password", "/check-mail?for=x@y.example", "/verify-email?token=x"];
 

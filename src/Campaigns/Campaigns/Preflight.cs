@@ -56,7 +56,7 @@ public static class Preflight
         var template = await tx.One(Template.SelectOne, Template.Read, ct, tx.Tenant, workspace, campaign.TemplateId);
         var audience = await tx.One(CountAudience, row => new Audience(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), ct, tx.Tenant, campaign.ListId);
         var identity = await Accounts.Tenants.ReadSenderIdentity.Within(tx, workspace, ct);
-        var senders = await CheckSenders.Within(tx, campaign.Mailboxes, ct);
+        var senders = await CheckSenders.Within(tx, workspace, campaign.Mailboxes, ct);
         List<Finding> findings =
         [
             .. Identity(identity.SenderName, identity.PostalAddress), .. Unsubscribe(template), .. Subject(template), .. Senders(senders), .. People(campaign, audience),
@@ -108,6 +108,8 @@ public static class Preflight
 
     static IEnumerable<Finding> Senders(List<SenderReadiness> senders)
     {
+        foreach (var sender in senders.Where(s => !s.IsOffered))
+            yield return new("mailbox.not_shared", Severity.Block, $"{sender.Address} is not shared with this workspace any more", "Ask for it to be shared again, or take it out of the campaign.");
         foreach (var sender in senders.Where(s => !s.IsActive))
             yield return new("mailbox.paused", Severity.Warn, $"{sender.Address} is paused", "Resume it, or take it out of the campaign; its share waits until then.");
         foreach (var sender in senders.Where(s => s.TestOk == false))

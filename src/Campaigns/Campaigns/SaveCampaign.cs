@@ -7,6 +7,7 @@ using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Queue;
 using PenguinMails.Fleet.Mailboxes;
+using PenguinMails.Fleet.Mailboxes.Sharing;
 
 namespace PenguinMails.Campaigns.Campaigns;
 
@@ -14,7 +15,7 @@ namespace PenguinMails.Campaigns.Campaigns;
 /// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>campaign.invalid</c>, <c>campaign.name_taken</c>, <c>campaign.not_found</c> or <c>campaign.not_draft</c>.</remarks>
 public static class SaveCampaign
 {
-    /// <param name="Mailboxes">1 to 500 mailboxes of the workspace; recipients are spread over them evenly.</param>
+    /// <param name="Mailboxes">1 to 500 mailboxes of the workspace or shared with it; recipients are spread over them evenly.</param>
     /// <param name="Window">Default: Monday to Friday, 9 to 17 o'clock UTC.</param>
     public sealed record Input(
         string Name, TemplateId TemplateId, ListId ListId, IReadOnlyList<MailboxId> Mailboxes, SendWindow? Window = null,
@@ -60,8 +61,8 @@ public static class SaveCampaign
         if (actor.Lacks(Permissions.CampaignsWrite)) return Actor.Forbidden(Permissions.CampaignsWrite);
         if (actor.Workspace is not { } workspace) return Actor.WorkspaceMissing;
         var mailboxes = input.Mailboxes.Distinct().Take(MailboxesMax + 1).ToList();
-        var known = await KnownMailboxes(actor, mailboxes, db, ct);
         await using var tx = await db.Begin(actor.Tenant, ct);
+        var known = await ListSenders.CountWithin(tx, workspace, mailboxes, ct);
         var parts = await tx.One(FindParts, row => new Parts(row.GetInt64(0) > 0, row.GetInt64(1) > 0), ct, actor.Tenant, workspace, input.TemplateId, input.ListId);
         var window = input.Window ?? WorkingHours;
         var faults = Faults(input, window, mailboxes.Count, known, parts).ToArray();
@@ -82,21 +83,13 @@ public static class SaveCampaign
         return saved;
     }
 
-    static async Task<int> KnownMailboxes(Actor actor, List<MailboxId> mailboxes, TenantDb db, CancellationToken ct)
-    {
-        var known = 0;
-        foreach (var mailbox in mailboxes.Take(MailboxesMax))
-            if ((await ListMailboxes.One(Actor.System(actor.Tenant, actor.Workspace), mailbox, db, ct)).IsOk) known++;
-        return known;
-    }
-
     static IEnumerable<FieldProblem> Faults(Input input, SendWindow window, int mailboxes, int known, Parts parts)
     {
         if (input.Name.Trim().Length is 0 or > NameLengthMax || input.Name.Any(char.IsControl)) yield return new("name", $"1 to {NameLengthMax} characters.");
         if (!parts.HasTemplate) yield return new("template_id", "Choose a template of this workspace.");
         if (!parts.HasList) yield return new("list_id", "Choose a list of this workspace.");
         if (mailboxes is 0 or > MailboxesMax) yield return new("mailboxes", $"Choose 1 to {MailboxesMax} mailboxes.");
-        else if (known < mailboxes) yield return new("mailboxes", "One of the mailboxes is not in this workspace.");
+        else if (known < mailboxes) yield return new("mailboxes", "One of the mailboxes is neither of this workspace nor shared with it for sending.");
         if (!window.IsValid(out var fault)) yield return new("window", fault);
     }
 

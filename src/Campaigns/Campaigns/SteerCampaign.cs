@@ -3,11 +3,12 @@ using Microsoft.AspNetCore.Routing;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Queue;
+using PenguinMails.Fleet.Mailboxes;
 
 namespace PenguinMails.Campaigns.Campaigns;
 
 /// <summary>Pauses, resumes or stops a launched campaign. A pause holds at once: no message passes the last gate after it.</summary>
-/// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>campaign.not_found</c> or <c>campaign.state_conflict</c>.</remarks>
+/// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>campaign.not_found</c>, <c>campaign.sender_not_shared</c> or <c>campaign.state_conflict</c>.</remarks>
 public static class SteerCampaign
 {
     public enum Step { Pause, Resume, Stop }
@@ -30,6 +31,8 @@ public static class SteerCampaign
         };
         await using var tx = await db.Begin(actor.Tenant, ct);
         if (await tx.Maybe(Campaign.SelectOne, Campaign.Read, ct, actor.Tenant, workspace, id) is not { } campaign) return Campaign.NotFound;
+        if (step == Step.Resume && (await CheckSenders.Within(tx, workspace, campaign.Mailboxes, ct)).FirstOrDefault(sender => !sender.IsOffered) is { } lost)
+            return new Problem(ProblemKind.Conflict, "campaign.sender_not_shared", $"{lost.Address} is not shared with this workspace any more. Ask for it to be shared again, or stop this campaign and start one without it.");
         var now = clock.GetUtcNow();
         if (await tx.Execute(Update, ct, actor.Tenant, workspace, id, to, from, now) == 0)
             return new Problem(ProblemKind.Conflict, "campaign.state_conflict", $"A campaign that is {campaign.State.ToString().ToLowerInvariant()} cannot be {to}.");

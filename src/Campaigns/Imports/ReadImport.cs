@@ -74,17 +74,11 @@ public static class ReadImport
             actor.Tenant, id, after) is { Count: > 0 } rows)
         {
             foreach (var row in rows)
-                await text.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"{row.Number},{row.Line},{row.Code},{Cell(row.Detail)},{Cell(row.Raw)}\r\n"));
+                await text.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"{row.Number},{row.Line},{row.Code},{CsvReader.Cell(row.Detail)},{CsvReader.Cell(row.Raw)}\r\n"));
             after = rows[^1].Number;
         }
 
         return default(Done);
-    }
-
-    static string Cell(string value)
-    {
-        var safe = value.Length > 0 && value[0] is ('=' or '+' or '-' or '@' or '\t' or '\r') ? "'" + value : value;
-        return "\"" + safe.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
     }
 
     internal static void Map(IEndpointRouteBuilder api)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PenguinMails.Campaigns.Contacts;
+using PenguinMails.Core;
 using PenguinMails.Mail.Addresses;
 
 namespace PenguinMails.Campaigns.Imports;

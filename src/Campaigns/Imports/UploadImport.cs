@@ -78,7 +78,7 @@ public static class UploadImport
 
     static async Task<Result<Shape>> Look(string head, long bytes, string encoding, CancellationToken ct)
     {
-        var delimiter = ImportText.Delimiter(head);
+        var delimiter = CsvReader.DelimiterOf(head);
         var reader = new CsvReader(new StringReader(head), delimiter);
         if (await reader.Next(ct) is not { Fault: null } header || header.Cells.Count > CsvReader.CellsMax)
             return new Problem(ProblemKind.Invalid, "import.header_invalid", "The first line is not a list of column names. Give the file a header line such as email,first_name,company.");

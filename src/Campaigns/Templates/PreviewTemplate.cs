@@ -44,6 +44,7 @@ public static class PreviewTemplate
         fields["physical_address"] = "The postal address of this workspace";
         fields["sender_name"] = "The sender's name";
         fields["sender_address"] = "sender@example.com";
+        fields["signature"] = "The signature of the mailbox";
         return new Output(fields["email"], Part(template.Subject, false, fields), Part(template.Html, true, fields), Part(template.TextPart, false, fields), lacks);
     }
 

@@ -11,7 +11,7 @@ public sealed record Template(TemplateId Id, string Name, string Subject, string
 {
     /// <summary>Merge fields that the program fills in itself.</summary>
     public static readonly IReadOnlySet<string> BuiltIn =
-        new HashSet<string>(StringComparer.Ordinal) { "email", "unsubscribe_url", "physical_address", "sender_name", "sender_address" };
+        new HashSet<string>(StringComparer.Ordinal) { "email", "unsubscribe_url", "physical_address", "sender_name", "sender_address", "signature" };
 
     public static readonly Problem NotFound = new(ProblemKind.NotFound, "template.not_found", "There is no such template in this workspace.");
 

@@ -11,7 +11,7 @@ public sealed record TemplateFault(int Line, int Column, string Detail);
 
 /// <summary>A template with merge fields: <c>{{first_name}}</c>, <c>{{first_name|there}}</c> with a fallback, <c>{{#if company}} … {{else}} … {{/if}}</c>.</summary>
 /// <remarks>A small safe part of Handlebars: no loops, partials, raw output or code, so a render ends and stays small.
-/// In HTML every value is escaped. A field that is missing or empty renders its fallback, or nothing.</remarks>
+/// In HTML every value is escaped but for <c>{{signature}}</c>, which is HTML of a mailbox, cleaned when it was stored: whoever renders sets it. A field that is missing or empty renders its fallback, or nothing.</remarks>
 public sealed partial class MergeTemplate
 {
     /// <summary>Characters of a template.</summary>
@@ -19,6 +19,9 @@ public sealed partial class MergeTemplate
 
     /// <summary>Tags in a template.</summary>
     public const int TagsMax = 500;
+
+    /// <summary>The one field whose value is HTML in HTML.</summary>
+    public const string Signature = "signature";
 
     readonly HandlebarsTemplate<object, object> _render;
 
@@ -41,7 +44,7 @@ public sealed partial class MergeTemplate
             return false;
         }
 
-        var reader = new TemplateReader(source);
+        var reader = new TemplateReader(source, isHtml);
         if (!reader.TryRead(out fault)) return false;
         var engine = Handlebars.Create(new HandlebarsConfiguration { NoEscape = !isHtml });
         engine.RegisterHelper("default", (output, context, arguments) =>
@@ -56,7 +59,7 @@ public sealed partial class MergeTemplate
     public string Render(IReadOnlyDictionary<string, string> fields) => _render(fields);
 
     /// <summary>The first place in a template where a tag begins and does not end, is of an unknown kind, or does not match.</summary>
-    sealed class TemplateReader(string source)
+    sealed class TemplateReader(string source, bool isHtml)
     {
         readonly HashSet<string> _fields = new(StringComparer.Ordinal);
         readonly HashSet<string> _required = new(StringComparer.Ordinal);
@@ -107,10 +110,13 @@ public sealed partial class MergeTemplate
         {
             var name = field.Groups[1].Value;
             _fields.Add(name);
+            if (isHtml && name == Signature) return Take(field.Groups[2].Success ? $"{{{{#if {name}}}}}{{{{{{{name}}}}}}}{{{{else}}}}{Escaped(field.Groups[2].Value)}{{{{/if}}}}" : $"{{{{{{{name}}}}}}}");
             if (field.Groups[2].Success) return Take($"{{{{default {name} \"{field.Groups[2].Value.Trim().Replace('"', '”')}\"}}}}");
             if (!_open.Contains(name)) _required.Add(name);
             return Take($"{{{{{name}}}}}");
         }
+
+        static string Escaped(string fallback) => System.Net.WebUtility.HtmlEncode(fallback.Trim());
 
         string? Take(string text)
         {

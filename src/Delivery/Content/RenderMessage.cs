@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Text.Json;
 using Npgsql;
 using PenguinMails.Core;
@@ -50,16 +51,19 @@ sealed class RenderMessage(Tokens tokens, DeliveryOptions options, TimeProvider 
     {
         var token = tokens.For(id, TokenPurpose.Link);
         var values = Values(content, sender, recipient, token, fields);
+        values[MergeTemplate.Signature] = sender.SignatureText.Length > 0 || sender.SignatureHtml.Length == 0 ? sender.SignatureText : PlainText.From(sender.SignatureHtml).Trim();
+        var (subject, text) = (content.Subject.Render(values), content.Text.Render(values));
+        values[MergeTemplate.Signature] = sender.SignatureHtml.Length > 0 ? sender.SignatureHtml : WebUtility.HtmlEncode(sender.SignatureText).Replace("\n", "<br>\n", StringComparison.Ordinal);
         var from = EmailAddress.Parse(sender.Address);
         var unsubscribeByMail = sender.ReturnPathHost is { } host ? EmailAddress.Parse($"u-{token}@{host}") : null;
         var message = new OutgoingMessage
         {
             From = new Mailbox(from, HeaderText.Create(sender.DisplayName)),
             To = [new Mailbox(recipient)],
-            Subject = HeaderText.Create(OneLine(content.Subject.Render(values))),
+            Subject = HeaderText.Create(OneLine(subject)),
             Date = clock.GetUtcNow(),
             MessageId = MessageId.Parse($"{tokens.For(id, TokenPurpose.Thread)}@{from.Domain.Ascii}"),
-            Text = content.Text.Render(values),
+            Text = text,
             Html = content.Html?.Render(values),
             ListUnsubscribe = ListUnsubscribe.Create(UnsubscribeLink(token), unsubscribeByMail),
         };

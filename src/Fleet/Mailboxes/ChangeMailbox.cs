@@ -3,32 +3,37 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Fleet.Mailboxes.AppPasswords;
+using PenguinMails.Fleet.Servers;
 using PenguinMails.Secrets.Store;
 
 namespace PenguinMails.Fleet.Mailboxes;
 
 /// <summary>Changes what is given of a mailbox and leaves the rest. A new server or secret makes it untested.</summary>
-/// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>mailbox.not_found</c>, <c>mailbox.invalid</c>, <c>mailbox.insecure</c> or <c>mailbox.secret_needed</c>.</remarks>
+/// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>mailbox.not_found</c>, <c>mailbox.invalid</c>, <c>mailbox.insecure</c>, <c>mailbox.secret_needed</c> or <c>mailbox.not_hosted</c>.</remarks>
 public static class ChangeMailbox
 {
     /// <param name="Secret">Null keeps the stored one, which is possible only while host, port and user stay the same: it must not be sent to another server unseen.</param>
     public sealed record ServerChange(string Host, int Port, ConnectionSecurity Security, string User, string? Secret = null);
 
     /// <param name="RemovesImap">True takes the IMAP server away; not together with <paramref name="Imap"/>.</param>
+    /// <param name="QuotaMb">Mebibytes, 10 to 1,000,000. This and the next for mailboxes on a server of ours only, which learns of it within a minute.</param>
+    /// <param name="HourlyLimit">1 to 100,000 messages.</param>
     public sealed record Input(
-        string? DisplayName = null, int? DailyCap = null, int? GapSeconds = null, int? ConnectionsMax = null, ServerChange? Smtp = null, ServerChange? Imap = null, bool RemovesImap = false);
+        string? DisplayName = null, int? DailyCap = null, int? GapSeconds = null, int? ConnectionsMax = null, ServerChange? Smtp = null, ServerChange? Imap = null, bool RemovesImap = false,
+        int? QuotaMb = null, int? HourlyLimit = null);
 
     const string Kept = "kept"; // Stands for a secret that stays, where only its length is judged.
 
     const string Lock = """
         select id, workspace_id, domain_id, address, display_name, state, smtp_host, smtp_port, smtp_security, smtp_user, imap_host, imap_port, imap_security, imap_user,
-          daily_cap, gap_seconds, connections_max, tested_at, test_ok, created_at
+          daily_cap, gap_seconds, connections_max, tested_at, test_ok, created_at, server_id, quota_mb, hourly_limit
         from fleet.mailbox
         where tenant_id = $1 and workspace_id = $2 and id = $3
         for update
         """;
 
-    const string Save = "update fleet.mailbox set display_name = $3, daily_cap = $4, gap_seconds = $5, connections_max = $6 where tenant_id = $1 and id = $2";
+    const string Save = "update fleet.mailbox set display_name = $3, daily_cap = $4, gap_seconds = $5, connections_max = $6, quota_mb = $7, hourly_limit = $8 where tenant_id = $1 and id = $2";
 
     const string SaveSmtp = """
         update fleet.mailbox
@@ -55,14 +60,14 @@ public static class ChangeMailbox
         var kept = await Keep(new SecretAccess(actor, "mailbox changed", source), id, input, secrets, ct);
         if (kept.Problem is { } unkept) return unkept;
         await tx.Execute(Save, ct, actor.Tenant, id, input.DisplayName?.Trim() ?? mailbox.DisplayName, input.DailyCap ?? mailbox.DailyCap,
-            input.GapSeconds ?? mailbox.GapSeconds, input.ConnectionsMax ?? mailbox.ConnectionsMax);
+            input.GapSeconds ?? mailbox.GapSeconds, input.ConnectionsMax ?? mailbox.ConnectionsMax, input.QuotaMb ?? mailbox.QuotaMb, input.HourlyLimit ?? mailbox.HourlyLimit);
         if (input.Smtp is { } smtp)
             await tx.Execute(SaveSmtp, ct, actor.Tenant, id, smtp.Host.Trim(), smtp.Port, Mailbox.Word(smtp.Security), smtp.User, kept.Value.Smtp);
         if (input.Imap is { } imap)
             await tx.Execute(SaveImap, ct, actor.Tenant, id, imap.Host.Trim(), imap.Port, Mailbox.Word(imap.Security), imap.User, kept.Value.Imap);
         else if (input.RemovesImap)
             await tx.Execute(SaveImap, ct, actor.Tenant, id, null, null, null, null, null);
-        if (kept.Value is not (null, null)) await FollowSecret.Tell(tx, id, clock.GetUtcNow(), ct);
+        if (mailbox.ServerId is { } server && (input.QuotaMb ?? input.HourlyLimit ?? kept.Value.Smtp ?? kept.Value.Imap) is not null) await ApplyStack.Enqueue(tx, workspace, server, clock.GetUtcNow(), ct);
         await tx.Append(actor, "mailbox.changed", id.ToString(), new { fields = Named(input) }, clock.GetUtcNow(), ct);
         var changed = await tx.One(Lock, Mailbox.Read, ct, actor.Tenant, workspace, id);
         await tx.Commit(ct);
@@ -73,6 +78,8 @@ public static class ChangeMailbox
     static Problem? Refusal(Mailbox was, Input input)
     {
         if (input is { RemovesImap: true, Imap: not null }) return Problem.Invalid("mailbox.invalid", new FieldProblem("removes_imap", "Either remove the IMAP server or give a new one."));
+        if (was.ServerId is null && (input.QuotaMb ?? input.HourlyLimit) is not null) return AppPassword.NotHosted;
+        if (CreateMailbox.Faults(input.QuotaMb, input.HourlyLimit).ToArray() is { Length: > 0 } beyond) return Problem.Invalid("mailbox.invalid", beyond);
         if (input.Smtp is { Secret: null } smtp && !IsSame(was.Smtp, smtp)) return SecretNeeded("smtp");
         if (input.Imap is { Secret: null } imap && !IsSame(was.Imap, imap)) return SecretNeeded("imap");
         var whole = new ConnectMailbox.Input(was.Address, input.DisplayName ?? was.DisplayName, Whole(input.Smtp) ?? Whole(was.Smtp),
@@ -119,6 +126,7 @@ public static class ChangeMailbox
         {
             ("display_name", input.DisplayName is not null), ("daily_cap", input.DailyCap is not null), ("gap_seconds", input.GapSeconds is not null),
             ("connections_max", input.ConnectionsMax is not null), ("smtp", input.Smtp is not null), ("imap", input.Imap is not null || input.RemovesImap),
+            ("quota_mb", input.QuotaMb is not null), ("hourly_limit", input.HourlyLimit is not null),
         }.Where(field => field.IsGiven).Select(field => field.Name),
     ];
 

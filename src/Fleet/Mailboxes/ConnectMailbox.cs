@@ -11,7 +11,7 @@ using PenguinMails.Secrets.Store;
 namespace PenguinMails.Fleet.Mailboxes;
 
 /// <summary>Connects a mailbox with its SMTP and, if given, IMAP settings. Opens no connection; test it afterwards.</summary>
-/// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>mailbox.invalid</c>, <c>mailbox.insecure</c>, <c>mailbox.exists</c> <c>mailbox.address_taken</c> or as the secret store does.</remarks>
+/// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>mailbox.invalid</c>, <c>mailbox.insecure</c>, <c>mailbox.exists</c>, <c>mailbox.address_taken</c> or as the secret store does.</remarks>
 public static class ConnectMailbox
 {
     /// <param name="Secret">Password or app password, at most 1,000 characters; stored in the secret store, never shown again.</param>
@@ -30,7 +30,7 @@ public static class ConnectMailbox
 
     const string FindDomain = "select id from fleet.domain where tenant_id = $1 and workspace_id = $2 and name = $3";
 
-    const string Insert = """
+    const string InsertRow = """
         insert into fleet.mailbox (tenant_id, id, workspace_id, domain_id, address, display_name, smtp_host, smtp_port, smtp_security, smtp_user, smtp_secret_version,
           imap_host, imap_port, imap_security, imap_user, imap_secret_version, daily_cap, gap_seconds, connections_max, created_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
@@ -52,34 +52,46 @@ public static class ConnectMailbox
     /// <summary>The same in the caller's transaction, for an actor who may.</summary>
     internal static async Task<Result<Output>> Within(TenantTx tx, Actor actor, Input input, bool isHosted, MailboxSecrets secrets, string source, TimeProvider clock, CancellationToken ct)
     {
-        var faults = Faults(input).ToArray();
-        if (faults.Length > 0) return Problem.Invalid("mailbox.invalid", faults);
-        if (Insecure(input.Smtp, input.Imap) is { } insecure) return insecure;
-        var (address, workspace) = (EmailAddress.Parse(input.Address.Trim()), actor.Workspace);
+        if (Refusal(input) is { } refusal) return refusal;
         var now = clock.GetUtcNow();
+        var inserted = await Insert(tx, actor, input, now, ct);
+        if (inserted.Problem is { } taken) return taken;
+        if (await Keep(new SecretAccess(actor, "mailbox connected", source), inserted.Value, input, isHosted, secrets, ct) is { } unkept) return unkept;
+        await Append(tx, actor, inserted.Value, input, now, ct);
+        return new Output(inserted.Value);
+    }
+
+    internal static Problem? Refusal(Input input) =>
+        Faults(input).ToArray() is { Length: > 0 } faults ? Problem.Invalid("mailbox.invalid", faults) : Insecure(input.Smtp, input.Imap);
+
+    /// <summary>The row alone, for what <see cref="Refusal"/> found nothing wrong with. Its passwords and its line of the record follow, in this order: the record is held until the commit.</summary>
+    internal static async Task<Result<MailboxId>> Insert(TenantTx tx, Actor actor, Input input, DateTimeOffset now, CancellationToken ct)
+    {
+        var (address, workspace) = (EmailAddress.Parse(input.Address.Trim()), actor.Workspace);
         var id = TypedId.New<MailboxId>(now);
         var domain = (await tx.List(FindDomain, row => row.GetGuid(0), ct, actor.Tenant, workspace, address.Domain.Ascii)).Select(found => (Guid?)found).SingleOrDefault();
         var imap = input.Imap;
-        var added = await tx.Execute(Insert, ct, actor.Tenant, id, workspace, domain, address.Normal, input.DisplayName.Trim(),
+        var added = await tx.Execute(InsertRow, ct, actor.Tenant, id, workspace, domain, address.Normal, input.DisplayName.Trim(),
             input.Smtp.Host.Trim(), input.Smtp.Port, Mailbox.Word(input.Smtp.Security), input.Smtp.User, FirstVersion,
             imap?.Host.Trim(), imap?.Port, imap is null ? null : Mailbox.Word(imap.Security), imap?.User,
             imap is null ? null : FirstVersion, input.DailyCap, input.GapSeconds, input.ConnectionsMax, now);
         if (added == 0) return new Problem(ProblemKind.Conflict, "mailbox.exists", $"{address} is connected in this account already.");
-        if (await tx.Execute(InsertRoute, ct, address.Normal, actor.Tenant, id) == 0)
-            return new Problem(ProblemKind.Conflict, "mailbox.address_taken", $"{address} is connected in another account of this installation. Disconnect it there first.");
-        if (await Keep(new SecretAccess(actor, "mailbox connected", source), id, input, isHosted, secrets, ct) is { } unkept) return unkept;
-        await tx.Append(actor, "mailbox.connected", id.ToString(), new { input.DailyCap, input.GapSeconds }, now, ct);
-        return new Output(id);
+        return await tx.Execute(InsertRoute, ct, address.Normal, actor.Tenant, id) == 0
+            ? new Problem(ProblemKind.Conflict, "mailbox.address_taken", $"{address} is connected in another account of this installation. Disconnect it there first.")
+            : id;
     }
 
     // Stored in their own transactions before this one commits: a mailbox never stands without its password. Should the commit fail,
     // passwords of an id that nobody has are left over, which no one can reach.
-    static async Task<Problem?> Keep(SecretAccess access, MailboxId id, Input input, bool isHosted, MailboxSecrets secrets, CancellationToken ct)
+    internal static async Task<Problem?> Keep(SecretAccess access, MailboxId id, Input input, bool isHosted, MailboxSecrets secrets, CancellationToken ct)
     {
         var smtp = await secrets.Keep(access, id, isSmtp: true, input.Smtp.Secret, 0, isHosted, ct);
         if (smtp.Problem is not null || input.Imap is not { } imap) return smtp.Problem;
         return (await secrets.Keep(access, id, isSmtp: false, imap.Secret, 0, isHosted, ct)).Problem;
     }
+
+    internal static Task<long> Append(TenantTx tx, Actor actor, MailboxId id, Input input, DateTimeOffset now, CancellationToken ct) =>
+        tx.Append(actor, "mailbox.connected", id.ToString(), new { input.DailyCap, input.GapSeconds }, now, ct);
 
     /// <summary>A password in clear is for a server on this machine only (RFC 8314 3).</summary>
     internal static Problem? Insecure(ServerInput smtp, ServerInput? imap) =>

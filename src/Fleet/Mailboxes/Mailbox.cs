@@ -2,6 +2,7 @@ using Npgsql;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Domains;
+using PenguinMails.Fleet.Servers;
 
 namespace PenguinMails.Fleet.Mailboxes;
 
@@ -26,16 +27,21 @@ public sealed record ServerSettings(string Host, int Port, ConnectionSecurity Se
 /// <param name="DailyCap">Messages in any 24 hours, 1 to 1,000,000.</param>
 /// <param name="GapSeconds">Shortest pause between two messages, 0 to 86,400.</param>
 /// <param name="ConnectionsMax">Connections at once, 1 to 20; more than 1 only with a gap of 0.</param>
+/// <param name="ServerId">The server of ours it lies on; null at other providers.</param>
+/// <param name="QuotaMb">Mebibytes of mail that server keeps for it, 10 to 1,000,000; null at other providers.</param>
+/// <param name="HourlyLimit">Messages that server takes from it in an hour, whatever the caps here say, 1 to 100,000; null at other providers.</param>
 public sealed record Mailbox(
     MailboxId Id, WorkspaceId WorkspaceId, DomainId? DomainId, string Address, string DisplayName, MailboxState State, ServerSettings Smtp, ServerSettings? Imap,
-    int DailyCap, int GapSeconds, int ConnectionsMax, DateTimeOffset? TestedAt, bool? TestOk, DateTimeOffset CreatedAt)
+    int DailyCap, int GapSeconds, int ConnectionsMax, DateTimeOffset? TestedAt, bool? TestOk, DateTimeOffset CreatedAt,
+    ServerId? ServerId, int? QuotaMb, int? HourlyLimit)
 {
     internal static Mailbox Read(NpgsqlDataReader row) => new(
         new(row.GetGuid(0)), new(row.GetGuid(1)), row.Maybe<Guid>(2) is { } domain ? new DomainId(domain) : null, row.GetString(3), row.GetString(4),
         row.GetString(5) == "paused" ? MailboxState.Paused : MailboxState.Active,
         new(row.GetString(6), row.GetInt32(7), Security(row.GetString(8)), row.GetString(9)),
         row.Text(10) is { } host ? new(host, row.GetInt32(11), Security(row.GetString(12)), row.Text(13) ?? row.GetString(9)) : null,
-        row.GetInt32(14), row.GetInt32(15), row.GetInt32(16), row.Maybe<DateTimeOffset>(17), row.Maybe<bool>(18), row.GetFieldValue<DateTimeOffset>(19));
+        row.GetInt32(14), row.GetInt32(15), row.GetInt32(16), row.Maybe<DateTimeOffset>(17), row.Maybe<bool>(18), row.GetFieldValue<DateTimeOffset>(19),
+        row.Maybe<Guid>(20) is { } server ? new ServerId(server) : null, row.Maybe<int>(21), row.Maybe<int>(22));
 
     internal static ConnectionSecurity Security(string word) => word switch
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Fleet.Mailboxes.AppPasswords;
 using PenguinMails.Secrets;
 using PenguinMails.Secrets.Entries;
 using PenguinMails.Secrets.Rotations;
@@ -41,6 +42,17 @@ public sealed class MailboxSecrets(ISecretStore store, SealedBox box, TenantDb d
 
     internal Task<Result<Done>> ForgetAlso(SecretAccess access, MailboxId id, CancellationToken ct) => store.Remove(access, AlsoPathOf(id), ct);
 
+    // Beside the mailbox's own: changed by nobody, taken away by hand.
+    static SecretPath AppPathOf(MailboxId id, AppPasswordId app) => SecretPath.Parse($"mailboxes/{id}/app/{app}");
+
+    internal Task<Result<int>> KeepApp(SecretAccess access, MailboxId id, AppPasswordId app, string password, CancellationToken ct) =>
+        KeepSecret.Handle(access, AppPathOf(id, app), Fields(password), 0, null, store, db, clock, ct);
+
+    internal async Task<Result<string>> OpenApp(SecretAccess access, MailboxId id, AppPasswordId app, int version, CancellationToken ct) =>
+        (await store.Get(access, AppPathOf(id, app), version, ct)).Match<Result<string>>(secret => Password(secret.Fields), problem => problem);
+
+    internal Task<Result<Done>> ForgetApp(SecretAccess access, MailboxId id, AppPasswordId app, CancellationToken ct) => store.Remove(access, AppPathOf(id, app), ct);
+
     internal static SecretFields Fields(string password) => SecretFields.Of((Field, password));
 
     internal static string Password(SecretFields fields) => fields[Field] ?? "";
@@ -74,6 +86,10 @@ public sealed class MailboxSecrets(ISecretStore store, SealedBox box, TenantDb d
     }
 
     /// <summary>Takes its passwords away for good.</summary>
-    internal async Task<Problem?> Remove(SecretAccess access, MailboxId id, CancellationToken ct) =>
-        (await store.Remove(access, PathOf(id, isSmtp: true), ct)).Problem ?? (await store.Remove(access, PathOf(id, isSmtp: false), ct)).Problem ?? (await ForgetAlso(access, id, ct)).Problem;
+    internal async Task<Problem?> Remove(SecretAccess access, MailboxId id, IReadOnlyList<AppPasswordId> apps, CancellationToken ct)
+    {
+        foreach (var app in apps)
+            if ((await ForgetApp(access, id, app, ct)).Problem is { } kept) return kept;
+        return (await store.Remove(access, PathOf(id, isSmtp: true), ct)).Problem ?? (await store.Remove(access, PathOf(id, isSmtp: false), ct)).Problem ?? (await ForgetAlso(access, id, ct)).Problem;
+    }
 }

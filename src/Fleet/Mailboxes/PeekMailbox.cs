@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Fleet.Mailboxes.Sharing;
 using PenguinMails.Mail.Imap;
 using PenguinMails.Mail.Mime;
 using PenguinMails.Mail.Replies;
@@ -15,7 +16,7 @@ namespace PenguinMails.Fleet.Mailboxes;
 /// <param name="AuthenticationResults">What the server that took it says of its origin (RFC 8601); empty when it says nothing.</param>
 public sealed record PeekedMail(uint Uid, DateTimeOffset? ReceivedAt, string From, string Subject, string Excerpt, string AuthenticationResults);
 
-/// <summary>The newest messages of a mailbox's inbox, read over IMAP now. Marks nothing as seen.</summary>
+/// <summary>The newest messages of a mailbox's inbox, read over IMAP now; also one of another workspace that shares it for reading. Marks nothing as seen.</summary>
 /// <remarks>Takes 60 s at the most. Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>mailbox.not_found</c>, <c>mailbox.no_imap</c>, <c>mailbox.unreachable</c>, or as the secret store does.</remarks>
 public static class PeekMailbox
 {
@@ -31,7 +32,10 @@ public static class PeekMailbox
     {
         if (actor.Lacks(Permissions.MailboxesRead)) return Actor.Forbidden(Permissions.MailboxesRead);
         if (actor.Workspace is not { } workspace) return Actor.WorkspaceMissing;
-        var opened = await TestMailbox.OpenImap(new SecretAccess(actor, "looking into the mailbox", source), workspace, id, db, secrets, ct);
+        WorkspaceId? owner;
+        await using (var tx = await db.Begin(actor.Tenant, ct)) owner = await ListShares.OwnerForReading(tx, workspace, id, ct);
+        if (owner is not { } known) return ListMailboxes.NotFound;
+        var opened = await TestMailbox.OpenImap(new SecretAccess(actor, "looking into the mailbox", source), known, id, db, secrets, ct);
         if (opened.Problem is { } refused) return refused;
         using var whole = new CancellationTokenSource(Whole, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(whole.Token, ct);

@@ -14,17 +14,19 @@ public sealed record DkimKey(string Domain, string Selector, string PrivateKeyPe
 /// <summary>Everything the dispatcher needs to send from one mailbox. Lives in memory only.</summary>
 /// <param name="Secret">Empty while the mailbox is paused.</param>
 /// <param name="ReturnPathHost">Null when the mailbox's domain is not in the workspace: bounces then go to the mailbox itself.</param>
+/// <param name="SignatureHtml">Cleaned before it was stored; empty makes it from the text, and the other way round.</param>
 /// <param name="TrackingHost">Null likewise: links then use the platform's web address.</param>
 public sealed record Sender(
     MailboxId Id, WorkspaceId Workspace, string Address, string DisplayName, bool IsActive, ServerSettings Smtp, string Secret,
-    int DailyCap, int GapSeconds, int ConnectionsMax, DkimKey? Dkim, string? ReturnPathHost, string? TrackingHost);
+    int DailyCap, int GapSeconds, int ConnectionsMax, DkimKey? Dkim, string? ReturnPathHost, string? TrackingHost, string SignatureText = "", string SignatureHtml = "");
 
 /// <summary>Opens a mailbox for sending. For the program itself, not for people: it carries the secret.</summary>
 public static class ReadSender
 {
     const string Select = """
         select m.id, m.workspace_id, m.address, m.display_name, m.state, m.smtp_host, m.smtp_port, m.smtp_security, m.smtp_user, m.smtp_secret_sealed,
-          m.daily_cap, m.gap_seconds, m.connections_max, d.id, d.name, d.dkim_selector, d.dkim_private_key_sealed, d.return_path_host, d.tracking_host, m.smtp_secret_version
+          m.daily_cap, m.gap_seconds, m.connections_max, d.id, d.name, d.dkim_selector, d.dkim_private_key_sealed, d.return_path_host, d.tracking_host, m.smtp_secret_version,
+          m.signature_text, m.signature_html
         from fleet.mailbox m
         left join fleet.domain d on d.tenant_id = m.tenant_id and d.id = m.domain_id
         where m.tenant_id = $1 and m.id = $2
@@ -53,7 +55,7 @@ public static class ReadSender
             : null;
         var sender = new Sender(id, new(row.GetGuid(1)), row.GetString(2), row.GetString(3), row.GetString(4) == "active",
             new(row.GetString(5), row.GetInt32(6), Mailbox.Security(row.GetString(7)), row.GetString(8)), "",
-            row.GetInt32(10), row.GetInt32(11), row.GetInt32(12), dkim, row.Text(17), row.Text(18));
+            row.GetInt32(10), row.GetInt32(11), row.GetInt32(12), dkim, row.Text(17), row.Text(18), row.GetString(20), row.GetString(21));
         return new Stored(sender, new(id, true, row.Maybe<int>(19), row.IsDBNull(9) ? null : row.GetFieldValue<byte[]>(9)));
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Fleet.Mailboxes.AppPasswords;
 using PenguinMails.Fleet.Servers;
 using PenguinMails.Secrets.Store;
 
@@ -16,6 +17,8 @@ public static class RemoveMailbox
 
     const string Lock = "select address, state, server_id from fleet.mailbox where tenant_id = $1 and workspace_id = $2 and id = $3 for update";
 
+    const string SelectApps = "select id from fleet.app_password where tenant_id = $1 and mailbox_id = $2 order by id limit 10";
+
     const string Delete = "delete from fleet.mailbox where tenant_id = $1 and id = $2";
 
     const string DeleteRoute = "delete from fleet.mailbox_route where address = $1 and tenant_id = $2 and mailbox_id = $3";
@@ -28,9 +31,10 @@ public static class RemoveMailbox
         if (await tx.Maybe(Lock, row => new Found(row.GetString(0), row.GetString(1), row.Maybe<Guid>(2)), ct, actor.Tenant, workspace, id) is not { } mailbox) return ListMailboxes.NotFound;
         if (mailbox.State != "paused")
             return new Problem(ProblemKind.Conflict, "mailbox.not_paused", $"{mailbox.Address} may be sending right now. Pause it first, then remove it.");
+        var apps = await tx.List(SelectApps, row => new AppPasswordId(row.GetGuid(0)), ct, actor.Tenant, id);
         await tx.Execute(DeleteRoute, ct, mailbox.Address, actor.Tenant, id);
         await tx.Execute(Delete, ct, actor.Tenant, id);
-        if (await secrets.Remove(new SecretAccess(actor, "mailbox removed", source), id, ct) is { } kept) return kept;
+        if (await secrets.Remove(new SecretAccess(actor, "mailbox removed", source), id, apps, ct) is { } kept) return kept;
         if (mailbox.Server is { } server) await ApplyStack.Enqueue(tx, workspace, new(server), clock.GetUtcNow(), ct);
         await tx.Append(actor, "mailbox.removed", id.ToString(), new { }, clock.GetUtcNow(), ct);
         await tx.Commit(ct);

@@ -5,8 +5,10 @@ using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Dns;
 using PenguinMails.Fleet.Domains;
+using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Fleet.ServerMigrations;
 using PenguinMails.Fleet.Servers;
+using PenguinMails.Fleet.Stacks;
 using PenguinMails.Fleet.Walks;
 using PenguinMails.Mail.Addresses;
 using PenguinMails.Mail.Mime;
@@ -112,6 +114,7 @@ public static class StartProvisioning
         foreach (var wanted in input.Mailboxes)
         {
             if (!EmailAddress.TryParse($"{wanted.Local.Trim()}@example.com", out _, out var fault)) yield return new("mailboxes", $"{wanted.Local} cannot stand before an @: {fault.Reason}.");
+            else if (!StackPlanFault.IsOwnLocal(wanted.Local.Trim().ToLowerInvariant())) yield return new("mailboxes", $"{wanted.Local} cannot stand before the @ on a server of yours: {HostedDomain.LocalRule}.");
             if (wanted.DisplayName.Trim().Length is 0 or > DisplayNameMax || !HeaderText.TryCreate(wanted.DisplayName.Trim(), out _, out _))
                 yield return new("mailboxes", $"The name recipients see for {wanted.Local}: 1 to {DisplayNameMax} characters without line breaks.");
         }

@@ -6,6 +6,7 @@ using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Mailboxes;
+using PenguinMails.Fleet.Mailboxes.AppPasswords;
 using PenguinMails.Fleet.Servers.Ssh;
 using PenguinMails.Fleet.Stacks;
 using PenguinMails.Secrets;
@@ -15,7 +16,7 @@ namespace PenguinMails.Fleet.Servers;
 
 /// <summary>What the rows say a server's mail stack shall be. The rows are the truth; the machine follows.</summary>
 /// <param name="HasCertificate">True once its name leads to it, so that an authority can look.</param>
-sealed record HostedMail(Server Server, bool HasCertificate, IReadOnlyList<HostedMail.DomainRow> Domains, IReadOnlyList<HostedMail.MailboxRow> Mailboxes)
+sealed record HostedMail(Server Server, bool HasCertificate, IReadOnlyList<HostedMail.DomainRow> Domains, IReadOnlyList<HostedMail.MailboxRow> Mailboxes, IReadOnlyList<StackAlias> Aliases)
 {
     const int RowsMax = 5000;
     const string Layout = "1"; // Raised when the program describes machines in another way, so that all are brought up to date.
@@ -26,7 +27,14 @@ sealed record HostedMail(Server Server, bool HasCertificate, IReadOnlyList<Hoste
     /// <param name="Smtp">Where its password for sending lies.</param>
     /// <param name="Imap">Where its password for reading lies: the same in the beginning, and both are accepted, so that each changes on its own.</param>
     /// <param name="Also">Version of what is accepted beside them while one of them changes.</param>
-    internal sealed record MailboxRow(MailboxId Id, string Address, MailboxSecrets.Place Smtp, MailboxSecrets.Place Imap, int? Also, int QuotaMb, int HourlyLimit);
+    internal sealed record MailboxRow(MailboxId Id, string Address, MailboxSecrets.Place Smtp, MailboxSecrets.Place Imap, int? Also, int QuotaMb, int HourlyLimit)
+    {
+        /// <summary>Accepted beside all of them, until they are revoked.</summary>
+        public IReadOnlyList<AppRow> Apps { get; init; } = [];
+    }
+
+    /// <summary>An app password, by the version it lies under.</summary>
+    internal readonly record struct AppRow(MailboxId Mailbox, AppPasswordId Id, int Version);
 
     const string SelectServer = "select has_certificate from fleet.server where tenant_id = $1 and id = $2";
 
@@ -55,10 +63,30 @@ sealed record HostedMail(Server Server, bool HasCertificate, IReadOnlyList<Hoste
         limit 5000
         """;
 
-    internal static async Task<HostedMail> Read(TenantTx tx, Server server, CancellationToken ct) => new(
-        server, await tx.One(SelectServer, row => row.GetBoolean(0), ct, tx.Tenant, server.Id),
-        await tx.List(SelectDomains, ReadDomain, ct, tx.Tenant, server.Id),
-        await tx.List(SelectMailboxes, ReadMailbox, ct, tx.Tenant, server.Id));
+    const string SelectApps = """
+        select mailbox_id, id, secret_version
+        from fleet.app_password
+        where tenant_id = $1 and mailbox_id = any($2)
+        order by id
+        limit 50000
+        """;
+
+    const string SelectAliases = """
+        select address, targets
+        from fleet.mailbox_alias
+        where tenant_id = $1 and domain_id = any($2)
+        order by address
+        limit 5000
+        """;
+
+    internal static async Task<HostedMail> Read(TenantTx tx, Server server, CancellationToken ct)
+    {
+        var domains = await tx.List(SelectDomains, ReadDomain, ct, tx.Tenant, server.Id);
+        var mailboxes = await tx.List(SelectMailboxes, ReadMailbox, ct, tx.Tenant, server.Id);
+        var apps = (await tx.List(SelectApps, row => new AppRow(new(row.GetGuid(0)), new(row.GetGuid(1)), row.GetInt32(2)), ct, tx.Tenant, mailboxes.Select(mailbox => mailbox.Id.Value).ToArray())).ToLookup(app => app.Mailbox);
+        return new(server, await tx.One(SelectServer, row => row.GetBoolean(0), ct, tx.Tenant, server.Id), domains, [.. mailboxes.Select(mailbox => mailbox with { Apps = [.. apps[mailbox.Id]] })],
+            await tx.List(SelectAliases, row => new StackAlias(row.GetString(0), row.GetFieldValue<string[]>(1)), ct, tx.Tenant, domains.Select(domain => domain.Id.Value).ToArray()));
+    }
 
     /// <summary>How the machine is reached, without the key.</summary>
     public SshTarget Way => new(Server.Addresses[0].Ip, Server.SshPort, Server.SshUser, "", Server.HostKey);
@@ -68,33 +96,49 @@ sealed record HostedMail(Server Server, bool HasCertificate, IReadOnlyList<Hoste
     {
         Layout, Server.HostName, Server.Addresses, HasCertificate,
         Domains = Domains.Select(domain => new { domain.Name, domain.Selector }),
-        Mailboxes = Mailboxes.Select(mailbox => new { mailbox.Address, Smtp = mailbox.Smtp.Version, Imap = mailbox.Imap.Version, mailbox.Also, mailbox.QuotaMb, mailbox.HourlyLimit }),
+        Mailboxes = Mailboxes.Select(mailbox => new { mailbox.Address, Smtp = mailbox.Smtp.Version, Imap = mailbox.Imap.Version, mailbox.Also, Apps = mailbox.Apps.Select(app => $"{app.Id}:{app.Version}"), mailbox.QuotaMb, mailbox.HourlyLimit }),
+        Aliases = Aliases.Select(alias => new { alias.Address, alias.Targets }),
     }))))[..32];
 
     /// <summary>The same with its secrets opened: lives in memory only. Refuses with <c>server.too_full</c> or as the secret store does.</summary>
     public async Task<Result<StackPlan>> Open(SecretAccess access, MailboxSecrets secrets, SealedBox box, AcmeSettings acme, CancellationToken ct)
     {
-        if (Domains.Count == RowsMax || Mailboxes.Count == RowsMax)
-            return new Problem(ProblemKind.TooLarge, "server.too_full", $"A server carries fewer than {RowsMax:N0} domains and mailboxes each. Spread them over several.");
+        if (Domains.Count == RowsMax || Mailboxes.Count == RowsMax || Aliases.Count == RowsMax)
+            return new Problem(ProblemKind.TooLarge, "server.too_full", $"A server carries fewer than {RowsMax:N0} domains, mailboxes and aliases each. Spread them over several.");
         var mailboxes = new List<StackMailbox>(Mailboxes.Count);
         foreach (var mailbox in Mailboxes)
         {
-            var (smtp, imap) = (await secrets.Open(access, mailbox.Smtp, ct), await secrets.Open(access, mailbox.Imap, ct));
-            if ((smtp.Problem ?? imap.Problem) is { } closed) return closed;
-            var also = mailbox.Also is { } version ? await secrets.OpenAlso(access, mailbox.Id, version, ct) : Result<IReadOnlyList<string>>.Of([]);
-            if (also.Problem is { } unread) return unread;
-            mailboxes.Add(new StackMailbox(mailbox.Address, [.. new[] { smtp.Value, imap.Value }.Concat(also.Value).Distinct(StringComparer.Ordinal)], mailbox.QuotaMb * 1024L * 1024, mailbox.HourlyLimit, null));
+            var passwords = await Passwords(mailbox, access, secrets, ct);
+            if (passwords.Problem is { } closed) return closed;
+            mailboxes.Add(new StackMailbox(mailbox.Address, passwords.Value, mailbox.QuotaMb * 1024L * 1024, mailbox.HourlyLimit, null));
         }
 
         return new StackPlan(Server.HostName, [.. Server.Addresses.Select(address => new StackAddress(IPAddress.Parse(address.Ip), address.Ehlo))],
             OpenKeys(access.Tenant, box),
-            mailboxes, [],
+            mailboxes, Aliases,
             HasCertificate ? new StackCertificate.Acme(acme.Directory, acme.Contact) : new StackCertificate.SelfSigned());
     }
 
     /// <summary>The domains with the keys that sign, opened: lives in memory only.</summary>
     public IReadOnlyList<StackDomain> OpenKeys(TenantId tenant, SealedBox box) =>
         [.. Domains.Select(domain => new StackDomain(domain.Name, [new(domain.Selector, box.Open(tenant, AddDomain.DkimPurpose(domain.Id), domain.Closed))]))];
+
+    static async Task<Result<IReadOnlyList<string>>> Passwords(MailboxRow mailbox, SecretAccess access, MailboxSecrets secrets, CancellationToken ct)
+    {
+        var (smtp, imap) = (await secrets.Open(access, mailbox.Smtp, ct), await secrets.Open(access, mailbox.Imap, ct));
+        if ((smtp.Problem ?? imap.Problem) is { } closed) return closed;
+        var also = mailbox.Also is { } version ? await secrets.OpenAlso(access, mailbox.Id, version, ct) : Result<IReadOnlyList<string>>.Of([]);
+        if (also.Problem is { } unread) return unread;
+        List<string> all = [smtp.Value, imap.Value, .. also.Value];
+        foreach (var app in mailbox.Apps)
+        {
+            var opened = await secrets.OpenApp(access, mailbox.Id, app.Id, app.Version, ct);
+            if (opened.IsOk) all.Add(opened.Value);
+            else if (opened.Problem?.Kind != ProblemKind.NotFound) return opened.Problem ?? SecretProblems.NotFound; // One that is not found was revoked a moment ago.
+        }
+
+        return Result<IReadOnlyList<string>>.Of([.. all.Distinct(StringComparer.Ordinal)]);
+    }
 
     static DomainRow ReadDomain(NpgsqlDataReader row) => new(new(row.GetGuid(0)), row.GetString(1), row.GetString(2), row.GetFieldValue<byte[]>(3));
 

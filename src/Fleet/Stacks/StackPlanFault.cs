@@ -78,10 +78,14 @@ static class StackPlanFault
     static bool IsOwnAddress(string address, HashSet<string> domains)
     {
         var at = address.IndexOf('@', StringComparison.Ordinal);
-        return at is > 0 and <= 64 && domains.Contains(address[(at + 1)..]) && IsLocal(address[..at], "._-");
+        return at > 0 && domains.Contains(address[(at + 1)..]) && IsOwnLocal(address[..at]);
     }
 
-    static bool IsTarget(string address) =>
+    /// <summary>What may stand before the @ of a mailbox or an alias.</summary>
+    public static bool IsOwnLocal(string local) => local.Length is > 0 and <= 64 && IsLocal(local, "._-");
+
+    /// <summary>Where an alias may lead: a plain address, in the form it was read.</summary>
+    public static bool IsTarget(string address) =>
         EmailAddress.TryParse(address, out var parsed, out _) && parsed.Text == address && IsLocal(address[..address.IndexOf('@', StringComparison.Ordinal)].ToLowerInvariant(), "._-+=");
 
     static bool IsLocal(string local, string also) =>

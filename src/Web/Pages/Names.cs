@@ -22,6 +22,7 @@ sealed class Names(TenantDb db)
     {
         var parts = path.Split('/');
         if (parts is ["servers", var server, "ssh"]) return (await (_servers ??= Read(ListServers.Names(reader, db, ct)))).GetValueOrDefault(server) is { } host ? $"{host}, SSH" : null;
+        if (parts is ["mailboxes", var owner, "app", _]) return (await (_mailboxes ??= Read(NameMailboxes.Handle(reader, db, ct)))).GetValueOrDefault(owner) is { } user ? $"{user}, app password" : null;
         if (parts is not ["mailboxes", var mailbox, var what]) return null;
         return (await (_mailboxes ??= Read(NameMailboxes.Handle(reader, db, ct)))).GetValueOrDefault(mailbox) is { } address ? $"{address}, {what.ToUpperInvariant()}" : null;
     }

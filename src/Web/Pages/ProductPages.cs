@@ -20,6 +20,9 @@ public static class ProductPages
         DnsPages.Map(routes);
         ProvisioningPages.Map(routes);
         ServerMigrationPages.Map(routes);
+        AddressPages.Map(routes);
+        MailboxImportPages.Map(routes);
+        SignaturePages.Map(routes);
         MailboxPages.Map(routes);
         ServerPages.Map(routes);
         ContactPages.Map(routes);

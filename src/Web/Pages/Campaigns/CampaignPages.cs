@@ -6,6 +6,7 @@ using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Queue;
 using PenguinMails.Fleet.Mailboxes;
+using PenguinMails.Fleet.Mailboxes.Sharing;
 using PenguinMails.Web.Parts;
 using PenguinMails.Web.Security;
 
@@ -70,9 +71,9 @@ static class CampaignPages
         if (templates.Problem is { } noTemplates) return noTemplates.ToPage();
         var lists = await ListLists.Handle(actor, db, ct);
         if (lists.Problem is { } noLists) return noLists.ToPage();
-        var mailboxes = await ListMailboxes.Handle(actor, new(null, Cursor.LimitMax), db, ct);
+        var mailboxes = await ListSenders.Handle(actor, db, ct);
         return mailboxes.ToPage(page => Html.Page<CampaignEdit>(
-            new { campaign?.Id, Sent = sent, Templates = templates.Value.Items, Lists = lists.Value.Items, Mailboxes = page.Items, Errors = errors },
+            new { campaign?.Id, Sent = sent, Templates = templates.Value.Items, Lists = lists.Value.Items, Mailboxes = page.Items.Where(one => one.MaySend).ToList(), Errors = errors },
             errors is null ? StatusCodes.Status200OK : Answers.Refused));
     }
 

@@ -1,7 +1,10 @@
+using PenguinMails.Accounts.Tenants;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Mailboxes;
+using PenguinMails.Fleet.Mailboxes.AppPasswords;
+using PenguinMails.Fleet.Mailboxes.Sharing;
 using PenguinMails.Fleet.TestMails;
 using PenguinMails.Secrets;
 using PenguinMails.Secrets.Store;
@@ -16,8 +19,7 @@ static class MailboxPages
     public static void Map(IEndpointRouteBuilder routes)
     {
         var pages = routes.MapGroup("/mailboxes").RequireFormToken();
-        pages.MapGet("", async (HttpContext http, Actor actor, TenantDb db, CancellationToken ct) =>
-            (await ListMailboxes.Handle(actor, new(http.Asked("after")), db, ct)).ToPage(page => Html.Page<MailboxList>(new { Rows = page })));
+        pages.MapGet("", All);
         pages.MapGet("/new", (HttpContext http) => http.May(Permissions.MailboxesManage)
             ? Html.Page<MailboxNew>()
             : Results.StatusCode(StatusCodes.Status403Forbidden));
@@ -33,6 +35,9 @@ static class MailboxPages
             (await SendTestMail.Handle(actor, id, db, secrets, box, outbound, hosts, clock, ct)).Match(
                 mail => Flash.To(http, $"/mailboxes/{id}#test-mail", mail.State == "refused" ? "The server did not take it; below is why." : "It is on its way. Read this page again in a moment.", mail.State == "refused" ? Tone.Bad : Tone.Good),
                 problem => problem.ToPage()));
+        pages.MapPost("/{id}/share", Share);
+        pages.MapPost("/{id}/unshare", async (HttpContext http, MailboxId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
+            (await UnshareMailbox.Handle(actor, id, new(Workspace(await http.Request.ReadFormAsync(ct))), db, clock, ct)).ToFlash(http, $"/mailboxes/{id}#sharing", "The sharing has ended; running campaigns of that workspace that use this mailbox are paused."));
         pages.MapPost("/{id}/pause", async (HttpContext http, MailboxId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
             (await PauseMailbox.Handle(actor, id, db, clock, ct)).ToFlash(http, $"/mailboxes/{id}", "Paused. Nothing leaves from here until it is resumed."));
         pages.MapPost("/{id}/resume", async (HttpContext http, MailboxId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
@@ -41,14 +46,34 @@ static class MailboxPages
             (await RemoveMailbox.Handle(actor, id, db, secrets, SecretAccess.Of(http), clock, ct)).ToFlash(http, "/mailboxes", "The mailbox was disconnected and its password erased."));
     }
 
-    static async Task<IResult> Show(MailboxId id, Actor actor, TenantDb db, CancellationToken ct)
+    static async Task<IResult> All(HttpContext http, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct)
+    {
+        var rows = await ListMailboxes.Handle(actor, new(http.Asked("after")), db, ct);
+        if (rows.Problem is { } refused) return refused.ToPage();
+        var shared = (await ListSenders.Handle(actor, db, ct)).Match(page => page.Items.Where(one => one.IsShared).ToList(), _ => []);
+        return (await ReadMailboxHealth.Handle(actor, new(http.Asked("after")), db, clock, ct)).ToPage(health => Html.Page<MailboxList>(new { Rows = rows.Value, Health = health.Items.ToDictionary(one => one.Id), Shared = shared }));
+    }
+
+    static async Task<IResult> Show(MailboxId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct)
     {
         var mailbox = await ListMailboxes.One(actor, id, db, ct);
         if (mailbox.Problem is { } problem) return problem.ToPage();
         var report = (await TestMailbox.Last(actor, id, db, ct)).Match<MailboxTest?>(found => found, _ => null);
         var sent = (await ReadTestMail.Newest(actor, id, db, ct)).Match<TestMail?>(found => found, _ => null);
-        return Html.Page<MailboxOne>(new { Mailbox = mailbox.Value, Report = report, TestMail = sent });
+        var health = (await ReadMailboxHealth.One(actor, id, db, clock, ct)).Match<MailboxHealth?>(found => found, _ => null);
+        var shares = (await ListShares.Handle(actor, id, db, ct)).Match(page => page.Items, _ => []);
+        var workspaces = (await ListWorkspaces.Handle(actor, null, Cursor.LimitMax, db, ct)).Match(page => page.Items, _ => []);
+        var apps = (await ListAppPasswords.Handle(actor, id, db, ct)).Match(page => page.Items, _ => []);
+        return Html.Page<MailboxOne>(new { Mailbox = mailbox.Value, Report = report, TestMail = sent, Health = health, Apps = apps, Shares = shares, Workspaces = workspaces });
     }
+
+    static async Task<IResult> Share(HttpContext http, MailboxId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct)
+    {
+        var form = await http.Request.ReadFormAsync(ct);
+        return (await ShareMailbox.Handle(actor, id, new(Workspace(form), form.IsTicked("may_send"), form.IsTicked("may_read")), db, clock, ct)).ToFlash(http, $"/mailboxes/{id}#sharing", "Shared.");
+    }
+
+    static WorkspaceId Workspace(IFormCollection form) => WorkspaceId.TryParse(form.Text("workspace_id"), null, out var workspace) ? workspace : default;
 
     static async Task<IResult> Test(
         HttpContext http, MailboxId id, Actor actor, TenantDb db, MailboxSecrets secrets, Outbound outbound, PlatformHosts hosts, TimeProvider clock, CancellationToken ct) =>
@@ -72,7 +97,8 @@ static class MailboxPages
         var hasImap = form.Optional("imap.host") is not null;
         return new(form.Text("display_name"), form.Number("daily_cap"), form.Number("gap_seconds"), form.Number("connections_max"),
             ServerChange(form, "smtp", now.Smtp, now.Smtp.User), hasImap ? ServerChange(form, "imap", now.Imap, form.Optional("smtp.user") ?? now.Smtp.User) : null,
-            !hasImap && now.Imap is not null);
+            !hasImap && now.Imap is not null,
+            now.ServerId is null ? null : form.Number("quota_mb"), now.ServerId is null ? null : form.Number("hourly_limit"));
     }
 
     // Null when nothing about the server changed, so that its last test stays true.

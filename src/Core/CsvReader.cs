@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace PenguinMails.Campaigns.Imports;
+namespace PenguinMails.Core;
 
 /// <summary>One row of a CSV file.</summary>
 /// <param name="Number">Data rows from 1; the header is row 0.</param>
@@ -24,6 +24,21 @@ public sealed class CsvReader(TextReader source, char delimiter)
     int _length;
     long _row = -1;
     long _line = 1;
+
+    /// <summary>Comma, semicolon or tab: the one that stands most often in the first line.</summary>
+    public static char DelimiterOf(string head)
+    {
+        var end = head.AsSpan().IndexOfAny('\r', '\n');
+        var line = end < 0 ? head : head[..end];
+        return new[] { ',', ';', '\t' }.MaxBy(c => line.Count(x => x == c));
+    }
+
+    /// <summary>A cell as it is written: in quotes, and with a quote in front where a spreadsheet would run it as a formula (ASVS 1.2.10).</summary>
+    public static string Cell(string value)
+    {
+        var safe = value.Length > 0 && value[0] is ('=' or '+' or '-' or '@' or '\t' or '\r') ? "'" + value : value;
+        return "\"" + safe.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
+    }
 
     /// <summary>The next row that is not empty, or null at the end.</summary>
     public async ValueTask<CsvRow?> Next(CancellationToken ct)
@@ -57,11 +72,6 @@ public sealed class CsvReader(TextReader source, char delimiter)
                 if (afterQuote) Append('"', ref fault); // A doubled quote.
                 (quoted, afterQuote) = (true, false);
             }
-            else if (c == delimiter)
-            {
-                Close(cells, ref fault);
-                afterQuote = false;
-            }
             else if (c is '\r' or '\n')
             {
                 if (c == '\r' && (_position < _length || await Fill(ct)) && _buffer[_position] == '\n') _position++;
@@ -72,7 +82,8 @@ public sealed class CsvReader(TextReader source, char delimiter)
             else
             {
                 afterQuote = false;
-                Append(c, ref fault);
+                if (c == delimiter) Close(cells, ref fault);
+                else Append(c, ref fault);
             }
         }
 

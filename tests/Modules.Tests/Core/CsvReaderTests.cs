@@ -1,6 +1,6 @@
-using PenguinMails.Campaigns.Imports;
+using PenguinMails.Core;
 
-namespace PenguinMails.Modules.Tests.Campaigns;
+namespace PenguinMails.Modules.Tests.Core;
 
 public sealed class CsvReaderTests
 {
