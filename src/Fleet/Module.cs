@@ -10,6 +10,7 @@ using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Health;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Fleet.Provisionings;
+using PenguinMails.Fleet.Reports;
 using PenguinMails.Fleet.Servers;
 using PenguinMails.Fleet.Servers.Hosts;
 using PenguinMails.Fleet.TestMails;
@@ -50,6 +51,7 @@ public static class FleetModule
     static void Jobs(JobKinds jobs)
     {
         jobs.Add<RecheckDomain.Order>(RecheckDomain.Kind, RecheckDomain.Run);
+        jobs.Add<ReadReport.Order>(ReadReport.Kind, ReadReport.Run);
         jobs.Add<RecheckHealth.Order>(RecheckHealth.Kind, RecheckHealth.Run);
         jobs.Add<WriteDnsPlan.Order>(WriteDnsPlan.Kind, WriteDnsPlan.Run);
         jobs.Bury<WriteDnsPlan.Order>(WriteDnsPlan.Kind, WriteDnsPlan.Bury);
