@@ -79,6 +79,9 @@ public static class FleetModule
         RemoveDomain.Map(api);
         CheckHealth.Map(api);
         ReadHealth.Map(api);
+        ReadDmarc.Map(api);
+        ReadTls.Map(api);
+        ListReports.Map(api);
         ReadDns.Map(api);
         ConnectDnsHost.Map(api);
         ChangeDnsSettings.Map(api);

@@ -5,14 +5,9 @@ namespace PenguinMails.Fleet.Reports;
 /// <summary>Whose a source of mail is. yours: it sends for the domain with its owner's will. forwarder: it passes on mail that others got. stranger: nothing ties it to the domain.</summary>
 public enum SourceClass { Yours, Forwarder, Stranger }
 
-/// <param name="Rule">Which rule decided: own_server, spf, receiver_says, signed, signed_passed_on, known_forwarder or none. Public.</param>
+/// <param name="Rule">Which rule decided: own_server, spf, receiver_says, signed, signed_passed_on, known_forwarder, passes_on_too or none. Public.</param>
 /// <param name="Why">The same in a sentence.</param>
 public sealed record SourceVerdict(SourceClass Class, string Rule, string Why);
-
-/// <summary>What is ours, to compare sources with.</summary>
-/// <param name="Addresses">Of the workspace's servers, each with its name.</param>
-/// <param name="Selectors">Of the DKIM keys this installation signs the domain's mail with.</param>
-sealed record OwnSenders(string Domain, IReadOnlyDictionary<string, string> Addresses, IReadOnlyList<string> Selectors);
 
 /// <summary>Tells whose a source is. Pure; the first rule that fits decides.</summary>
 /// <remarks>
@@ -22,7 +17,8 @@ sealed record OwnSenders(string Domain, IReadOnlyDictionary<string, string> Addr
 /// 4. signed, yours: DKIM passed and agrees, with a key of this installation, and SPF was not judged.
 /// 5. signed_passed_on, forwarder: DKIM passed and agrees, and SPF failed or speaks for another domain: the message was signed with the owner's key and came from elsewhere.
 /// 6. known_forwarder, forwarder: neither passed, and the address is that of a known service that passes mail on (forwarders.json), by a reverse name that leads back to it.
-/// 7. none, stranger.
+/// 7. passes_on_too, forwarder: neither passed, and the same address passed on at least as many messages whose signature was whole.
+/// 8. none, stranger.
 /// What a receiver says of a signature cannot be forged by the source; the text in a message that failed can, so it decides nothing.
 /// </remarks>
 static class ClassifySource

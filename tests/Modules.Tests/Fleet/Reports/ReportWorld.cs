@@ -20,10 +20,14 @@ sealed class ReportWorld : IAsyncDisposable
     public const string Server = "198.51.100.7";
     public static readonly IPAddress Bigmail = IPAddress.Parse("192.0.2.80");
 
-    ReportWorld(FleetWorld fleet, Domain domain) => (Fleet, Domain) = (fleet, domain);
+    readonly DomainId _id;
+    readonly bool _isOwner;
+
+    /// <param name="isOwner">Whether the fleet ends with this.</param>
+    public ReportWorld(FleetWorld fleet, DomainId id, bool isOwner) => (Fleet, _id, _isOwner) = (fleet, id, isOwner);
 
     public FleetWorld Fleet { get; }
-    public Domain Domain { get; }
+    public Domain Domain { get; private set; } = null!;
     public string Name => Fleet.Name;
 
     static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -34,10 +38,18 @@ sealed class ReportWorld : IAsyncDisposable
         var detail = await fleet.AddDomain();
         fleet.PublishAll(detail);
         fleet.Publish("mx.penguin.test", DnsType.Txt, $"v=spf1 ip4:{Server} ip4:192.0.2.25 -all");
-        fleet.Publish("bigmail.test", DnsType.Txt, $"v=spf1 ip4:{Bigmail} -all");
-        fleet.Publish("_dmarc.bigmail.test", DnsType.Txt, "v=DMARC1; p=reject");
         await fleet.Check(detail.Domain.Id);
-        return new ReportWorld(fleet, detail.Domain);
+        var world = new ReportWorld(fleet, detail.Domain.Id, isOwner: true);
+        await world.Begin();
+        return world;
+    }
+
+    /// <summary>The receiver is there.</summary>
+    public async Task Begin()
+    {
+        Domain = (await ListDomains.One(Fleet.Actor, _id, Fleet.Db, Ct)).Value.Domain;
+        Fleet.Publish("bigmail.test", DnsType.Txt, $"v=spf1 ip4:{Bigmail} -all");
+        Fleet.Publish("_dmarc.bigmail.test", DnsType.Txt, "v=DMARC1; p=reject");
     }
 
     public long Midnight(int daysAgo) => new DateTimeOffset(Fleet.Clock.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero).AddDays(-daysAgo).ToUnixTimeSeconds();
@@ -125,5 +137,5 @@ sealed class ReportWorld : IAsyncDisposable
     public Task<List<(string State, string Reason, string Reporter)>> Reports() =>
         Ask("select state, reason, reporter from fleet.report where tenant_id = $1 order by id limit 1000", row => (row.GetString(0), row.GetString(1), row.GetString(2)));
 
-    public ValueTask DisposeAsync() => Fleet.DisposeAsync();
+    public ValueTask DisposeAsync() => _isOwner ? Fleet.DisposeAsync() : ValueTask.CompletedTask;
 }
