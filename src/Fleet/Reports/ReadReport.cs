@@ -1,4 +1,3 @@
-using PenguinMails.Core.Db;
 using PenguinMails.Core.Jobs;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Mail.Dns;

@@ -1,5 +1,3 @@
-using PenguinMails.Fleet.Domains;
-
 namespace PenguinMails.Fleet.Reports;
 
 /// <summary>One kind of message of one source, as a receiver counted it.</summary>

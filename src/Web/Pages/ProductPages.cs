@@ -18,6 +18,7 @@ public static class ProductPages
         BriefPages.Map(routes);
         DomainPages.Map(routes);
         DnsPages.Map(routes);
+        ReportPages.Map(routes);
         ProvisioningPages.Map(routes);
         MailboxPages.Map(routes);
         ServerPages.Map(routes);
