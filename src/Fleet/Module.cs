@@ -13,6 +13,7 @@ using PenguinMails.Fleet.Provisionings;
 using PenguinMails.Fleet.Reports;
 using PenguinMails.Fleet.Servers;
 using PenguinMails.Fleet.Servers.Hosts;
+using PenguinMails.Fleet.SpamChecks;
 using PenguinMails.Fleet.TestMails;
 using PenguinMails.Secrets;
 using PenguinMails.Secrets.Entries;
@@ -82,6 +83,7 @@ public static class FleetModule
         ReadDmarc.Map(api);
         ReadTls.Map(api);
         ListReports.Map(api);
+        CheckSpam.Map(api);
         ReadDns.Map(api);
         ConnectDnsHost.Map(api);
         ChangeDnsSettings.Map(api);

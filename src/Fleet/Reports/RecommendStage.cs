@@ -74,7 +74,7 @@ public static class RecommendStage
         : "The policy is as strict as it can be.";
 
     static string Strangers(StageEvidence seen, string next) => seen.StrangerMessages == 0 ? ""
-        : $": {(next == "reject" ? "what strangers send will be refused" : "what strangers send will be filed as spam")}. Make sure first that none of the {seen.StrangerSources} is a service of yours";
+        : $": {(next == "reject" ? "what strangers send will be refused" : "what strangers send will be filed as spam")}. Make sure first that {(seen.StrangerSources == 1 ? "the one stranger is not" : $"none of the {seen.StrangerSources} is")} a service of yours";
 
     static string Lower(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 

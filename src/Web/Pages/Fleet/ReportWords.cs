@@ -28,6 +28,9 @@ static class ReportWords
 
     public static Tone StateTone(string state) => state switch { "counted" => Tone.Good, "set_aside" => Tone.Held, "rejected" => Tone.Warn, _ => Tone.Quiet };
 
+    /// <summary>As in the sentences: never rounded up.</summary>
+    public static string Share(long part, long whole) => whole == 0 ? "–" : (Math.Floor(1000.0 * part / whole) / 10).ToString("0.0", CultureInfo.InvariantCulture);
+
     public static string Date(DateOnly day) => day.ToString("d MMM", CultureInfo.InvariantCulture);
 
     public static string Span(DateOnly first, DateOnly last) => first == last ? Date(first) : $"{Date(first)} – {Date(last)}";

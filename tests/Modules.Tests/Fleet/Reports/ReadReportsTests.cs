@@ -23,7 +23,7 @@ public sealed class ReadReportsTests(TestDatabase database)
                 new(ReportWorld.Server, 95), new("203.0.113.30", 4, Spf: "fail", SpfDomain: "srs.list.test", SpfResult: "pass"), new("203.0.113.30", 1, "fail", "fail"), new("203.0.113.66", 3, "fail", "fail"),
             ], day));
         var seen = await Dmarc(world);
-        Assert.Equal("Of 1,442 messages in the last 30 days 96.1% passed; 1 stranger sent 42. You can move to quarantine: what strangers send will be filed as spam. Make sure first that none of the 1 is a service of yours.", seen.Sentence);
+        Assert.Equal("Of 1,442 messages in the last 30 days 96.1% passed; 1 stranger sent 42. You can move to quarantine: what strangers send will be filed as spam. Make sure first that the one stranger is not a service of yours.", seen.Sentence);
         Assert.Equal([("203.0.113.66", SourceClass.Stranger, 42L, 0L), (ReportWorld.Server, SourceClass.Yours, 1330L, 1330L), ("203.0.113.30", SourceClass.Forwarder, 70L, 56L)],
             seen.Sources.Select(source => (source.Address, source.Class, source.Messages, source.Passed)));
         Assert.Equal(["none", "spf"], seen.Sources.Take(2).Select(source => source.Rule));
