@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing;
 using PenguinMails.Campaigns.Templates;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Fleet.Servers;
 using PenguinMails.Fleet.SpamChecks;
@@ -21,6 +22,13 @@ public static class CheckCampaignSpam
 
     public static async Task<Result<SpamVerdict>> Handle(Actor actor, CampaignId id, TenantDb db, ServerReach reach, TimeProvider clock, CancellationToken ct)
     {
+        var made = await Compose(actor, id, db, clock, ct);
+        return made.Problem is { } problem ? problem : await CheckSpam.Handle(actor, made.Value.Domain, made.Value.Message, db, reach, clock, ct);
+    }
+
+    /// <summary>The message as it would leave the first mailbox, and the domain whose server it would leave from.</summary>
+    internal static async Task<Result<(DomainId Domain, byte[] Message)>> Compose(Actor actor, CampaignId id, TenantDb db, TimeProvider clock, CancellationToken ct)
+    {
         if (actor.Lacks(Permissions.CampaignsWrite)) return Actor.Forbidden(Permissions.CampaignsWrite);
         if (actor.Workspace is not { } workspace) return Actor.WorkspaceMissing;
         Campaign? campaign;
@@ -32,8 +40,7 @@ public static class CheckCampaignSpam
         if (mailbox.Value.DomainId is not { } domain)
             return new Problem(ProblemKind.Conflict, "spam.no_filter", $"{mailbox.Value.Address} sends through another provider, so there is no filter of yours to ask. Send a test mail from the mailbox instead.");
         var preview = await PreviewTemplate.Handle(actor, new(campaign.TemplateId), db, ct);
-        if (preview.Problem is { } refused) return refused;
-        return await CheckSpam.Handle(actor, domain, Message(preview.Value, mailbox.Value.Address, mailbox.Value.DisplayName, clock.GetUtcNow()), db, reach, clock, ct);
+        return preview.Match<Result<(DomainId, byte[])>>(shown => (domain, Message(shown, mailbox.Value.Address, mailbox.Value.DisplayName, clock.GetUtcNow())), problem => problem);
     }
 
     static byte[] Message(PreviewTemplate.Output preview, string sender, string name, DateTimeOffset now)

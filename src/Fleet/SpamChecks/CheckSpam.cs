@@ -6,7 +6,6 @@ using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Servers;
-using PenguinMails.Fleet.Servers.Ssh;
 using Server = PenguinMails.Fleet.Servers.Server;
 
 namespace PenguinMails.Fleet.SpamChecks;
