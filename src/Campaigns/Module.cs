@@ -33,6 +33,7 @@ public static class CampaignsModule
         SaveCampaign.Map(api);
         ListCampaigns.Map(api);
         Preflight.Map(api);
+        CheckCampaignSpam.Map(api);
         LaunchCampaign.Map(api);
         SteerCampaign.Map(api);
     });

@@ -15,9 +15,11 @@ using PenguinMails.Fleet.Mailboxes.Imports;
 using PenguinMails.Fleet.Mailboxes.Sharing;
 using PenguinMails.Fleet.Mailboxes.Signatures;
 using PenguinMails.Fleet.Provisionings;
+using PenguinMails.Fleet.Reports;
 using PenguinMails.Fleet.ServerMigrations;
 using PenguinMails.Fleet.Servers;
 using PenguinMails.Fleet.Servers.Hosts;
+using PenguinMails.Fleet.SpamChecks;
 using PenguinMails.Fleet.TestMails;
 using PenguinMails.Fleet.Walks;
 using PenguinMails.Secrets;
@@ -57,6 +59,7 @@ public static class FleetModule
     static void Jobs(JobKinds jobs)
     {
         jobs.Add<RecheckDomain.Order>(RecheckDomain.Kind, RecheckDomain.Run);
+        jobs.Add<ReadReport.Order>(ReadReport.Kind, ReadReport.Run);
         jobs.Add<RecheckHealth.Order>(RecheckHealth.Kind, RecheckHealth.Run);
         jobs.Add<WriteDnsPlan.Order>(WriteDnsPlan.Kind, WriteDnsPlan.Run);
         jobs.Bury<WriteDnsPlan.Order>(WriteDnsPlan.Kind, WriteDnsPlan.Bury);
@@ -89,6 +92,10 @@ public static class FleetModule
         RemoveDomain.Map(api);
         CheckHealth.Map(api);
         ReadHealth.Map(api);
+        ReadDmarc.Map(api);
+        ReadTls.Map(api);
+        ListReports.Map(api);
+        CheckSpam.Map(api);
         ReadDns.Map(api);
         ConnectDnsHost.Map(api);
         ChangeDnsSettings.Map(api);

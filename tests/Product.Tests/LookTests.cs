@@ -14,7 +14,7 @@ public sealed class LookTests(TwoAccounts world, ITestOutputHelper output)
         "/suppressions", "/suppressions/new", "/workspaces", "/workspaces/new", "/team", "/api-keys", "/api-keys/new", "/activity", "/account", "/nothing-here", "/secrets", "/secrets/new", "/secrets/rotation", "/secrets/accesses", "/secrets/break-glass",
     }
     .Concat(new[] { "campaigns", "messages", "domains", "mailboxes", "imports", "templates", "contacts", "workspaces", "secrets", "servers", "provisionings" }.Select(kind => $"/{kind}/{world.Ids[kind]}")), $"/templates/{world.Ids["templates"]}/preview",
-        $"/domains/{world.Ids["domains"]}/dns", $"/domains/{world.Ids["domains"]}/addresses", $"/mailboxes/{world.Ids["mailboxes"]}/edit", $"/mailboxes/{world.Ids["mailboxes"]}/signature", $"/mailboxes/imports/{world.Ids["mailbox-imports"]}", $"/secrets/break-glass/{world.Ids["break-glass"]}", $"/secrets/break-glass/new?secret={world.Ids["secrets"]}"];
+        $"/domains/{world.Ids["domains"]}/dns", $"/domains/{world.Ids["domains"]}/dmarc", $"/domains/{world.Ids["domains"]}/tls", $"/domains/{world.Ids["domains"]}/addresses", $"/mailboxes/{world.Ids["mailboxes"]}/edit", $"/mailboxes/{world.Ids["mailboxes"]}/signature", $"/mailboxes/imports/{world.Ids["mailbox-imports"]}", $"/secrets/break-glass/{world.Ids["break-glass"]}", $"/secrets/break-glass/new?secret={world.Ids["secrets"]}"];
 
     static readonly string[] Open = ["/log-in", "/sign-up", "/forgot-password", "/check-mail?for=x@y.example", "/verify-email?token=x"];
 

@@ -16,7 +16,7 @@ sealed record Addressee(TenantId? Tenant, MessageId? Message, bool IsUnsubscribe
 /// <summary>Tells our addresses from all others: <c>b-TOKEN@</c> (return path), <c>u-TOKEN@</c> (unsubscribe), mailboxes, and the feedback addresses.</summary>
 static class FindAddressee
 {
-    static readonly HashSet<string> Feedback = new(StringComparer.Ordinal) { "abuse", "postmaster", "fbl", "complaints", "dmarc" };
+    static readonly HashSet<string> Feedback = new(StringComparer.Ordinal) { "abuse", "postmaster", "fbl", "complaints" };
 
     /// <summary>Null: nobody here, so the edge refuses it and relays nothing.</summary>
     public static async Task<Addressee?> Handle(EmailAddress recipient, TenantDb db, CancellationToken ct)

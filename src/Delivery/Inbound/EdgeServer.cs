@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Domains;
+using PenguinMails.Fleet.Reports;
 using PenguinMails.Fleet.TestMails;
 using PenguinMails.Mail.Addresses;
 using PenguinMails.Mail.Smtp;
@@ -14,11 +15,13 @@ namespace PenguinMails.Delivery.Inbound;
 /// <param name="Name">Greeting name. From <c>PENGUIN__HOSTS__MAIL</c>.</param>
 public sealed record EdgeOptions(IPEndPoint Endpoint, string Name);
 
-/// <summary>Takes mail for our own addresses only: bounces, complaints, replies, wishes to unsubscribe, test mails. Says 250 when it is stored, not before.</summary>
+/// <summary>Takes mail for our own addresses only: bounces, complaints, reports, replies, wishes to unsubscribe, test mails. Says 250 when it is stored, not before.</summary>
 sealed class EdgeServer(EdgeOptions options, TenantDb db, DnsSettings dns, TimeProvider clock, ILogger<EdgeServer> log) : IHostedService
 {
     static readonly SmtpAnswer NotHere = new(550, "5.1.1", "No such mailbox here");
     static readonly SmtpAnswer TryLater = new(451, "4.3.0", "Try again later");
+    static readonly SmtpAnswer TooMany = new(452, "4.3.1", "Too many reports for today");
+    static readonly SmtpAnswer TooLarge = new(552, "5.3.4", "Too large for a report");
 
     SmtpServer? _server;
 
@@ -41,7 +44,7 @@ sealed class EdgeServer(EdgeOptions options, TenantDb db, DnsSettings dns, TimeP
     {
         try
         {
-            return await ReceiveTestMail.Knows(recipient.Local, db, ct) || await FindAddressee.Handle(recipient, db, ct) is not null ? SmtpAnswer.Ok : NotHere;
+            return await ReceiveTestMail.Knows(recipient.Local, db, ct) || await ReceiveReport.Knows(recipient, db, ct) || await FindAddressee.Handle(recipient, db, ct) is not null ? SmtpAnswer.Ok : NotHere;
         }
         catch (Npgsql.NpgsqlException lost)
         {
@@ -54,7 +57,16 @@ sealed class EdgeServer(EdgeOptions options, TenantDb db, DnsSettings dns, TimeP
     {
         try
         {
+            var others = new List<EmailAddress>();
             foreach (var recipient in delivery.Recipients)
+            {
+                // First, because what is refused is refused for all: nothing may be stored before.
+                var taken = await ReceiveReport.Handle(new IncomingMail(recipient, visitor.Address, visitor.Hello, delivery.Sender?.Text ?? "", delivery.Message), db, clock, ct);
+                if (taken == ReportTaken.NotOurs) others.Add(recipient);
+                else if (taken != ReportTaken.Kept) return taken == ReportTaken.TooLarge ? TooLarge : TooMany;
+            }
+
+            foreach (var recipient in others)
             {
                 var test = new IncomingTest(recipient.Local, visitor.Address, visitor.Hello, visitor.IsTls, delivery.Sender?.Text ?? "", delivery.Message);
                 if (!await ReceiveTestMail.Handle(test, db, dns, clock, ct)) await ReceiveInbound.Handle(delivery.Sender, recipient, delivery.Message, db, clock, ct);

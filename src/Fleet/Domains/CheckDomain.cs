@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Fleet.Reports;
 
 namespace PenguinMails.Fleet.Domains;
 
@@ -50,6 +51,7 @@ public static class CheckDomain
         var required = before.Records.Zip(verdicts).Where(pair => pair.First.IsRequired).Select(pair => (pair.First.Kind, pair.Second.State)).ToList();
         var next = Next(domain.State, [.. required.Select(pair => pair.State)]);
         await tx.Execute(SaveState, ct, actor.Tenant, id, Word(next), now);
+        ReportRoute.Follow(tx, domain, before.Records.Zip(verdicts).FirstOrDefault(pair => pair.First.Kind == "dkim").Second?.State ?? "unknown");
         if (next != domain.State) await Tell(tx, actor, domain, next, [.. required.Where(pair => pair.State is "missing" or "wrong").Select(pair => pair.Kind)], now, ct);
         await tx.Commit(ct);
         return await Read(actor.Tenant, workspace, id, db, ct) is { } after ? after : ListDomains.NotFound;

@@ -5,6 +5,7 @@ using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Dns;
 using PenguinMails.Fleet.Domains;
+using PenguinMails.Fleet.Reports;
 
 namespace PenguinMails.Fleet.Health;
 
@@ -12,7 +13,7 @@ namespace PenguinMails.Fleet.Health;
 /// <param name="Codes">Codes of the findings that are as bad as <paramref name="Now"/>.</param>
 public sealed record DomainHealthChanged(WorkspaceId Workspace, DomainId Domain, string Name, HealthSeverity Was, HealthSeverity Now, IReadOnlyList<string> Codes);
 
-/// <summary>Asks blocklists, the server's certificates and the registry about a domain and writes down what was found. Publishes <see cref="DomainHealthChanged"/>. Changes nothing elsewhere.</summary>
+/// <summary>Asks blocklists, the server's certificates and the registry about a domain, looks at what receivers reported, and writes down what was found. Publishes <see cref="DomainHealthChanged"/>. Changes nothing elsewhere.</summary>
 /// <remarks>Takes a minute at the most when nobody answers; the registry is asked once a day. What could not be asked is unknown, never good, and a fault that could not be
 /// looked at again stays. Refuses with <c>permission.missing</c>, <c>workspace.missing</c> or <c>domain.not_found</c>.</remarks>
 public static class CheckHealth
@@ -34,22 +35,24 @@ public static class CheckHealth
         """;
 
     /// <param name="Known">What the registry said before; null when it was not asked yet.</param>
-    sealed record Subject(DomainDetail Detail, SendingServer? Server, Registration? Known);
+    /// <param name="Reports">What receivers reported.</param>
+    sealed record Subject(DomainDetail Detail, SendingServer? Server, Registration? Known, (DmarcOverview Dmarc, TlsOverview Tls) Reports);
 
     public static async Task<Result<DomainHealth>> Handle(Actor actor, DomainId id, TenantDb db, HealthReach reach, TimeProvider clock, CancellationToken ct)
     {
         if (actor.Lacks(Permissions.DomainsManage)) return Actor.Forbidden(Permissions.DomainsManage);
         if (actor.Workspace is not { } workspace) return Actor.WorkspaceMissing;
-        if (await Read(actor.Tenant, workspace, id, db, ct) is not { } subject) return ListDomains.NotFound;
+        var now = clock.GetUtcNow();
+        if (await Read(actor.Tenant, workspace, id, db, now, ct) is not { } subject) return ListDomains.NotFound;
 
         // Outside any transaction: others take their time to answer.
-        var now = clock.GetUtcNow();
         var lists = Lists(subject, reach, clock, now, ct);
         var certificates = Certificates(subject, reach, clock, now, ct);
         var registration = await Registered(subject, reach, now, ct);
         List<HealthFinding> found =
         [
             .. await lists, .. await certificates, JudgeRegistration.Judge(subject.Detail.Domain.Name, registration, now), JudgeRecords.Judge(subject.Detail, now),
+            .. JudgeReports.Judge(subject.Reports.Dmarc, subject.Reports.Tls, now),
         ];
 
         await using (var tx = await db.Begin(actor.Tenant, ct))
@@ -62,12 +65,13 @@ public static class CheckHealth
         return await ReadHealth.Handle(actor, id, db, ct);
     }
 
-    static async Task<Subject?> Read(TenantId tenant, WorkspaceId workspace, DomainId id, TenantDb db, CancellationToken ct)
+    static async Task<Subject?> Read(TenantId tenant, WorkspaceId workspace, DomainId id, TenantDb db, DateTimeOffset now, CancellationToken ct)
     {
         await using var tx = await db.Begin(tenant, ct);
         if (await ListDomains.Within(tx, workspace, id, ct) is not { } detail) return null;
         var known = await tx.List(SelectRegistration, row => Json.Read<Registration>(row.GetString(0)), ct, tenant, id);
-        return new Subject(detail, await SendingServer.Find(tx, id, ct), known.FirstOrDefault());
+        var reports = (await ReadDmarc.Within(tx, detail, JudgeReports.Days, now, ct), await ReadTls.Within(tx, detail, JudgeReports.Days, now, ct));
+        return new Subject(detail, await SendingServer.Find(tx, id, ct), known.FirstOrDefault(), reports);
     }
 
     static async Task<IEnumerable<HealthFinding>> Lists(Subject subject, HealthReach reach, TimeProvider clock, DateTimeOffset now, CancellationToken ct)
@@ -99,6 +103,7 @@ public static class CheckHealth
         var was = HealthFinding.ReadSeverity(await tx.One(Lock, row => row.GetString(0), ct, tx.Tenant, domain.Id));
         var findings = HealthFinding.Merge(await ReadHealth.Findings(tx, domain.Id, ct), found);
         tx.Later(Clear, tx.Tenant, domain.Id);
+        KeepReport.Forget(tx, domain.Id, now);
         foreach (var finding in findings)
             tx.Later(Insert, tx.Tenant, domain.Id, finding.Code, finding.Subject, HealthFinding.Word(finding.Severity), finding.What, finding.Cause, finding.Fix, finding.Evidence, finding.SeenAt, finding.FirstSeenAt);
         var worst = HealthFinding.Worst(findings);

@@ -33,7 +33,7 @@ static class FollowSecret
     }
 
     /// <summary>A server of ours learns of a new password. In the caller's transaction.</summary>
-    internal static async Task Tell(TenantTx tx, MailboxId id, DateTimeOffset now, CancellationToken ct)
+    static async Task Tell(TenantTx tx, MailboxId id, DateTimeOffset now, CancellationToken ct)
     {
         if ((await tx.List(FindServer, row => (Server: new ServerId(row.GetGuid(0)), Workspace: new WorkspaceId(row.GetGuid(1))), ct, tx.Tenant, id)) is [var host])
             await ApplyStack.Enqueue(tx, host.Workspace, host.Server, now, ct);

@@ -18,6 +18,7 @@ public static class ProductPages
         BriefPages.Map(routes);
         DomainPages.Map(routes);
         DnsPages.Map(routes);
+        ReportPages.Map(routes);
         ProvisioningPages.Map(routes);
         ServerMigrationPages.Map(routes);
         AddressPages.Map(routes);

@@ -7,6 +7,7 @@ using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Queue;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Fleet.Mailboxes.Sharing;
+using PenguinMails.Fleet.Servers;
 using PenguinMails.Web.Parts;
 using PenguinMails.Web.Security;
 
@@ -31,6 +32,7 @@ static class CampaignPages
                 : Campaign.NotFound.ToPage());
         pages.MapPost("/{id}", (HttpContext http, CampaignId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) => Save(http, id, actor, db, clock, ct));
         pages.MapPost("/{id}/launch", Launch);
+        pages.MapPost("/{id}/spam-check", CheckSpam);
         foreach (var (path, step, said) in new[]
         {
             ("pause", SteerCampaign.Step.Pause, "Paused. Nothing more leaves until it is resumed."),
@@ -53,6 +55,20 @@ static class CampaignPages
         if (counts.Problem is { } noCounts) return noCounts.ToPage();
         var rows = await ListCampaigns.MessagesOf(actor, id, new(null, http.Asked("state"), http.Asked("q"), http.Asked("after")), db, ct);
         return rows.ToPage(page => Html.Page<CampaignRun>(new { Campaign = campaign, Names = names, Counts = counts.Value, Rows = page }));
+    }
+
+    // The answer is shown at once and kept nowhere.
+    static async Task<IResult> CheckSpam(HttpContext http, CampaignId id, Actor actor, TenantDb db, ServerReach reach, TimeProvider clock, CancellationToken ct)
+    {
+        var found = await ListCampaigns.One(actor, id, db, ct);
+        if (found.Problem is { } problem) return problem.ToPage();
+        var campaign = found.Value;
+        if (campaign.State != CampaignState.Draft) return await Show(http, id, actor, db, ct);
+        var spam = await CheckCampaignSpam.Handle(actor, id, db, reach, clock, ct);
+        if (spam.Problem is { Kind: ProblemKind.Forbidden } forbidden) return forbidden.ToPage();
+        var names = await Names(actor, campaign, db, ct);
+        var report = await Preflight.Handle(actor, id, db, ct);
+        return report.ToPage(seen => Html.Page<CampaignDraft>(new { Campaign = campaign, Names = names, Report = seen, Spam = spam.IsOk ? spam.Value : null, NotChecked = spam.Problem }));
     }
 
     static async Task<CampaignNames> Names(Actor actor, Campaign campaign, TenantDb db, CancellationToken ct)

@@ -41,6 +41,10 @@ static class HealthWords
         "certificate.imap" => "Certificate for reading",
         "registration.expiry" => "Registration",
         "dns.records" => "DNS records",
+        "dmarc.yours" => "Your mail and DMARC",
+        "dmarc.signed" => "Signatures",
+        "dmarc.strangers" => "Strangers",
+        "tls.reports" => "Encryption to you",
         _ => Words.Plain(code),
     };
 
@@ -49,6 +53,8 @@ static class HealthWords
     {
         if (finding.Code == "dns.records") return (finding.Fix, new Way("DNS of the domain", "/domains/{0}/dns"));
         if (finding.Code.StartsWith("certificate.", StringComparison.Ordinal)) return (finding.Fix, new Way("Servers", "/servers"));
+        if (finding.Code.StartsWith("dmarc.", StringComparison.Ordinal)) return (finding.Fix, new Way("DMARC of the domain", "/domains/{0}/dmarc"));
+        if (finding.Code == "tls.reports") return (finding.Fix, new Way("TLS of the domain", "/domains/{0}/tls"));
         var blank = finding.Fix.LastIndexOf(' ');
         return blank > 0 && Uri.TryCreate(finding.Fix[(blank + 1)..], UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps
             ? (finding.Fix[..blank], new Way(address.Host, address.AbsoluteUri, "noreferrer noopener external"))
