@@ -39,9 +39,19 @@ public sealed class ConnectedServerPagesTests
         await page.GetByRole(AriaRole.Button, new() { Name = "Bring up to date" }).ClickAsync();
         await api.Until("The job ran", TimeSpan.FromSeconds(30), async () => (await api.Get("/api/v1" + path, Ct)).GetProperty("stacked_at").ValueKind == System.Text.Json.JsonValueKind.String ? "yes" : null, Ct);
 
+        await Look(browser, penguin.Web, api.Bearer, path);
+        await page.GotoAsync(path);
+        foreach (var shown in new[] { "Mailu", "neither its queue nor its log", "Let the server go" }) Assert.Contains(shown, await page.ContentAsync());
+        Assert.DoesNotContain("the-token", penguin.Output);
+        mailu.Abort();
+        await serving;
+    }
+
+    static async Task Look(Browser browser, Uri web, string? session, string path)
+    {
         foreach (var (width, scheme) in new[] { (1440, ColorScheme.Light), (1440, ColorScheme.Dark), (375, ColorScheme.Light), (375, ColorScheme.Dark) })
         {
-            var look = await browser.Open(penguin.Web, width, scheme, api.Bearer);
+            var look = await browser.Open(web, width, scheme, session);
             foreach (var (at, name) in new[] { (path, "one"), ("/servers/connect", "connect"), (path + "/mail", "mail") })
             {
                 Assert.Equal(200, (await look.GotoAsync(at))?.Status);
@@ -52,12 +62,6 @@ public sealed class ConnectedServerPagesTests
 
             Assert.Contains("Mailu does not show its queue through its API", await look.ContentAsync());
         }
-
-        await page.GotoAsync(path);
-        foreach (var shown in new[] { "Mailu", "neither its queue nor its log", "Let the server go" }) Assert.Contains(shown, await page.ContentAsync());
-        Assert.DoesNotContain("the-token", penguin.Output);
-        mailu.Abort();
-        await serving;
     }
 
     static async Task Serve(HttpListener mailu)
