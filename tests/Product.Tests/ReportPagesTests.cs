@@ -29,7 +29,7 @@ public sealed class ReportPagesTests(TwoAccounts world, ITestOutputHelper output
         Assert.StartsWith("550", await Send("dmarc@bounce.nobody.example", "reports@bigmail.example", "x"));
 
         var root = $"/api/v1/domains/{domain}/reports";
-        for (var round = 0; round < 100 && (await world.Send(HttpMethod.Get, root + "?limit=200", world.First, null, Ct)).Text.Contains("\"received\"", StringComparison.Ordinal); round++) await Task.Delay(200, Ct);
+        for (var round = 0; round < 100 && (await world.Send(HttpMethod.Get, root + "?limit=200", world.First, null, Ct)).Text.Contains("\"received\"", StringComparison.Ordinal); round++) await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, Ct);
         var seen = (await world.Send(HttpMethod.Get, root + "/dmarc", world.First, null, Ct)).Body();
         Assert.Equal((DaysReported, 1), (seen.GetProperty("base").GetProperty("counted").GetInt32(), seen.GetProperty("base").GetProperty("set_aside").GetInt32()));
         Assert.Equal(["stranger", "forwarder"], seen.GetProperty("sources").EnumerateArray().Select(source => source.GetProperty("class").GetString()).Where(whose => whose != "yours"));
@@ -42,7 +42,7 @@ public sealed class ReportPagesTests(TwoAccounts world, ITestOutputHelper output
         await Looks($"/domains/{domain}/tls", "domain-tls");
     }
 
-    static long Midnight(int daysAgo) => new DateTimeOffset(DateTime.UtcNow.Date, TimeSpan.Zero).AddDays(-daysAgo).ToUnixTimeSeconds();
+    static long Midnight(int daysAgo) => new DateTimeOffset(TimeProvider.System.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero).AddDays(-daysAgo).ToUnixTimeSeconds();
 
     static string Dmarc(string name, string selector, int day)
     {

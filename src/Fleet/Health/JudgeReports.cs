@@ -18,7 +18,7 @@ static class JudgeReports
 
     static IEnumerable<HealthFinding> Dmarc(DmarcOverview seen, DateTimeOffset now)
     {
-        var (evidence, proof) = (seen.Evidence, $"{seen.Base.Counted} reports of {seen.Base.Days} days, the newest until {seen.Base.AsOf:yyyy-MM-dd}");
+        var (evidence, proof) = (seen.Evidence, $"{seen.Sample.Counted} reports of {seen.Sample.Days} days, the newest until {seen.Sample.AsOf:yyyy-MM-dd}");
         if (evidence.Yours >= MessagesMin)
         {
             yield return Own(seen, proof, now);
@@ -51,7 +51,7 @@ static class JudgeReports
     static IEnumerable<HealthFinding> Encryption(TlsOverview seen, DateTimeOffset now)
     {
         var all = seen.Successes + seen.Failed;
-        var proof = $"{seen.Base.Counted} reports of {seen.Base.Days} days, the newest until {seen.Base.AsOf:yyyy-MM-dd}";
+        var proof = $"{seen.Sample.Counted} reports of {seen.Sample.Days} days, the newest until {seen.Sample.AsOf:yyyy-MM-dd}";
         if (seen.Failed < all * TlsShare || seen.Failed == 0)
         {
             yield return HealthFinding.Good(Tls, seen.Name, $"{RecommendStage.Percent(seen.Successes, all)} of the connections to you that others reported were encrypted as they should be.", proof, now);

@@ -14,7 +14,7 @@ namespace PenguinMails.Fleet.Reports;
 /// <param name="SourcesLeftOut">Further ones.</param>
 /// <param name="IsCut">True when there were more rows than are looked at, so that the smallest are missing from the figures.</param>
 public sealed record DmarcOverview(
-    DomainId Domain, string Name, string Sentence, string Stage, StageAdvice Advice, ReportBase Base, long Messages, long Passed, StageEvidence Evidence,
+    DomainId Domain, string Name, string Sentence, string Stage, StageAdvice Advice, ReportSample Sample, long Messages, long Passed, StageEvidence Evidence,
     IReadOnlyList<DmarcSource> Sources, int SourcesLeftOut, IReadOnlyList<DmarcDay> Days, bool IsCut)
 {
     /// <summary>When the first report is to be expected; empty when there was one.</summary>
@@ -53,7 +53,7 @@ public static class ReadDmarc
     internal static async Task<DmarcOverview> Within(TenantTx tx, DomainDetail detail, int? days, DateTimeOffset now, CancellationToken ct)
     {
         var domain = detail.Domain;
-        var seen = await ReportBase.Find(tx, domain.Id, "dmarc", days, now, ct);
+        var seen = await ReportSample.Find(tx, domain.Id, "dmarc", days, now, ct);
         var rows = await tx.List(Select, Read, ct, tx.Tenant, domain.Id, seen.Since, RowsMax + 1);
         var set = await tx.Maybe(SelectStage, row => row.GetString(0), ct, tx.Tenant, domain.Id) ?? "none";
         var stage = seen.Policy.Length > 0 ? seen.Policy : set;
@@ -65,7 +65,7 @@ public static class ReadDmarc
             [.. table.Sources.Take(SourcesMax)], Math.Max(0, table.Sources.Count - SourcesMax), table.Days, rows.Count > RowsMax) { Awaited = ReportAwaited.Of(detail, seen, "dmarc", now) };
     }
 
-    static StageEvidence Evidence(DmarcTable table, ReportBase seen, string stage)
+    static StageEvidence Evidence(DmarcTable table, ReportSample seen, string stage)
     {
         var yours = table.Sources.Where(source => source.Class == SourceClass.Yours).ToList();
         var strangers = table.Sources.Where(source => source.Class == SourceClass.Stranger).ToList();
@@ -73,7 +73,7 @@ public static class ReadDmarc
             table.Sources.Where(source => source.Class == SourceClass.Forwarder).Sum(source => source.Messages - source.Passed), strangers.Count, strangers.Sum(source => source.Messages));
     }
 
-    static string Sentence(long messages, long passed, ReportBase seen, StageEvidence evidence, StageAdvice advice)
+    static string Sentence(long messages, long passed, ReportSample seen, StageEvidence evidence, StageAdvice advice)
     {
         if (messages == 0) return seen.Counted == 0 ? $"No report came in the last {seen.Days} days." : $"The reports of the last {seen.Days} days tell of no message.";
         var strangers = evidence.StrangerSources == 0 ? "no stranger sent any" : $"{Counted(evidence.StrangerSources, "stranger")} sent {RecommendStage.Count(evidence.StrangerMessages)}";

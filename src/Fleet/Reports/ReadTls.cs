@@ -22,7 +22,7 @@ public sealed record TlsDay(DateOnly Day, long Successes, long Failures);
 /// <summary>What other mail systems report about delivering to a domain over TLS.</summary>
 /// <param name="Failures">At most 200, most first.</param>
 public sealed record TlsOverview(
-    DomainId Domain, string Name, string Sentence, ReportBase Base, long Successes, long Failed, IReadOnlyList<TlsDomain> Domains, IReadOnlyList<TlsFailureCount> Failures, IReadOnlyList<TlsDay> Days)
+    DomainId Domain, string Name, string Sentence, ReportSample Sample, long Successes, long Failed, IReadOnlyList<TlsDomain> Domains, IReadOnlyList<TlsFailureCount> Failures, IReadOnlyList<TlsDay> Days)
 {
     /// <summary>When the first report is to be expected; empty when there was one.</summary>
     public string Awaited { get; init; } = "";
@@ -73,7 +73,7 @@ public static class ReadTls
     internal static async Task<TlsOverview> Within(TenantTx tx, DomainDetail detail, int? days, DateTimeOffset now, CancellationToken ct)
     {
         var id = detail.Domain.Id;
-        var seen = await ReportBase.Find(tx, id, "tls", days, now, ct);
+        var seen = await ReportSample.Find(tx, id, "tls", days, now, ct);
         var domains = await tx.List(SelectDomains, row => new TlsDomain(row.GetString(0), row.GetFieldValue<string[]>(1), row.GetInt64(2), row.GetInt64(3)), ct, tx.Tenant, id, seen.Since);
         var failures = await tx.List(SelectFailures, row =>
         {
@@ -85,7 +85,7 @@ public static class ReadTls
         return new(id, detail.Domain.Name, Sentence(good, bad, seen, failures), seen, good, bad, domains, failures, perDay) { Awaited = ReportAwaited.Of(detail, seen, "tls", now) };
     }
 
-    static string Sentence(long good, long bad, ReportBase seen, IReadOnlyList<TlsFailureCount> failures)
+    static string Sentence(long good, long bad, ReportSample seen, IReadOnlyList<TlsFailureCount> failures)
     {
         if (good + bad == 0) return seen.Counted == 0 ? $"No TLS report came in the last {seen.Days} days." : $"The TLS reports of the last {seen.Days} days tell of no connection.";
         var start = $"Of {RecommendStage.Count(good + bad)} connections that others reported in the last {seen.Days} days {RecommendStage.Percent(good, good + bad)} were encrypted as they should be";

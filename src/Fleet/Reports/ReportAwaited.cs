@@ -6,7 +6,7 @@ namespace PenguinMails.Fleet.Reports;
 /// <summary>What an empty page says: whether a report can come, and when the first is to be expected. Pure.</summary>
 static class ReportAwaited
 {
-    public static string Of(DomainDetail detail, ReportBase seen, string kind, DateTimeOffset now)
+    public static string Of(DomainDetail detail, ReportSample seen, string kind, DateTimeOffset now)
     {
         if (seen.Counted > 0) return "";
         if (kind == "tls") return "Receivers report once a day about the day before, and only to domains that publish where: switch TLS reports on in the domain's DNS. Few senders do it, Google and Microsoft among them.";

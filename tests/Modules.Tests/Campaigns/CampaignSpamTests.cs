@@ -5,7 +5,6 @@ using PenguinMails.Campaigns.Templates;
 using PenguinMails.Core;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Mailboxes;
-using PenguinMails.Fleet.Servers;
 using PenguinMails.Mail.Mime;
 using PenguinMails.Modules.Tests.Fleet.Servers;
 using PenguinMails.Secrets;

@@ -36,14 +36,14 @@ static class ReportWords
     public static string Span(DateOnly first, DateOnly last) => first == last ? Date(first) : $"{Date(first)} – {Date(last)}";
 
     /// <summary>Each day of the window, with zeros where nothing was reported.</summary>
-    public static IReadOnlyList<DayBars.Day> Days<T>(ReportBase seen, IReadOnlyList<T> days, Func<T, DateOnly> at, int kinds, Func<T, long[]> values)
+    public static IReadOnlyList<DayBars.Day> Days<T>(ReportSample seen, IReadOnlyList<T> days, Func<T, DateOnly> at, int kinds, Func<T, long[]> values)
     {
         var known = days.ToDictionary(at, values);
         return [.. Enumerable.Range(0, seen.Days + 1).Select(seen.Since.AddDays).Select(day => new DayBars.Day(Date(day), known.GetValueOrDefault(day) ?? new long[kinds]))];
     }
 
     /// <summary>What the figures rest on: window, as-of date, sample.</summary>
-    public static string Evidence(ReportBase seen) =>
+    public static string Evidence(ReportSample seen) =>
         $"{Words.Count(seen.Counted, "report")} of {Words.Count(seen.Reporters.Count, "reporter")} about the {seen.Days} days since {Date(seen.Since)}"
         + (seen.AsOf is { } until ? $", the newest until {until.UtcDateTime.ToString("d MMM yyyy HH:mm 'UTC'", CultureInfo.InvariantCulture)}" : "")
         + (seen.LeftOut > 0 ? $". {Words.Count(seen.LeftOut, "message")} in the smallest rows of long reports count in no figure" : "");

@@ -1,4 +1,3 @@
-using PenguinMails.Core;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Reports;
 using PenguinMails.Mail.Dns;
@@ -30,7 +29,7 @@ public sealed class ReadReportsTests(TestDatabase database)
         Assert.Contains("put it into SPF", seen.Sources[0].Fix);
         Assert.Equal(("", ""), (seen.Sources[1].Cause, seen.Sources[1].Fix));
         Assert.Contains("14 messages were changed on their way", seen.Sources[2].Cause);
-        Assert.Equal((14, 14, 1), (seen.Base.Counted, seen.Days.Count, seen.Base.Reporters.Count));
+        Assert.Equal((14, 14, 1), (seen.Sample.Counted, seen.Days.Count, seen.Sample.Reporters.Count));
         Assert.Equal((95L, 0L, 5L, 3L), (seen.Days[0].YoursPassed, seen.Days[0].YoursFailed, seen.Days[0].Forwarded, seen.Days[0].Strangers));
         Assert.Equal(("none", "quarantine", ""), (seen.Stage, seen.Advice.Next, seen.Awaited));
         // Another window, another figure.
@@ -89,7 +88,7 @@ public sealed class ReadReportsTests(TestDatabase database)
         await world.Take(world.Dmarc("old", [new(ReportWorld.Server, 5)], 3, policy: "none"));
         await world.Take(world.Dmarc("new", [new(ReportWorld.Server, 5)], 2, policy: "quarantine"));
         var seen = await Dmarc(world);
-        Assert.Equal(("quarantine", 2, 1), (seen.Stage, seen.Base.DaysReported, seen.Base.DaysStrict));
+        Assert.Equal(("quarantine", 2, 1), (seen.Stage, seen.Sample.DaysReported, seen.Sample.DaysStrict));
     }
 
     [Fact]
@@ -104,7 +103,7 @@ public sealed class ReadReportsTests(TestDatabase database)
         Assert.Equal([(world.Name, 140L, 8L)], seen.Domains.Select(one => (one.Domain, one.Successes, one.Failures)));
         Assert.Equal([("certificate-expired", 6L), ("sts-webpki-invalid", 2L)], seen.Failures.Select(one => (one.Result, one.Failures)));
         Assert.All(seen.Failures, failure => Assert.NotEqual("", failure.Cause + failure.Fix));
-        Assert.Equal((2, 2, 1), (seen.Days.Count, seen.Base.Counted, seen.Base.Rejected));
+        Assert.Equal((2, 2, 1), (seen.Days.Count, seen.Sample.Counted, seen.Sample.Rejected));
         var page = (await ListReports.Handle(world.Fleet.Actor, world.Domain.Id, "tls", null, 2, world.Fleet.Db, Ct)).Value;
         Assert.Equal(("rejected", 2), (page.Items[0].State, page.Items.Count));
         Assert.Single((await ListReports.Handle(world.Fleet.Actor, world.Domain.Id, "tls", page.NextCursor, 2, world.Fleet.Db, Ct)).Value.Items);

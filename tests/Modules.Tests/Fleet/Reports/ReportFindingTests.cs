@@ -8,12 +8,12 @@ public sealed class ReportFindingTests(TestDatabase database)
 {
     static readonly DateTimeOffset Now = new(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
 
-    static readonly ReportBase Base = new(14, new(2026, 2, 16), Now, 5, 10, 0, "none", 0, 0, 0, 0, []);
+    static readonly ReportSample Sample = new(14, new(2026, 2, 16), Now, 5, 10, 0, "none", 0, 0, 0, 0, []);
 
-    static DmarcOverview Dmarc(StageEvidence seen) => new(default, "a.test", "", seen.Stage, RecommendStage.Judge(seen), Base, seen.Yours + seen.StrangerMessages, seen.YoursPassed, seen,
+    static DmarcOverview Dmarc(StageEvidence seen) => new(default, "a.test", "", seen.Stage, RecommendStage.Judge(seen), Sample, seen.Yours + seen.StrangerMessages, seen.YoursPassed, seen,
         [new("198.51.100.7", "mail.a.test", SourceClass.Yours, "own_server", "", seen.Yours, seen.YoursPassed, seen.YoursSigned, 0, 0, default, default, "Cause.", "Repair it.")], 0, [], false);
 
-    static TlsOverview Tls(long good, long bad, string policy = "sts") => new(default, "a.test", "", Base, good, bad, good + bad == 0 ? [] : [new("a.test", [policy], good, bad)],
+    static TlsOverview Tls(long good, long bad, string policy = "sts") => new(default, "a.test", "", Sample, good, bad, good + bad == 0 ? [] : [new("a.test", [policy], good, bad)],
         bad == 0 ? [] : [new("certificate-expired", "a.test", "mx.a.test", bad, default, default, "", "What.", "Cause.", "Fix it.")], []);
 
     static HealthFinding? Find(string code, StageEvidence seen) => JudgeReports.Judge(Dmarc(seen), Tls(0, 0), Now).SingleOrDefault(finding => finding.Code == code);

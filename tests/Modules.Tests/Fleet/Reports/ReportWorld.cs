@@ -2,7 +2,6 @@ using System.IO.Compression;
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
-using PenguinMails.Core;
 using PenguinMails.Core.Jobs;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Reports;

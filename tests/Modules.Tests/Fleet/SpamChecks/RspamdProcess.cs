@@ -35,7 +35,7 @@ public sealed class RspamdProcess : IAsyncLifetime
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         using var limit = new CancellationTokenSource(Patience);
-        while (!await Listens(limit.Token)) await Task.Delay(200, limit.Token);
+        while (!await Listens(limit.Token)) await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, limit.Token);
     }
 
     async Task<bool> Listens(CancellationToken ct)

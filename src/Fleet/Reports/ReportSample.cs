@@ -15,7 +15,7 @@ public sealed record ReporterShare(string Reporter, string Organisation, int Rep
 /// <param name="Policy">Published policy as the newest report saw it; empty when none tells.</param>
 /// <param name="SetAside">Reports whose sender is not proved: they count in no figure.</param>
 /// <param name="LeftOut">Messages in rows beyond those kept, which count in no figure.</param>
-public sealed record ReportBase(
+public sealed record ReportSample(
     int Days, DateOnly Since, DateTimeOffset? AsOf, int Counted, int DaysReported, int DaysStrict, string Policy, int SetAside, int Rejected, int Unread, long LeftOut, IReadOnlyList<ReporterShare> Reporters)
 {
     public const int DaysUsual = 30;
@@ -40,14 +40,14 @@ public sealed record ReportBase(
         """;
 
     /// <param name="days">Clamped to 1 and 120; 30 when null.</param>
-    internal static async Task<ReportBase> Find(TenantTx tx, DomainId domain, string kind, int? days, DateTimeOffset now, CancellationToken ct)
+    internal static async Task<ReportSample> Find(TenantTx tx, DomainId domain, string kind, int? days, DateTimeOffset now, CancellationToken ct)
     {
         var back = Math.Clamp(days ?? DaysUsual, 1, ReportLimits.DaysKept);
         var since = DateOnly.FromDateTime(now.UtcDateTime).AddDays(-back);
         var from = new DateTimeOffset(since.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
         var policy = await tx.Maybe(SelectPolicy, row => row.GetString(0), ct, tx.Tenant, domain) ?? "";
         var reporters = await tx.List(SelectReporters, row => new ReporterShare(row.GetString(0), row.GetString(1), (int)row.GetInt64(2), row.GetInt64(3)), ct, tx.Tenant, domain, kind, from);
-        return await tx.One(Select, row => new ReportBase(back, since, row.Maybe<DateTimeOffset>(0), (int)row.GetInt64(1), (int)row.GetInt64(2), (int)row.GetInt64(3), policy, (int)row.GetInt64(4), (int)row.GetInt64(5),
+        return await tx.One(Select, row => new ReportSample(back, since, row.Maybe<DateTimeOffset>(0), (int)row.GetInt64(1), (int)row.GetInt64(2), (int)row.GetInt64(3), policy, (int)row.GetInt64(4), (int)row.GetInt64(5),
             (int)row.GetInt64(6), row.GetInt64(7), reporters), ct, tx.Tenant, domain, kind, from);
     }
 }
