@@ -12,7 +12,7 @@ public sealed class SpamPagesTests(TwoAccounts world, ITestOutputHelper output)
     public async Task Without_a_server_of_ones_own_the_button_answers_with_a_way_on()
     {
         var ids = world.Ids;
-        var made = await world.Send(HttpMethod.Post, "/api/v1/campaigns", world.First, TwoAccounts.Json($$"""{"name":"Spam {{Guid.NewGuid():N}}","template_id":"{{ids["templates"]}}","list_id":"{{ids["lists"]}}","mailboxes":["{{ids["mailboxes"]}}"]}"""), Ct);
+        var made = await world.Send(HttpMethod.Post, "/api/v1/campaigns", world.First, TwoAccounts.Json($$"""{"name":"Spam {{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}}","template_id":"{{ids["templates"]}}","list_id":"{{ids["lists"]}}","mailboxes":["{{ids["mailboxes"]}}"]}"""), Ct);
         Assert.True(made.IsSuccess, made.Text);
         var campaign = made.Body().GetProperty("id").GetString();
         var answer = await world.Send(HttpMethod.Post, $"/api/v1/campaigns/{campaign}/spam-check", world.First, TwoAccounts.Json("{}"), Ct);

@@ -1,4 +1,3 @@
-using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Reports;
 using PenguinMails.Mail.Dns;
 
