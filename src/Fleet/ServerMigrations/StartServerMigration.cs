@@ -36,7 +36,7 @@ public static class StartServerMigration
     // A walk that is under way would go on putting things onto the old server.
     const string SelectProvisioning = "select id from fleet.provisioning where tenant_id = $1 and server_id in ($2, $3) and state in ('running', 'stopped', 'undoing') limit 1";
 
-    const string LockServers = "select id from fleet.server where tenant_id = $1 and id in ($2, $3) order by id for update";
+    const string LockServers = "select id from fleet.server where tenant_id = $1 and id in ($2, $3) order by id limit 2 for update";
 
     const string TakeDomains = """
         insert into fleet.server_migration_domain (tenant_id, migration_id, domain_id)
