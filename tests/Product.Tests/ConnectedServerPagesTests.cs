@@ -34,7 +34,7 @@ public sealed class ConnectedServerPagesTests
         Assert.Contains("right to manage domains", await page.ContentAsync());
         await page.GetByLabel("API token").FillAsync("the-token");
         await page.GetByRole(AriaRole.Button, new() { Name = "Connect server" }).ClickAsync();
-        await page.WaitForURLAsync("**/servers/srv_*");
+        await page.WaitForURLAsync("**/servers/srv_*", new() { WaitUntil = WaitUntilState.Commit });
         var path = new Uri(page.Url).AbsolutePath;
         await page.GetByRole(AriaRole.Button, new() { Name = "Bring up to date" }).ClickAsync();
         await api.Until("The job ran", TimeSpan.FromSeconds(30), async () => (await api.Get("/api/v1" + path, Ct)).GetProperty("stacked_at").ValueKind == System.Text.Json.JsonValueKind.String ? "yes" : null, Ct);

@@ -31,7 +31,7 @@ public sealed class ReportPagesTests(TwoAccounts world, ITestOutputHelper output
         var root = $"/api/v1/domains/{domain}/reports";
         for (var round = 0; round < 100 && (await world.Send(HttpMethod.Get, root + "?limit=200", world.First, null, Ct)).Text.Contains("\"received\"", StringComparison.Ordinal); round++) await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, Ct);
         var seen = (await world.Send(HttpMethod.Get, root + "/dmarc", world.First, null, Ct)).Body();
-        Assert.Equal((DaysReported, 1), (seen.GetProperty("base").GetProperty("counted").GetInt32(), seen.GetProperty("base").GetProperty("set_aside").GetInt32()));
+        Assert.Equal((DaysReported, 1), (seen.GetProperty("sample").GetProperty("counted").GetInt32(), seen.GetProperty("sample").GetProperty("set_aside").GetInt32()));
         Assert.Equal(["stranger", "forwarder"], seen.GetProperty("sources").EnumerateArray().Select(source => source.GetProperty("class").GetString()).Where(whose => whose != "yours"));
         Assert.Equal("certificate-expired", (await world.Send(HttpMethod.Get, root + "/tls", world.First, null, Ct)).Body().GetProperty("failures")[0].GetProperty("result").GetString());
         foreach (var path in new[] { root, root + "/dmarc", root + "/tls" }) Assert.Equal(404, (await world.Send(HttpMethod.Get, path, world.Second, null, Ct)).Status);

@@ -87,8 +87,7 @@ public sealed class TwoAccounts : IAsyncLifetime
         Ids["break-glass"] = asked.GetProperty("id").GetString()!;
         var upload = await Send(HttpMethod.Post, "/api/v1/mailbox-imports?file_name=northwind.csv", First, new StringContent("address,smtp_host,smtp_password\nx@northwind.example,smtp.northwind.example,pw\nnobody,smtp.northwind.example,pw\n", Encoding.UTF8, "text/csv"), ct);
         Ids["mailbox-imports"] = upload.Body().GetProperty("id").GetString()!;
-        Ids["aliases"] = "als_00000000000000000000000000"; // No domain of the demo lies on a server of ours, so nobody owns one, nor an app password.
-        Ids["app-passwords"] = "apw_00000000000000000000000000";
+        await new HostedDomain(api, Ids, Penguin).Make(ct);
         Ids["secret-rotations"] = "rot_00000000000000000000000000"; // No part of the program rotates by itself yet, so nobody owns one.
         await api.Post("/api/v1/invitations", new { email = "helper@northwind.example", role = "viewer" }, ct);
     }

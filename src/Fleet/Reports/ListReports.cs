@@ -7,7 +7,7 @@ using PenguinMails.Fleet.Domains;
 namespace PenguinMails.Fleet.Reports;
 
 /// <summary>A domain's reports, newest first, those that do not count with the reason.</summary>
-/// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>cursor.invalid</c> or <c>domain.not_found</c>.</remarks>
+/// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>report.kind_unknown</c>, <c>cursor.invalid</c> or <c>domain.not_found</c>.</remarks>
 public static class ListReports
 {
     const string Select = """
@@ -23,6 +23,7 @@ public static class ListReports
     {
         if (actor.Lacks(Permissions.DomainsRead)) return Actor.Forbidden(Permissions.DomainsRead);
         if (actor.Workspace is not { } workspace) return Actor.WorkspaceMissing;
+        if (kind is not (null or "dmarc" or "tls")) return Problem.Invalid("report.kind_unknown", new FieldProblem("kind", "dmarc or tls; leave it out for both."));
         if (!Cursor.TryDecodeId(cursor, out var after)) return Cursor.Broken;
         var most = Cursor.Limit(limit);
         await using var tx = await db.Begin(actor.Tenant, ct);
