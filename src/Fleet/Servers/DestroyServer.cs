@@ -22,11 +22,13 @@ public static class DestroyServer
         where tenant_id = $1 and workspace_id = $2 and id = $3 and state not in ('destroying', 'destroyed')
         """;
 
-    // Mailboxes that send or read through it, and domains whose mail goes to it.
+    // Mailboxes that send or read through it, and domains whose mail goes to it or leaves from it.
     const string Users = """
         select address from fleet.mailbox where tenant_id = $1 and (lower(smtp_host) = any($2) or lower(imap_host) = any($2))
         union
         select d.name from fleet.dns_setup s join fleet.domain d on d.tenant_id = s.tenant_id and d.id = s.domain_id where s.tenant_id = $1 and s.mx_hosts && $2
+        union
+        select name from fleet.domain where tenant_id = $1 and server_id = $3
         limit 21
         """;
 
@@ -71,7 +73,7 @@ public static class DestroyServer
     static string Named(List<string> users) => string.Join(", ", users.Take(3)) + (users.Count > 20 ? " and more than 17 others" : users.Count > 3 ? $" and {users.Count - 3} others" : "");
 
     static Task<List<string>> UsersOf(TenantTx tx, Server server, CancellationToken ct) =>
-        tx.List(Users, Read, ct, tx.Tenant, server.Addresses.SelectMany(address => new[] { address.Ip, address.Ehlo }).Append(server.HostName).Distinct().ToArray());
+        tx.List(Users, Read, ct, tx.Tenant, server.Addresses.SelectMany(address => new[] { address.Ip, address.Ehlo }).Append(server.HostName).Distinct().ToArray(), server.Id);
 
     static string Read(NpgsqlDataReader row) => row.GetString(0);
 
