@@ -26,7 +26,7 @@ public sealed class SendTests(TestDatabase database)
     {
         await using var world = OauthWorld.Create(database, kind);
         var lane = await Lane(world, (await world.Connect()).Value.Id);
-        await lane.Serve();
+        await lane.Send();
         Assert.Equal(("", MessageState.Sent), (await lane.Trouble(), (await lane.Only()).State));
         Assert.Contains("Subject: Hello", Assert.Single(world.Mail.Received));
     }
@@ -37,7 +37,7 @@ public sealed class SendTests(TestDatabase database)
         await using var world = OauthWorld.Create(database);
         var lane = await Lane(world, (await world.Connect()).Value.Id);
         world.Peer.AccessTokens.Clear();
-        await lane.Serve();
+        await lane.Send();
         Assert.Equal((MessageState.Sent, 1), ((await lane.Only()).State, world.Peer.Refreshes));
         Assert.Equal(2, world.Mail.Shown.Distinct().Count());
     }
@@ -63,7 +63,7 @@ public sealed class SendTests(TestDatabase database)
         await lane.Serve();
         Assert.Equal((MessageState.Queued, "secret_unavailable"), ((await lane.Only()).State, await lane.Trouble()));
         world.Clock.Advance(TimeSpan.FromSeconds(10));
-        await lane.Serve();
+        await lane.Send();
         Assert.Equal(MessageState.Sent, (await lane.Only()).State);
     }
 
@@ -80,7 +80,7 @@ public sealed class SendTests(TestDatabase database)
         Assert.False(await lane.IsReady(TimeSpan.FromDays(3650))); // It is asked for nothing until somebody connects it again.
         Assert.False((await world.Connect(id)).Value.IsNew);
         await lane.Woken();
-        await lane.Serve();
+        await lane.Send();
         Assert.Equal(MessageState.Sent, (await lane.Only()).State);
     }
 
@@ -147,6 +147,16 @@ public sealed class SendTests(TestDatabase database)
             await EnqueueMessages.Within(tx, world.Workspace, lane.Campaign, 1, content, [new(Guid.CreateVersion7(), "anna@firm.example", "{}", id.Value)], now, lane.Tokens, now, Ct);
             await tx.Commit(Ct);
             return lane;
+        }
+
+        /// <summary>A message that passed the gate too long ago is given back, which a machine at its limit brings about: then once more.</summary>
+        public async Task Send()
+        {
+            for (var n = 0; n < 5 && (await Only()).State == MessageState.Queued; n++)
+            {
+                await Serve();
+                World.Clock.Advance(TimeSpan.FromSeconds(200));
+            }
         }
 
         public async Task Serve()
