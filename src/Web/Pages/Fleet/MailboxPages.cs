@@ -35,7 +35,7 @@ static class MailboxPages
         pages.MapPost("/{id}/test-mail", async (HttpContext http, MailboxId id, Actor actor, TenantDb db, MailboxSecrets secrets, SealedBox box, Outbound outbound, PlatformHosts hosts, TimeProvider clock, CancellationToken ct) =>
             (await SendTestMail.Handle(actor, id, db, secrets, box, outbound, hosts, clock, ct)).Match(
                 mail => Flash.To(http, $"/mailboxes/{id}#test-mail", mail.State == "refused" ? "The server did not take it; below is why." : "It is on its way. Read this page again in a moment.", mail.State == "refused" ? Tone.Bad : Tone.Good),
-                problem => problem.ToPage()));
+                problem => Told(http, id, problem)));
         pages.MapPost("/{id}/share", Share);
         pages.MapPost("/{id}/unshare", async (HttpContext http, MailboxId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
             (await UnshareMailbox.Handle(actor, id, new(Workspace(await http.Request.ReadFormAsync(ct))), db, clock, ct)).ToFlash(http, $"/mailboxes/{id}#sharing", "The sharing has ended; running campaigns of that workspace that use this mailbox are paused."));
@@ -80,7 +80,12 @@ static class MailboxPages
         HttpContext http, MailboxId id, Actor actor, TenantDb db, MailboxSecrets secrets, Outbound outbound, PlatformHosts hosts, TimeProvider clock, CancellationToken ct) =>
         (await TestMailbox.Handle(actor, id, db, secrets, SecretAccess.Of(http), outbound, hosts, clock, ct)).Match(
             test => Flash.To(http, $"/mailboxes/{id}", test.Ok ? "The test passed." : "The test failed; below is where and what to do.", test.Ok ? Tone.Good : Tone.Bad),
-            problem => problem.Kind is ProblemKind.Conflict or ProblemKind.Unavailable ? Flash.To(http, $"/mailboxes/{id}", $"{problem.Detail} ({problem.Code})", Tone.Bad) : problem.ToPage());
+            problem => Told(http, id, problem));
+
+    // What the mailbox's page can show beside the button that was pressed is told there.
+    static IResult Told(HttpContext http, MailboxId id, Problem problem) => problem.Kind is ProblemKind.Conflict or ProblemKind.Unavailable
+        ? Flash.To(http, $"/mailboxes/{id}", $"{problem.Detail} ({problem.Code})", Tone.Bad)
+        : problem.ToPage();
 
     static async Task<IResult> Change(HttpContext http, MailboxId id, Actor actor, TenantDb db, MailboxSecrets secrets, TimeProvider clock, CancellationToken ct)
     {
