@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using PenguinMails.Accounts;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Core.Jobs;
@@ -12,6 +13,7 @@ using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Fleet.Mailboxes.Aliases;
 using PenguinMails.Fleet.Mailboxes.AppPasswords;
 using PenguinMails.Fleet.Mailboxes.Imports;
+using PenguinMails.Fleet.Mailboxes.Oauth;
 using PenguinMails.Fleet.Mailboxes.Sharing;
 using PenguinMails.Fleet.Mailboxes.Signatures;
 using PenguinMails.Fleet.Provisionings;
@@ -36,6 +38,10 @@ public static class FleetModule
 
     static void Services(IServiceCollection services)
     {
+        services.TryAddSingleton(provider => OauthSettings.From(provider.GetService<IConfiguration>(), provider.GetRequiredService<PublicWeb>()));
+        services.AddSingleton<TokenEndpoint>();
+        services.AddSingleton(provider => new AccessTokens(provider.GetRequiredService<ISecretStore>(), provider.GetRequiredService<TenantDb>(), provider.GetRequiredService<OauthSettings>(),
+            provider.GetRequiredService<TokenEndpoint>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<MailboxSecrets>();
         services.AddSingleton(needed =>
             new DnsReach(needed.GetRequiredService<DnsSettings>(), needed.GetRequiredService<Outbound>(), needed.GetRequiredService<SealedBox>(), needed.GetRequiredService<PlatformHosts>()));

@@ -112,6 +112,8 @@ public static class Preflight
             yield return new("mailbox.not_shared", Severity.Block, $"{sender.Address} is not shared with this workspace any more", "Ask for it to be shared again, or take it out of the campaign.");
         foreach (var sender in senders.Where(s => !s.IsActive))
             yield return new("mailbox.paused", Severity.Warn, $"{sender.Address} is paused", "Resume it, or take it out of the campaign; its share waits until then.");
+        foreach (var sender in senders.Where(s => s.IsConsentLost))
+            yield return new("mailbox.consent_lost", Severity.Block, $"The provider of {sender.Address} withdrew the permission to send", "Open the mailbox and connect it again, or take it out of the campaign; its share waits until then.");
         foreach (var sender in senders.Where(s => s.TestOk == false))
             yield return new("mailbox.test_failed", Severity.Block, $"The last connection test of {sender.Address} failed", "Open the mailbox, correct its settings and test again.");
         foreach (var sender in senders.Where(s => s.DomainName is null))

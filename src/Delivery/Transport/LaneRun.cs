@@ -15,6 +15,7 @@ namespace PenguinMails.Delivery.Transport;
 sealed class LaneRun(
     Lane lane, TenantDb db, MailboxSecrets secrets, SealedBox box, Outbound outbound, RenderMessage render, DeliveryOptions options, TimeProvider clock, ILogger log)
 {
+    const string Closed = "secret_unavailable";
     const int LossesMax = 3; // Connections in a row that were lost before the server answers to DATA.
 
     static readonly TimeSpan FailureDelayMax = TimeSpan.FromHours(1);
@@ -60,11 +61,12 @@ sealed class LaneRun(
         return clock.GetUtcNow();
     }
 
-    // A store that is sealed or away is trouble of this mailbox: it is tried again later, and nothing is lost.
+    // A store that is sealed or away is trouble of this mailbox, and so is a provider that gives no access token now: it is tried again later, and nothing is lost.
+    // One whose consent is lost waits like a paused one, until it is connected again.
     async Task<Sender?> Open(CancellationToken ct)
     {
         var opened = await ReadSender.Handle(lane.Tenant, lane.Mailbox, secrets, box, db, ct);
-        if (opened.Problem is { Code: not "mailbox.not_found" }) _trouble = "secret_unavailable";
+        if (opened.Problem is { Code: not ("mailbox.not_found" or "mailbox.consent_lost") }) _trouble = Closed;
         return opened.Match<Sender?>(sender => sender, _ => null);
     }
 
@@ -91,10 +93,10 @@ sealed class LaneRun(
         var isFed = true;
         while (isFed && losses < LossesMax && _trouble.Length == 0 && !ct.IsCancellationRequested)
         {
-            var opening = await SmtpConnection.Open(Settings(sender), outbound.Connect, clock, ct);
-            if (opening.Connection is not { } connection)
+            var opened = await ConnectSender.Handle(lane.Tenant, sender, Settings(sender), secrets, outbound.Connect, clock, ct);
+            if (opened.Match(opening => opening.Connection, _ => null) is not { } connection)
             {
-                _trouble = Trouble(opening.Refusal);
+                _trouble = opened.Match(opening => Trouble(opening.Refusal), _ => Closed);
                 return;
             }
 
@@ -148,7 +150,6 @@ sealed class LaneRun(
             ConnectionSecurity.Starttls => TlsPolicy.Required,
             ConnectionSecurity.Tls => TlsPolicy.Implicit,
         },
-        Credentials = new SmtpCredentials(sender.Smtp.User, sender.Secret, IsToken: false),
         Timeouts = options.SmtpSeconds > 0 ? SmtpTimeouts.AtMost(TimeSpan.FromSeconds(options.SmtpSeconds)) : new SmtpTimeouts(),
     };
 

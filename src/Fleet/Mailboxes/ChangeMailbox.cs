@@ -10,7 +10,7 @@ using PenguinMails.Secrets.Store;
 namespace PenguinMails.Fleet.Mailboxes;
 
 /// <summary>Changes what is given of a mailbox and leaves the rest. A new server or secret makes it untested.</summary>
-/// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>mailbox.not_found</c>, <c>mailbox.invalid</c>, <c>mailbox.insecure</c>, <c>mailbox.secret_needed</c> or <c>mailbox.not_hosted</c>.</remarks>
+/// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>mailbox.not_found</c>, <c>mailbox.invalid</c>, <c>mailbox.insecure</c>, <c>mailbox.secret_needed</c>, <c>mailbox.consent_only</c> or <c>mailbox.not_hosted</c>.</remarks>
 public static class ChangeMailbox
 {
     /// <param name="Secret">Null keeps the stored one, which is possible only while host, port and user stay the same: it must not be sent to another server unseen.</param>
@@ -27,7 +27,7 @@ public static class ChangeMailbox
 
     const string Lock = """
         select id, workspace_id, domain_id, address, display_name, state, smtp_host, smtp_port, smtp_security, smtp_user, imap_host, imap_port, imap_security, imap_user,
-          daily_cap, gap_seconds, connections_max, tested_at, test_ok, created_at, server_id, quota_mb, hourly_limit
+          daily_cap, gap_seconds, connections_max, tested_at, test_ok, created_at, server_id, quota_mb, hourly_limit, auth, consent_lost_at
         from fleet.mailbox
         where tenant_id = $1 and workspace_id = $2 and id = $3
         for update
@@ -78,6 +78,8 @@ public static class ChangeMailbox
     static Problem? Refusal(Mailbox was, Input input)
     {
         if (input is { RemovesImap: true, Imap: not null }) return Problem.Invalid("mailbox.invalid", new FieldProblem("removes_imap", "Either remove the IMAP server or give a new one."));
+        // An access token must not be shown to any other server.
+        if (was.Auth != MailboxAuth.Password && (input.Smtp is not null || input.Imap is not null || input.RemovesImap)) return ConsentOnly;
         if (was.ServerId is null && (input.QuotaMb ?? input.HourlyLimit) is not null) return AppPassword.NotHosted;
         if (CreateMailbox.Faults(input.QuotaMb, input.HourlyLimit).ToArray() is { Length: > 0 } beyond) return Problem.Invalid("mailbox.invalid", beyond);
         if (input.Smtp is { Secret: null } smtp && !IsSame(was.Smtp, smtp)) return SecretNeeded("smtp");
@@ -88,6 +90,8 @@ public static class ChangeMailbox
         var faults = ConnectMailbox.Faults(whole).ToArray();
         return faults.Length > 0 ? Problem.Invalid("mailbox.invalid", faults) : ConnectMailbox.Insecure(whole.Smtp, whole.Imap);
     }
+
+    static readonly Problem ConsentOnly = new(ProblemKind.Conflict, "mailbox.consent_only", "This mailbox was connected at its provider, so its servers are known and it has no password here. Connect it again to renew the permission.");
 
     static bool IsSame(ServerSettings? was, ServerChange change) =>
         was is not null && was.Host.Equals(change.Host.Trim(), StringComparison.OrdinalIgnoreCase) && was.Port == change.Port && was.User == change.User;

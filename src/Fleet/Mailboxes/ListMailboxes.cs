@@ -15,7 +15,7 @@ public static class ListMailboxes
 
     const string Select = """
         select id, workspace_id, domain_id, address, display_name, state, smtp_host, smtp_port, smtp_security, smtp_user, imap_host, imap_port, imap_security, imap_user,
-          daily_cap, gap_seconds, connections_max, tested_at, test_ok, created_at, server_id, quota_mb, hourly_limit
+          daily_cap, gap_seconds, connections_max, tested_at, test_ok, created_at, server_id, quota_mb, hourly_limit, auth, consent_lost_at
         from fleet.mailbox
         where tenant_id = $1 and workspace_id = $2 and ($3::uuid is null or id < $3)
         order by id desc
@@ -24,7 +24,7 @@ public static class ListMailboxes
 
     const string SelectOne = """
         select id, workspace_id, domain_id, address, display_name, state, smtp_host, smtp_port, smtp_security, smtp_user, imap_host, imap_port, imap_security, imap_user,
-          daily_cap, gap_seconds, connections_max, tested_at, test_ok, created_at, server_id, quota_mb, hourly_limit
+          daily_cap, gap_seconds, connections_max, tested_at, test_ok, created_at, server_id, quota_mb, hourly_limit, auth, consent_lost_at
         from fleet.mailbox
         where tenant_id = $1 and workspace_id = $2 and id = $3
         """;

@@ -1,7 +1,9 @@
+using PenguinMails.Fleet.Mailboxes.Oauth;
+
 namespace PenguinMails.Fleet.Mailboxes;
 
-/// <summary>good, untested, overdue, unverified, failing, behind, unreachable or paused: the first that is true, read from the right.</summary>
-public enum MailboxHealthWord { Good, Untested, Overdue, Unverified, Failing, Behind, Unreachable, Paused }
+/// <summary>good, untested, overdue, unverified, failing, behind, unreachable, disconnected or paused: the first that is true, read from the right.</summary>
+public enum MailboxHealthWord { Good, Untested, Overdue, Unverified, Failing, Behind, Unreachable, Disconnected, Paused }
 
 /// <summary>Whether a mailbox can do its work, in one word, with the cause.</summary>
 /// <param name="Why">A sentence.</param>
@@ -13,14 +15,20 @@ public sealed record MailboxHealth(MailboxId Id, MailboxHealthWord Word, string 
 /// <param name="ServerName">Null at other providers, and so are its state and problems.</param>
 /// <param name="StackProblem">Why the last change did not reach its server; empty when it did.</param>
 /// <param name="DomainState">Null when the domain is not in the workspace.</param>
+/// <param name="ConsentLostAt">Since when its provider takes the consent no more; null while it does, and with a password.</param>
+/// <param name="Cause">The provider's word for it.</param>
 /// <param name="OverdueSince">When its password should have been changed; null when it need not yet.</param>
 sealed record MailboxFacts(
-    MailboxId Id, bool IsPaused, string Domain, string? DomainState, MailboxTest? Test, string? ServerName, string? ServerState, string ServerProblem, string StackProblem, DateTimeOffset? OverdueSince)
+    MailboxId Id, bool IsPaused, string Domain, string? DomainState, MailboxTest? Test, string? ServerName, string? ServerState, string ServerProblem, string StackProblem,
+    MailboxAuth Auth, DateTimeOffset? ConsentLostAt, string Cause, DateTimeOffset? OverdueSince)
 {
     /// <summary>The causes in the order in which they are to be mended.</summary>
-    public MailboxHealth Judge() => Paused() ?? Unreachable() ?? Behind() ?? Failing() ?? Unverified() ?? Overdue() ?? Untested() ?? new(Id, MailboxHealthWord.Good, "The last test passed.", "");
+    public MailboxHealth Judge() => Paused() ?? Disconnected() ?? Unreachable() ?? Behind() ?? Failing() ?? Unverified() ?? Overdue() ?? Untested() ?? new(Id, MailboxHealthWord.Good, "The last test passed.", "");
 
     MailboxHealth? Paused() => IsPaused ? new(Id, MailboxHealthWord.Paused, "A person paused it: nothing leaves from here, and what is queued waits.", "Resume it on its page when it shall send again.") : null;
+
+    MailboxHealth? Disconnected() => ConsentLostAt is not { } since ? null
+        : new(Id, MailboxHealthWord.Disconnected, $"{OauthProvider.NameOf(Auth)} withdrew the permission on {since.UtcDateTime:d MMMM yyyy} ({Cause}): connect again.", "Connect it again on its page. Nothing leaves from here until then, and what is queued waits.");
 
     MailboxHealth? Unreachable() => ServerState switch
     {

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Mailboxes.AppPasswords;
+using PenguinMails.Fleet.Mailboxes.Oauth;
+using PenguinMails.Mail.Smtp;
 using PenguinMails.Secrets;
 using PenguinMails.Secrets.Entries;
 using PenguinMails.Secrets.Rotations;
@@ -9,10 +11,10 @@ using PenguinMails.Secrets.Store;
 
 namespace PenguinMails.Fleet.Mailboxes;
 
-/// <summary>A mailbox's passwords in the secret store: <c>mailboxes/mbx_…/smtp</c> and <c>/imap</c>, each with a plan of 180 days.</summary>
+/// <summary>What mailboxes log in with. Passwords in the secret store: <c>mailboxes/mbx_…/smtp</c> and <c>/imap</c>, each with a plan of 180 days; for those at Google and Microsoft <see cref="AccessTokens"/>.</summary>
 /// <remarks>What sending opens is kept in memory for 5 minutes by version, so that a busy mailbox is one line of the audit chain in that time and not one a message.
 /// A changed password has another version and is opened at once; a shredded one may be used for those 5 minutes by a process that opened it before.</remarks>
-public sealed class MailboxSecrets(ISecretStore store, SealedBox box, TenantDb db, TimeProvider clock)
+public sealed class MailboxSecrets(ISecretStore store, SealedBox box, TenantDb db, AccessTokens tokens, TimeProvider clock)
 {
     const string Field = "password";
     const string BeforeField = "before";
@@ -21,8 +23,25 @@ public sealed class MailboxSecrets(ISecretStore store, SealedBox box, TenantDb d
 
     readonly ConcurrentDictionary<(TenantId Tenant, string Path, int Version), (string Secret, DateTimeOffset Until)> _leases = new();
 
-    /// <summary>Where a password is: in the store under a version, or still sealed in the mailbox's row.</summary>
-    internal readonly record struct Place(MailboxId Id, bool IsSmtp, int? Version, byte[]? Sealed);
+    /// <summary>Where a password is: in the store under a version, or still sealed in the mailbox's row. Neither where access tokens are used.</summary>
+    internal readonly record struct Place(MailboxId Id, bool IsSmtp, int? Version, byte[]? Sealed, MailboxAuth Auth = MailboxAuth.Password, bool IsConsentLost = false);
+
+    internal AccessTokens Tokens => tokens;
+
+    /// <summary>What a mailbox's server is shown: every log-in of a mailbox comes from here.</summary>
+    /// <param name="isSending">Takes a password that was opened less than 5 minutes ago from memory.</param>
+    /// <remarks>Refuses with <c>mailbox.consent_lost</c>, as <see cref="AccessTokens"/> or as the store does.</remarks>
+    internal async Task<Result<SmtpCredentials>> LogIn(SecretAccess access, Place place, string user, bool isSending, CancellationToken ct)
+    {
+        var isToken = place.Auth != MailboxAuth.Password;
+        if (isToken && place.IsConsentLost) return OauthProblems.ConsentLost(place.Auth);
+        var opened = isToken ? await tokens.Get(access, place.Id, place.Auth, null, ct) : isSending ? await Lease(access, place, ct) : await Open(access, place, ct);
+        return opened.Match<Result<SmtpCredentials>>(secret => new SmtpCredentials(user, secret, isToken), problem => problem);
+    }
+
+    /// <summary>Others in the place of a token that a server did not take although its time was not over. For tokens only: a refused password is refused.</summary>
+    internal async Task<Result<SmtpCredentials>> Renew(SecretAccess access, Place place, SmtpCredentials refused, CancellationToken ct) =>
+        (await tokens.Get(access, place.Id, place.Auth, refused.Secret, ct)).Match<Result<SmtpCredentials>>(token => refused with { Secret = token }, problem => problem);
 
     internal static SecretPath PathOf(MailboxId id, bool isSmtp) => SecretPath.Parse($"mailboxes/{id}/{(isSmtp ? "smtp" : "imap")}");
 

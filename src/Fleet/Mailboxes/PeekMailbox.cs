@@ -17,7 +17,7 @@ namespace PenguinMails.Fleet.Mailboxes;
 public sealed record PeekedMail(uint Uid, DateTimeOffset? ReceivedAt, string From, string Subject, string Excerpt, string AuthenticationResults);
 
 /// <summary>The newest messages of a mailbox's inbox, read over IMAP now; also one of another workspace that shares it for reading. Marks nothing as seen.</summary>
-/// <remarks>Takes 60 s at the most. Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>mailbox.not_found</c>, <c>mailbox.no_imap</c>, <c>mailbox.unreachable</c>, or as the secret store does.</remarks>
+/// <remarks>Takes 60 s at the most. Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>mailbox.not_found</c>, <c>mailbox.no_imap</c>, <c>mailbox.unreachable</c>, <c>mailbox.consent_lost</c>, as <see cref="Oauth.AccessTokens"/>, or as the secret store does.</remarks>
 public static class PeekMailbox
 {
     const int LimitMax = 50;
@@ -35,13 +35,15 @@ public static class PeekMailbox
         WorkspaceId? owner;
         await using (var tx = await db.Begin(actor.Tenant, ct)) owner = await ListShares.OwnerForReading(tx, workspace, id, ct);
         if (owner is not { } known) return ListMailboxes.NotFound;
-        var opened = await TestMailbox.OpenImap(new SecretAccess(actor, "looking into the mailbox", source), known, id, db, secrets, ct);
+        var access = new SecretAccess(actor, "looking into the mailbox", source);
+        var opened = await OpenMailbox.Imap(access, known, id, db, secrets, ct);
         if (opened.Problem is { } refused) return refused;
         using var whole = new CancellationTokenSource(Whole, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(whole.Token, ct);
         try
         {
-            return await Look(opened.Value.Server, opened.Value.Secret, Math.Clamp(limit ?? LimitUsual, 1, LimitMax), outbound, clock, either.Token);
+            var opening = await OpenMailbox.Connect(access, opened.Value, Step, secrets, outbound, clock, either.Token);
+            return opening.Problem is { } lost ? lost : await Look(opened.Value.Server, opening.Value, Math.Clamp(limit ?? LimitUsual, 1, LimitMax), either.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
@@ -53,9 +55,8 @@ public static class PeekMailbox
         }
     }
 
-    static async Task<Result<IReadOnlyList<PeekedMail>>> Look(ServerSettings server, string secret, int limit, Outbound outbound, TimeProvider clock, CancellationToken ct)
+    static async Task<Result<IReadOnlyList<PeekedMail>>> Look(ServerSettings server, ImapOpening opening, int limit, CancellationToken ct)
     {
-        var opening = await ImapConnection.Open(TestMailbox.ImapSettings(server, secret) with { Timeout = Step }, outbound.Connect, clock, ct);
         if (opening.Connection is not { } connection) return Unreachable(server, opening.Outcome.Text);
         await using var _ = connection;
         var selected = await connection.Select("INBOX", readOnly: true, null, ct);

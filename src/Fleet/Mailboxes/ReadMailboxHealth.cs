@@ -13,7 +13,8 @@ public static class ReadMailboxHealth
 {
     // The test's report without its dialogue, which can be long.
     const string Select = """
-        select m.id, m.state = 'paused', split_part(m.address, '@', 2), d.state, (m.test_report #- '{smtp,dialogue}' #- '{imap,dialogue}')::text, s.host_name, s.state, coalesce(s.problem, ''), coalesce(s.stack_problem, '')
+        select m.id, m.state = 'paused', split_part(m.address, '@', 2), d.state, (m.test_report #- '{smtp,dialogue}' #- '{imap,dialogue}')::text, s.host_name, s.state, coalesce(s.problem, ''), coalesce(s.stack_problem, ''),
+          m.auth, m.consent_lost_at, coalesce(m.consent_lost_cause, '')
         from fleet.mailbox m
         left join fleet.domain d on d.tenant_id = m.tenant_id and d.id = m.domain_id
         left join fleet.server s on s.tenant_id = m.tenant_id and s.id = m.server_id
@@ -48,7 +49,7 @@ public static class ReadMailboxHealth
     }
 
     static MailboxFacts Read(NpgsqlDataReader row) => new(new(row.GetGuid(0)), row.GetBoolean(1), row.GetString(2), row.Text(3), row.Text(4) is { } report ? Report(report) : null,
-        row.Text(5), row.Text(6), row.GetString(7), row.GetString(8), null);
+        row.Text(5), row.Text(6), row.GetString(7), row.GetString(8), Mailbox.AuthOf(row.GetString(9)), row.Maybe<DateTimeOffset>(10), row.GetString(11), null);
 
     // The dialogue was left in the database.
     static MailboxTest Report(string stored)

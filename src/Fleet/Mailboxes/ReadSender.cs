@@ -2,6 +2,7 @@ using Npgsql;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Domains;
+using PenguinMails.Mail.Smtp;
 using PenguinMails.Secrets;
 using PenguinMails.Secrets.Store;
 
@@ -12,13 +13,20 @@ namespace PenguinMails.Fleet.Mailboxes;
 public sealed record DkimKey(string Domain, string Selector, string PrivateKeyPem);
 
 /// <summary>Everything the dispatcher needs to send from one mailbox. Lives in memory only.</summary>
-/// <param name="Secret">Empty while the mailbox is paused.</param>
+/// <param name="Secret">The password or access token; empty while the mailbox is paused.</param>
 /// <param name="ReturnPathHost">Null when the mailbox's domain is not in the workspace: bounces then go to the mailbox itself.</param>
 /// <param name="SignatureHtml">Cleaned before it was stored; empty makes it from the text, and the other way round.</param>
 /// <param name="TrackingHost">Null likewise: links then use the platform's web address.</param>
 public sealed record Sender(
     MailboxId Id, WorkspaceId Workspace, string Address, string DisplayName, bool IsActive, ServerSettings Smtp, string Secret,
-    int DailyCap, int GapSeconds, int ConnectionsMax, DkimKey? Dkim, string? ReturnPathHost, string? TrackingHost, string SignatureText = "", string SignatureHtml = "");
+    int DailyCap, int GapSeconds, int ConnectionsMax, DkimKey? Dkim, string? ReturnPathHost, string? TrackingHost, string SignatureText = "", string SignatureHtml = "", MailboxAuth Auth = MailboxAuth.Password)
+{
+    /// <summary>What its server is shown first.</summary>
+    public SmtpCredentials LogIn => new(Smtp.User, Secret, Auth != MailboxAuth.Password);
+
+    /// <summary>Keeps the secret out of logs.</summary>
+    public override string ToString() => $"sender {Id}";
+}
 
 /// <summary>Opens a mailbox for sending. For the program itself, not for people: it carries the secret.</summary>
 public static class ReadSender
@@ -26,7 +34,7 @@ public static class ReadSender
     const string Select = """
         select m.id, m.workspace_id, m.address, m.display_name, m.state, m.smtp_host, m.smtp_port, m.smtp_security, m.smtp_user, m.smtp_secret_sealed,
           m.daily_cap, m.gap_seconds, m.connections_max, d.id, d.name, d.dkim_selector, d.dkim_private_key_sealed, d.return_path_host, d.tracking_host, m.smtp_secret_version,
-          m.signature_text, m.signature_html
+          m.signature_text, m.signature_html, m.auth, m.consent_lost_at is not null
         from fleet.mailbox m
         left join fleet.domain d on d.tenant_id = m.tenant_id and d.id = m.domain_id
         where m.tenant_id = $1 and m.id = $2
@@ -36,16 +44,18 @@ public static class ReadSender
 
     sealed record Stored(Sender Sender, MailboxSecrets.Place Secret);
 
-    /// <summary>Refuses with <c>mailbox.not_found</c>, or as the secret store does.</summary>
+    /// <summary>Refuses with <c>mailbox.not_found</c>, <c>mailbox.consent_lost</c> while its provider wants its owner's consent, as <see cref="Oauth.AccessTokens"/>, or as the secret store does.</summary>
     public static async Task<Result<Sender>> Handle(TenantId tenant, MailboxId id, MailboxSecrets secrets, SealedBox box, TenantDb db, CancellationToken ct)
     {
         Stored? stored;
         await using (var tx = await db.Begin(tenant, ct)) stored = await tx.Maybe(Select, row => Read(row, tenant, box), ct, tenant, id);
         if (stored is null) return Unknown;
         if (!stored.Sender.IsActive) return stored.Sender;
-        var opened = await secrets.Lease(SecretAccess.Job(tenant, "sending, for 5 minutes", "delivery.lane"), stored.Secret, ct);
-        return opened.Match<Result<Sender>>(secret => stored.Sender with { Secret = secret }, problem => problem);
+        var opened = await secrets.LogIn(Access(tenant), stored.Secret, stored.Sender.Smtp.User, isSending: true, ct);
+        return opened.Match<Result<Sender>>(logIn => stored.Sender with { Secret = logIn.Secret }, problem => problem);
     }
+
+    internal static SecretAccess Access(TenantId tenant) => SecretAccess.Job(tenant, "sending, for 5 minutes", "delivery.lane");
 
     static Stored Read(NpgsqlDataReader row, TenantId tenant, SealedBox box)
     {
@@ -55,7 +65,7 @@ public static class ReadSender
             : null;
         var sender = new Sender(id, new(row.GetGuid(1)), row.GetString(2), row.GetString(3), row.GetString(4) == "active",
             new(row.GetString(5), row.GetInt32(6), Mailbox.Security(row.GetString(7)), row.GetString(8)), "",
-            row.GetInt32(10), row.GetInt32(11), row.GetInt32(12), dkim, row.Text(17), row.Text(18), row.GetString(20), row.GetString(21));
-        return new Stored(sender, new(id, true, row.Maybe<int>(19), row.IsDBNull(9) ? null : row.GetFieldValue<byte[]>(9)));
+            row.GetInt32(10), row.GetInt32(11), row.GetInt32(12), dkim, row.Text(17), row.Text(18), row.GetString(20), row.GetString(21), Mailbox.AuthOf(row.GetString(22)));
+        return new Stored(sender, new(id, true, row.Maybe<int>(19), row.IsDBNull(9) ? null : row.GetFieldValue<byte[]>(9), sender.Auth, row.GetBoolean(23)));
     }
 }

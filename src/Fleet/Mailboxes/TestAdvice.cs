@@ -6,17 +6,18 @@ namespace PenguinMails.Fleet.Mailboxes;
 /// <summary>Turns the outcome of a connection into steps, with a sentence on what to do where it failed.</summary>
 static class TestAdvice
 {
-    const string Connect = "connect", Tls = "tls", Greeting = "greeting", LogIn = "log_in", Folders = "folders";
+    public const string LogIn = "log_in";
+    const string Connect = "connect", Tls = "tls", Greeting = "greeting", Folders = "folders";
 
     /// <param name="refusal">Null when every step went well.</param>
     /// <param name="isForbidden">True when the address may not be reached from here.</param>
-    public static IReadOnlyList<TestStep> Smtp(ServerSettings server, SmtpOutcome? refusal, bool isForbidden) => refusal is null
+    public static IReadOnlyList<TestStep> Smtp(ServerSettings server, MailboxAuth auth, SmtpOutcome? refusal, bool isForbidden) => refusal is null
         ? Steps(Order(server, [LogIn]), null, "")
-        : Steps(Order(server, [LogIn]), Step(refusal.Stage), isForbidden ? refusal.Text : Advice(server, refusal));
+        : Steps(Order(server, [LogIn]), Step(refusal.Stage), isForbidden ? refusal.Text : Advice(server, auth, refusal));
 
-    public static IReadOnlyList<TestStep> Imap(ServerSettings server, ImapOutcome outcome, bool isForbidden) => outcome.Kind == ImapKind.Works
+    public static IReadOnlyList<TestStep> Imap(ServerSettings server, MailboxAuth auth, ImapOutcome outcome, bool isForbidden) => outcome.Kind == ImapKind.Works
         ? Steps(Order(server, [LogIn, Folders]), null, "")
-        : Steps(Order(server, [LogIn, Folders]), Step(outcome.Stage), isForbidden ? outcome.Text : Advice(server, outcome));
+        : Steps(Order(server, [LogIn, Folders]), Step(outcome.Stage), isForbidden ? outcome.Text : Advice(server, auth, outcome));
 
     /// <summary>All of it took longer than a person waits.</summary>
     public static IReadOnlyList<TestStep> TooSlow(ServerSettings server) =>
@@ -53,7 +54,7 @@ static class TestAdvice
         ImapStage.List or ImapStage.Command or ImapStage.Done => Folders,
     };
 
-    static string Advice(ServerSettings server, SmtpOutcome refusal) => Step(refusal.Stage) switch
+    static string Advice(ServerSettings server, MailboxAuth auth, SmtpOutcome refusal) => Step(refusal.Stage) switch
     {
         Connect => Unreachable(server, refusal.Text),
         Greeting => $"{server.Host} did not greet as a mail server should: {Said(refusal.Code, refusal.Text)} {Ports(server)}",
@@ -61,20 +62,20 @@ static class TestAdvice
         Tls => Certificate(server, refusal.Text),
         _ => refusal.Kind switch
         {
-            SmtpKind.PermanentRefusal => Password(Said(refusal.Code, refusal.Text)),
+            SmtpKind.PermanentRefusal => Refused(auth, Said(refusal.Code, refusal.Text)),
             SmtpKind.TransientRefusal => $"{server.Host} cannot log anyone in right now: {Said(refusal.Code, refusal.Text)} Try again in a few minutes.",
             SmtpKind.Unsupported => $"{server.Host} takes no password on this connection ({refusal.Text}) Use the provider's submission server, usually on port 587 or 465.",
             _ => $"The connection broke while logging in: {refusal.Text} Try again; if it stays so, ask the provider whether it blocks this server's address.",
         },
     };
 
-    static string Advice(ServerSettings server, ImapOutcome outcome) => Step(outcome.Stage) switch
+    static string Advice(ServerSettings server, MailboxAuth auth, ImapOutcome outcome) => Step(outcome.Stage) switch
     {
         Connect => Unreachable(server, outcome.Text),
         Greeting => $"{server.Host} did not greet as an IMAP server should: {Said(0, outcome.Text)} {Ports(server)}",
         Tls when outcome.Kind == ImapKind.Unsupported => $"{server.Host} offers no STARTTLS on port {server.Port}. Try port 993 with tls.",
         Tls => Certificate(server, outcome.Text),
-        LogIn when outcome.Kind == ImapKind.Refused => Password(Said(0, outcome.Text)),
+        LogIn when outcome.Kind == ImapKind.Refused => Refused(auth, Said(0, outcome.Text)),
         LogIn => $"{server.Host} did not log in: {Said(0, outcome.Text)} Check that IMAP with a password is switched on for this mailbox.",
         _ => $"Logged in, but the folders could not be listed: {Said(0, outcome.Text)} Try again later.",
     };
@@ -84,6 +85,13 @@ static class TestAdvice
 
     static string Certificate(ServerSettings server, string text) =>
         $"TLS with {server.Host} failed: {Said(0, text)} Use the host name that stands in the server's certificate. {Ports(server)}";
+
+    static string Refused(MailboxAuth auth, string said) => auth switch
+    {
+        MailboxAuth.Google => $"Google did not take the access token: {said} Check that IMAP is switched on in the mailbox's settings at Google and that your organisation's administrator allows this application, then connect the mailbox again.",
+        MailboxAuth.Microsoft => $"Microsoft did not take the access token: {said} Check that the address is the mailbox's own and that authenticated SMTP and IMAP are switched on for it (an administrator does that), then connect the mailbox again.",
+        MailboxAuth.Password => Password(said),
+    };
 
     static string Password(string said) =>
         $"The server refused the user name or the password: {said} Where signing in needs a second step, create an app password and use that one; at Google and Microsoft an administrator may have to allow it first.";

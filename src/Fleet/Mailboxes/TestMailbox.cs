@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Npgsql;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Domains;
@@ -39,39 +38,42 @@ public static class TestMailbox
     internal const int StepSeconds = 15;
     internal const int WholeSeconds = 60;
 
-    const string Select = """
-        select id, smtp_host, smtp_port, smtp_security, smtp_user, smtp_secret_sealed, imap_host, imap_port, imap_security, imap_user, imap_secret_sealed, smtp_secret_version, imap_secret_version
-        from fleet.mailbox
-        where tenant_id = $1 and workspace_id = $2 and id = $3
-        """;
-
     const string Save = "update fleet.mailbox set tested_at = $3, test_ok = $4, test_report = $5 where tenant_id = $1 and id = $2";
 
     const string SelectReport = "select test_report::text from fleet.mailbox where tenant_id = $1 and workspace_id = $2 and id = $3";
-
-    sealed record Stored(ServerSettings Smtp, MailboxSecrets.Place SmtpSecret, ServerSettings? Imap, MailboxSecrets.Place ImapSecret);
-
-    sealed record Opened(ServerSettings Smtp, string SmtpSecret, ServerSettings? Imap, string ImapSecret);
 
     public static async Task<Result<MailboxTest>> Handle(
         Actor actor, MailboxId id, TenantDb db, MailboxSecrets secrets, string source, Outbound outbound, PlatformHosts hosts, TimeProvider clock, CancellationToken ct)
     {
         if (actor.Lacks(Permissions.MailboxesManage)) return Actor.Forbidden(Permissions.MailboxesManage);
         if (actor.Workspace is not { } workspace) return Actor.WorkspaceMissing;
-        var opened = await Open(new SecretAccess(actor, "connection test", source), workspace, id, db, secrets, ct);
+        var access = new SecretAccess(actor, "connection test", source);
+        var opened = await OpenMailbox.Both(access, workspace, id, db, secrets, ct);
         if (opened.Problem is { } problem) return problem;
-        var mailbox = opened.Value;
-
-        var smtp = Limited(mailbox.Smtp, (watch, limited) => Smtp(mailbox, hosts, watch, clock, limited), outbound, clock, ct);
-        var imap = mailbox.Imap is { } server ? Limited(server, (watch, limited) => Imap(server, mailbox.ImapSecret, watch, clock, limited), outbound, clock, ct) : null;
-        var (smtpTest, imapTest) = (await smtp, imap is null ? null : await imap);
-        var test = new MailboxTest(smtpTest.Ok && imapTest?.Ok != false, smtpTest, imapTest, clock.GetUtcNow());
+        var test = await Run(opened.Value, outbound, hosts, clock, ct);
+        if (IsTokenRefused(opened.Value, test))
+        {
+            var renewed = await OpenMailbox.Renew(access, opened.Value, secrets, ct);
+            if (renewed.Problem is { } lost) return lost;
+            test = await Run(renewed.Value, outbound, hosts, clock, ct);
+        }
 
         await using var tx = await db.Begin(actor.Tenant, ct);
         if (await tx.Execute(Save, ct, actor.Tenant, id, test.TestedAt, test.Ok, Jsonb.Of(test)) == 0) return ListMailboxes.NotFound;
         await tx.Commit(ct);
         return test;
     }
+
+    static async Task<MailboxTest> Run(OpenMailbox.Opened mailbox, Outbound outbound, PlatformHosts hosts, TimeProvider clock, CancellationToken ct)
+    {
+        var smtp = Limited(mailbox.Smtp, (watch, limited) => Smtp(mailbox, hosts, watch, clock, limited), outbound, clock, ct);
+        var imap = mailbox.Imap is { } server ? Limited(server, (watch, limited) => Imap(mailbox, server, watch, clock, limited), outbound, clock, ct) : null;
+        var (smtpTest, imapTest) = (await smtp, imap is null ? null : await imap);
+        return new MailboxTest(smtpTest.Ok && imapTest?.Ok != false, smtpTest, imapTest, clock.GetUtcNow());
+    }
+
+    static bool IsTokenRefused(OpenMailbox.Opened mailbox, MailboxTest test) => mailbox.LogIn.IsToken
+        && new[] { test.Smtp, test.Imap }.Any(server => server?.Steps.Any(step => step is { Name: TestAdvice.LogIn, State: TestState.Failed }) == true);
 
     /// <summary>The newest report.</summary>
     public static async Task<Result<MailboxTest>> Last(Actor actor, MailboxId id, TenantDb db, CancellationToken ct)
@@ -117,37 +119,24 @@ public static class TestMailbox
         }
     }
 
-    static async Task<ServerTest> Smtp(Opened mailbox, PlatformHosts hosts, Watch watch, TimeProvider clock, CancellationToken ct)
+    static async Task<ServerTest> Smtp(OpenMailbox.Opened mailbox, PlatformHosts hosts, Watch watch, TimeProvider clock, CancellationToken ct)
     {
         var server = mailbox.Smtp;
         var settings = new SmtpClientOptions
         {
             Server = new DnsEndPoint(server.Host, server.Port), EhloName = hosts.Mail, Tls = Policy(server.Security),
-            Credentials = new SmtpCredentials(server.User, mailbox.SmtpSecret, IsToken: false), Timeouts = SmtpTimeouts.AtMost(TimeSpan.FromSeconds(StepSeconds)), KeepDialogue = true,
+            Credentials = mailbox.LogIn, Timeouts = SmtpTimeouts.AtMost(TimeSpan.FromSeconds(StepSeconds)), KeepDialogue = true,
         };
         var opening = await SmtpConnection.Open(settings, watch.Connect, clock, ct);
         if (opening.Connection is { } connection) await connection.Quit(ct);
-        var steps = TestAdvice.Smtp(server, opening.Refusal, watch.IsForbidden);
+        var steps = TestAdvice.Smtp(server, mailbox.Auth, opening.Refusal, watch.IsForbidden);
         return new ServerTest(server.Host, server.Port, opening.Refusal is null, steps, Lines(opening.Dialogue));
     }
 
-    static async Task<ServerTest> Imap(ServerSettings server, string secret, Watch watch, TimeProvider clock, CancellationToken ct)
+    static async Task<ServerTest> Imap(OpenMailbox.Opened mailbox, ServerSettings server, Watch watch, TimeProvider clock, CancellationToken ct)
     {
-        var test = await ImapTest.Run(ImapSettings(server, secret), watch.Connect, clock, ct);
-        return new ServerTest(server.Host, server.Port, test.Outcome.Kind == ImapKind.Works, TestAdvice.Imap(server, test.Outcome, watch.IsForbidden), Lines(test.Dialogue));
-    }
-
-    internal static ImapOptions ImapSettings(ServerSettings server, string secret) => new()
-    {
-        Server = new DnsEndPoint(server.Host, server.Port), Tls = Policy(server.Security), Credentials = new SmtpCredentials(server.User, secret, IsToken: false), Timeout = TimeSpan.FromSeconds(StepSeconds),
-    };
-
-    /// <summary>The IMAP side, opened for one use.</summary>
-    internal static async Task<Result<(ServerSettings Server, string Secret)>> OpenImap(SecretAccess access, WorkspaceId workspace, MailboxId id, TenantDb db, MailboxSecrets secrets, CancellationToken ct)
-    {
-        var opened = await Open(access, workspace, id, db, secrets, ct);
-        if (opened.Problem is { } problem) return problem;
-        return opened.Value.Imap is { } server ? (server, opened.Value.ImapSecret) : new Problem(ProblemKind.Conflict, "mailbox.no_imap", "This mailbox has no IMAP server, so nobody can look into it here. Add one to its settings.");
+        var test = await ImapTest.Run(OpenMailbox.ImapSettings(server, mailbox.ImapLogIn ?? mailbox.LogIn), watch.Connect, clock, ct);
+        return new ServerTest(server.Host, server.Port, test.Outcome.Kind == ImapKind.Works, TestAdvice.Imap(server, mailbox.Auth, test.Outcome, watch.IsForbidden), Lines(test.Dialogue));
     }
 
     internal static TlsPolicy Policy(ConnectionSecurity security) => security switch
@@ -158,27 +147,6 @@ public static class TestMailbox
     };
 
     static List<TestLine> Lines(SmtpDialogue? dialogue) => [.. (dialogue?.Lines ?? []).Select(line => new TestLine((long)line.At.TotalMilliseconds, line.IsClient, line.Text))];
-
-    static async Task<Result<Opened>> Open(SecretAccess access, WorkspaceId workspace, MailboxId id, TenantDb db, MailboxSecrets secrets, CancellationToken ct)
-    {
-        Stored? stored;
-        await using (var tx = await db.Begin(access.Tenant, ct)) stored = await tx.Maybe(Select, Read, ct, access.Tenant, workspace, id);
-        if (stored is null) return ListMailboxes.NotFound;
-        var smtp = await secrets.Open(access, stored.SmtpSecret, ct);
-        if (smtp.Problem is { } problem) return problem;
-        if (stored.Imap is null) return new Opened(stored.Smtp, smtp.Value, null, "");
-        var imap = await secrets.Open(access, stored.ImapSecret, ct);
-        return imap.Match<Result<Opened>>(secret => new Opened(stored.Smtp, smtp.Value, stored.Imap, secret), refused => refused);
-    }
-
-    static Stored Read(NpgsqlDataReader row)
-    {
-        var id = new MailboxId(row.GetGuid(0));
-        var smtp = new ServerSettings(row.GetString(1), row.GetInt32(2), Mailbox.Security(row.GetString(3)), row.GetString(4));
-        var imap = row.Text(6) is { } host ? new ServerSettings(host, row.GetInt32(7), Mailbox.Security(row.GetString(8)), row.Text(9) ?? smtp.User) : null;
-        return new Stored(smtp, new(id, true, row.Maybe<int>(11), row.IsDBNull(5) ? null : row.GetFieldValue<byte[]>(5)),
-            imap, new(id, false, row.Maybe<int>(12), row.IsDBNull(10) ? null : row.GetFieldValue<byte[]>(10)));
-    }
 
     internal static void Map(IEndpointRouteBuilder api)
     {

@@ -1,6 +1,7 @@
 using PenguinMails.Core;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Mail.Imap;
+using PenguinMails.Mail.Smtp;
 using PenguinMails.Secrets.Store;
 
 namespace PenguinMails.Fleet.ServerMigrations;
@@ -25,9 +26,9 @@ static class CarryMailbox
         var begun = desk.Now;
         await desk.Seen($"Comparing {mailbox.Address} on both servers");
         var access = SecretAccess.Job(desk.Actor.Tenant, "migration of a server", AdvanceServerMigration.Kind);
-        var opened = await TestMailbox.OpenImap(access, desk.Workspace, mailbox.Id, desk.Db, desk.Tools.Secrets, ct);
+        var opened = await OpenMailbox.Imap(access, desk.Workspace, mailbox.Id, desk.Db, desk.Tools.Secrets, ct);
         if (opened.Problem is { } unread) return unread;
-        var copied = await Copy(desk, mailbox, opened.Value.Server, opened.Value.Secret, ct);
+        var copied = await Copy(desk, mailbox, opened.Value.Server, opened.Value.LogIn, ct);
         var problem = copied.Outcome.Kind == ImapKind.Works ? null : copied.IsOfTarget
             ? Refused(NewUnreachable, desk.Migration.ToHostName, mailbox, copied.Outcome)
             : Refused("server_migration.old_unreachable", desk.Migration.FromHostName, mailbox, copied.Outcome);
@@ -38,12 +39,12 @@ static class CarryMailbox
         return problem is null ? default(Done) : problem;
     }
 
-    static async Task<ImapCopyResult> Copy(MigrationDesk desk, MovingMailbox mailbox, ServerSettings server, string secret, CancellationToken ct)
+    static async Task<ImapCopyResult> Copy(MigrationDesk desk, MovingMailbox mailbox, ServerSettings server, SmtpCredentials logIn, CancellationToken ct)
     {
-        var (from, notReached) = await Open(desk, server with { Host = desk.Migration.FromHostName }, secret, ct);
+        var (from, notReached) = await Open(desk, server with { Host = desk.Migration.FromHostName }, logIn, ct);
         if (from is null) return new ImapCopyResult(notReached, false, 0, 0, 0);
         await using var source = from;
-        var (to, closed) = await Open(desk, server with { Host = desk.Migration.ToHostName }, secret, ct);
+        var (to, closed) = await Open(desk, server with { Host = desk.Migration.ToHostName }, logIn, ct);
         if (to is null) return new ImapCopyResult(closed, true, 0, 0, 0);
         await using var target = to;
         var copied = await ImapCopy.Run(source, target, async (so, _) =>
@@ -55,11 +56,11 @@ static class CarryMailbox
         return copied;
     }
 
-    static async Task<(ImapConnection? Connection, ImapOutcome Outcome)> Open(MigrationDesk desk, ServerSettings server, string secret, CancellationToken ct)
+    static async Task<(ImapConnection? Connection, ImapOutcome Outcome)> Open(MigrationDesk desk, ServerSettings server, SmtpCredentials logIn, CancellationToken ct)
     {
         try
         {
-            var opening = await ImapConnection.Open(TestMailbox.ImapSettings(server, secret) with { Timeout = Step }, desk.Tools.Outbound.Connect, desk.Clock, ct);
+            var opening = await ImapConnection.Open(OpenMailbox.ImapSettings(server, logIn) with { Timeout = Step }, desk.Tools.Outbound.Connect, desk.Clock, ct);
             return (opening.Connection, opening.Outcome);
         }
         catch (OutboundRefused forbidden)

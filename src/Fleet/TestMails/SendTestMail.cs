@@ -15,7 +15,7 @@ namespace PenguinMails.Fleet.TestMails;
 
 /// <summary>Sends one message from a mailbox to this installation, signed and addressed as a campaign's would be. The edge judges it when it arrives: SPF, DKIM, DMARC, TLS.</summary>
 /// <remarks>Ends within 60 s. A server that refuses is a state of the test mail, not a problem. Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>mailbox.not_found</c>,
-/// <c>mailbox.paused</c>, or as the secret store does.</remarks>
+/// <c>mailbox.paused</c>, <c>mailbox.consent_lost</c>, as <see cref="Mailboxes.Oauth.AccessTokens"/>, or as the secret store does.</remarks>
 public static class SendTestMail
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -47,7 +47,7 @@ public static class SendTestMail
             await tx.Commit(ct);
         }
 
-        var outcome = await Send(sender, local, outbound, hosts, clock, ct);
+        var outcome = await Send(actor.Tenant, sender, local, secrets, outbound, hosts, clock, ct);
         var hasIt = outcome.Kind is SmtpKind.Accepted or SmtpKind.InDoubt;
         await using (var tx = await db.Begin(actor.Tenant, ct))
         {
@@ -61,7 +61,7 @@ public static class SendTestMail
     static string Advice(Sender sender, SmtpOutcome outcome) =>
         $"{sender.Smtp.Host} did not take the message at {outcome.Stage.ToString().ToLowerInvariant()}: {outcome.Text} Test the mailbox's connection; it says what to do at each step.";
 
-    static async Task<SmtpOutcome> Send(Sender sender, string local, Outbound outbound, PlatformHosts hosts, TimeProvider clock, CancellationToken ct)
+    static async Task<SmtpOutcome> Send(TenantId tenant, Sender sender, string local, MailboxSecrets secrets, Outbound outbound, PlatformHosts hosts, TimeProvider clock, CancellationToken ct)
     {
         using var limit = new CancellationTokenSource(Limit, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
@@ -70,7 +70,9 @@ public static class SendTestMail
             var (message, envelope) = Compose(sender, local, hosts, clock.GetUtcNow());
             var bytes = MessageWriter.Write(message);
             using var dkim = sender.Dkim is { } key ? Mail.Auth.DkimKey.FromPem(DomainName.Parse(key.Domain), key.Selector, key.PrivateKeyPem) : null;
-            var opening = await SmtpConnection.Open(Settings(sender, hosts), outbound.Connect, clock, either.Token);
+            var opened = await ConnectSender.Handle(tenant, sender, Settings(sender, hosts), secrets, outbound.Connect, clock, either.Token);
+            if (opened.Problem is { } none) return new SmtpOutcome(SmtpStage.Auth, SmtpKind.ConnectionLostBeforeData, 0, null, none.Detail);
+            var opening = opened.Value;
             if (opening.Connection is not { } connection) return opening.Refusal ?? throw new InvalidOperationException("Neither a connection nor a refusal.");
             await using var _ = connection;
             var outcome = await connection.Send(envelope, dkim?.Sign(bytes, message.Date) ?? bytes, _ => ValueTask.FromResult(true), either.Token);
@@ -102,7 +104,6 @@ public static class SendTestMail
     static SmtpClientOptions Settings(Sender sender, PlatformHosts hosts) => new()
     {
         Server = new DnsEndPoint(sender.Smtp.Host, sender.Smtp.Port), EhloName = hosts.Mail, Timeouts = SmtpTimeouts.AtMost(StepLimit),
-        Credentials = new SmtpCredentials(sender.Smtp.User, sender.Secret, IsToken: false),
         Tls = TestMailbox.Policy(sender.Smtp.Security),
     };
 

@@ -24,6 +24,7 @@ public static class ProductPages
         AddressPages.Map(routes);
         MailboxImportPages.Map(routes);
         SignaturePages.Map(routes);
+        OauthPages.Map(routes);
         MailboxPages.Map(routes);
         ServerPages.Map(routes);
         ContactPages.Map(routes);

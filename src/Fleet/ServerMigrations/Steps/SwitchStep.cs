@@ -36,9 +36,9 @@ static class SwitchStep
         foreach (var mailbox in desk.Migration.Mailboxes)
         {
             await desk.Seen($"Logging in to {mailbox.Address} on {desk.Migration.ToHostName}");
-            var opened = await TestMailbox.OpenImap(SecretAccess.Job(desk.Actor.Tenant, "migration of a server", AdvanceServerMigration.Kind), desk.Workspace, mailbox.Id, desk.Db, desk.Tools.Secrets, ct);
+            var opened = await OpenMailbox.Imap(SecretAccess.Job(desk.Actor.Tenant, "migration of a server", AdvanceServerMigration.Kind), desk.Workspace, mailbox.Id, desk.Db, desk.Tools.Secrets, ct);
             if (opened.Problem is { } unread) return StepOutcome.Of(unread);
-            var options = TestMailbox.ImapSettings(opened.Value.Server with { Host = desk.Migration.ToHostName }, opened.Value.Secret) with { Timeout = LogInMax };
+            var options = OpenMailbox.ImapSettings(opened.Value.Server with { Host = desk.Migration.ToHostName }, opened.Value.LogIn) with { Timeout = LogInMax };
             var test = await ImapTest.Run(options, desk.Tools.Outbound.Connect, desk.Clock, ct);
             if (test.Outcome.Kind != ImapKind.Works) return StepOutcome.Waiting($"{desk.Migration.ToHostName} does not let us into {mailbox.Address} yet: {test.Outcome.Text}", Again);
         }

@@ -4,6 +4,7 @@ using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Fleet.Mailboxes.AppPasswords;
+using PenguinMails.Fleet.Mailboxes.Oauth;
 using PenguinMails.Fleet.Mailboxes.Sharing;
 using PenguinMails.Fleet.TestMails;
 using PenguinMails.Secrets;
@@ -20,8 +21,8 @@ static class MailboxPages
     {
         var pages = routes.MapGroup("/mailboxes").RequireFormToken();
         pages.MapGet("", All);
-        pages.MapGet("/new", (HttpContext http) => http.May(Permissions.MailboxesManage)
-            ? Html.Page<MailboxNew>()
+        pages.MapGet("/new", (HttpContext http, OauthSettings oauth) => http.May(Permissions.MailboxesManage)
+            ? Html.Page<MailboxNew>(new { oauth.Providers })
             : Results.StatusCode(StatusCodes.Status403Forbidden));
         pages.MapPost("", Connect);
         pages.MapGet("/{id}", Show);
@@ -34,7 +35,7 @@ static class MailboxPages
         pages.MapPost("/{id}/test-mail", async (HttpContext http, MailboxId id, Actor actor, TenantDb db, MailboxSecrets secrets, SealedBox box, Outbound outbound, PlatformHosts hosts, TimeProvider clock, CancellationToken ct) =>
             (await SendTestMail.Handle(actor, id, db, secrets, box, outbound, hosts, clock, ct)).Match(
                 mail => Flash.To(http, $"/mailboxes/{id}#test-mail", mail.State == "refused" ? "The server did not take it; below is why." : "It is on its way. Read this page again in a moment.", mail.State == "refused" ? Tone.Bad : Tone.Good),
-                problem => problem.ToPage()));
+                problem => Told(http, id, problem)));
         pages.MapPost("/{id}/share", Share);
         pages.MapPost("/{id}/unshare", async (HttpContext http, MailboxId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
             (await UnshareMailbox.Handle(actor, id, new(Workspace(await http.Request.ReadFormAsync(ct))), db, clock, ct)).ToFlash(http, $"/mailboxes/{id}#sharing", "The sharing has ended; running campaigns of that workspace that use this mailbox are paused."));
@@ -43,7 +44,7 @@ static class MailboxPages
         pages.MapPost("/{id}/resume", async (HttpContext http, MailboxId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
             (await PauseMailbox.Resume(actor, id, db, clock, ct)).ToFlash(http, $"/mailboxes/{id}", "Resumed."));
         pages.MapPost("/{id}/remove", async (HttpContext http, MailboxId id, Actor actor, TenantDb db, MailboxSecrets secrets, TimeProvider clock, CancellationToken ct) =>
-            (await RemoveMailbox.Handle(actor, id, db, secrets, SecretAccess.Of(http), clock, ct)).ToFlash(http, "/mailboxes", "The mailbox was disconnected and its password erased."));
+            (await RemoveMailbox.Handle(actor, id, db, secrets, SecretAccess.Of(http), clock, ct)).ToFlash(http, "/mailboxes", "The mailbox was disconnected, and its password or permission erased."));
     }
 
     static async Task<IResult> All(HttpContext http, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct)
@@ -79,7 +80,12 @@ static class MailboxPages
         HttpContext http, MailboxId id, Actor actor, TenantDb db, MailboxSecrets secrets, Outbound outbound, PlatformHosts hosts, TimeProvider clock, CancellationToken ct) =>
         (await TestMailbox.Handle(actor, id, db, secrets, SecretAccess.Of(http), outbound, hosts, clock, ct)).Match(
             test => Flash.To(http, $"/mailboxes/{id}", test.Ok ? "The test passed." : "The test failed; below is where and what to do.", test.Ok ? Tone.Good : Tone.Bad),
-            problem => problem.ToPage());
+            problem => Told(http, id, problem));
+
+    // What the mailbox's page can show beside the button that was pressed is told there.
+    static IResult Told(HttpContext http, MailboxId id, Problem problem) => problem.Kind is ProblemKind.Conflict or ProblemKind.Unavailable
+        ? Flash.To(http, $"/mailboxes/{id}", $"{problem.Detail} ({problem.Code})", Tone.Bad)
+        : problem.ToPage();
 
     static async Task<IResult> Change(HttpContext http, MailboxId id, Actor actor, TenantDb db, MailboxSecrets secrets, TimeProvider clock, CancellationToken ct)
     {
@@ -94,6 +100,7 @@ static class MailboxPages
 
     static ChangeMailbox.Input ReadChange(IFormCollection form, Mailbox now)
     {
+        if (now.Auth != MailboxAuth.Password) return new(form.Text("display_name"), form.Number("daily_cap"), form.Number("gap_seconds"), form.Number("connections_max"));
         var hasImap = form.Optional("imap.host") is not null;
         return new(form.Text("display_name"), form.Number("daily_cap"), form.Number("gap_seconds"), form.Number("connections_max"),
             ServerChange(form, "smtp", now.Smtp, now.Smtp.User), hasImap ? ServerChange(form, "imap", now.Imap, form.Optional("smtp.user") ?? now.Smtp.User) : null,
@@ -109,14 +116,14 @@ static class MailboxPages
         return isSame ? null : new(input.Host, input.Port, input.Security, input.User, input.Secret.Length > 0 ? input.Secret : null);
     }
 
-    static async Task<IResult> Connect(HttpContext http, Actor actor, TenantDb db, MailboxSecrets secrets, TimeProvider clock, CancellationToken ct)
+    static async Task<IResult> Connect(HttpContext http, Actor actor, TenantDb db, MailboxSecrets secrets, OauthSettings oauth, TimeProvider clock, CancellationToken ct)
     {
         var form = await http.Request.ReadFormAsync(ct);
         return (await ConnectMailbox.Handle(actor, Read(form), db, secrets, SecretAccess.Of(http), clock, ct)).Match(
             made => Flash.To(http, $"/mailboxes/{made.Id}", "The mailbox was connected. Test it before the first campaign."),
             problem => problem.Kind == ProblemKind.Forbidden
                 ? problem.ToPage()
-                : Html.Page<MailboxNew>(new { Sent = form, Errors = problem.ToErrors() }, Answers.Refused));
+                : Html.Page<MailboxNew>(new { oauth.Providers, Sent = form, Errors = problem.ToErrors() }, Answers.Refused));
     }
 
     static ConnectMailbox.Input Read(IFormCollection form)
