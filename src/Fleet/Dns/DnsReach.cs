@@ -43,10 +43,11 @@ public sealed record DnsReach(DnsSettings Dns, Outbound Outbound, SealedBox Box,
             "powerdns" => ("", ("X-API-Key", secret)),
             "cloudflare" => (CloudflareHost.Root, ("Authorization", "Bearer " + secret)),
             "hetzner" => (HetznerHost.Root, ("Authorization", "Bearer " + secret)),
+            DigitalOceanHost.Kind => (DigitalOceanHost.Root, ("Authorization", "Bearer " + secret)),
             "route53" => (Route53Host.Root, null),
             _ => null,
         };
-        if (known is not var (root, header)) return Wrong("kind", "Choose by_hand, rfc2136, powerdns, cloudflare, route53 or hetzner.");
+        if (known is not var (root, header)) return Wrong("kind", "Choose by_hand, rfc2136, powerdns, cloudflare, route53, hetzner or digitalocean.");
         if (!Uri.TryCreate((settings.Endpoint.Length > 0 ? settings.Endpoint : root).TrimEnd('/') + "/", UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.UserInfo.Length > 0)
             return Wrong("endpoint", "Give the address of the API, such as https://dns.example.com:8081.");
         if (!IsHeader(secret)) return Wrong("secret", "Give the API key or token: printable characters, at most 500.");
@@ -56,6 +57,7 @@ public sealed record DnsReach(DnsSettings Dns, Outbound Outbound, SealedBox Box,
         {
             "cloudflare" => new CloudflareHost(zone, api),
             "hetzner" => new HetznerHost(zone, api),
+            DigitalOceanHost.Kind => new DigitalOceanHost(zone, api),
             "route53" => new Route53Host(zone, settings.KeyName, secret, api, clock),
             _ => new PowerDnsHost(zone, settings.KeyName.Length == 0 ? "localhost" : settings.KeyName, api),
         };

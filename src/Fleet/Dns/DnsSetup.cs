@@ -15,7 +15,7 @@ namespace PenguinMails.Fleet.Dns;
 public sealed record DnsHostSettings(string Endpoint = "", string KeyName = "", string Algorithm = "");
 
 /// <summary>How a domain's DNS is run and what shall stand there.</summary>
-/// <param name="HostKind">by_hand, rfc2136, powerdns, cloudflare, route53 or hetzner.</param>
+/// <param name="HostKind">by_hand, rfc2136, powerdns, cloudflare, route53, hetzner or digitalocean.</param>
 /// <param name="Zone">The zone at the host that holds the domain; null until known.</param>
 /// <param name="Challenge">The text that proves the domain is this account's.</param>
 /// <param name="DmarcStage">none, quarantine or reject: what we ask for at least; a stricter policy that stands there stays.</param>
