@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Apis;
@@ -15,6 +16,9 @@ public sealed record DnsReach(DnsSettings Dns, Outbound Outbound, SealedBox Box,
 {
     /// <summary>Wait for one answer of a host's API or of a server that takes updates. Default 15 s.</summary>
     public TimeSpan HostTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Authorities that are trusted for web servers of logos; the system's when empty, as everywhere but in tests.</summary>
+    public X509Certificate2Collection Roots { get; init; } = [];
 
     const string SelectSecret = "select secret_sealed from fleet.dns_setup where tenant_id = $1 and domain_id = $2 and secret_sealed is not null";
 
