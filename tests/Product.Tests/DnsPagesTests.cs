@@ -36,5 +36,34 @@ public sealed class DnsPagesTests(TwoAccounts world)
         foreach (var path in new[] { "", $"/plans/{plan}", $"/plans/{plan}/zone-file" }) Assert.Equal(404, (await world.Page($"/domains/{domain}/dns{path}", world.Second, Ct)).Status);
     }
 
+    [Fact]
+    public async Task What_is_switched_on_is_served_under_hosts_of_the_domain_to_anybody()
+    {
+        var domain = world.Ids["domains"];
+        var root = $"/api/v1/domains/{domain}";
+        var name = (await world.Send(HttpMethod.Get, root, world.First, null, Ct)).Body().GetProperty("domain").GetProperty("name").GetString();
+        var page = await world.Page($"/domains/{domain}/dns", world.First, Ct);
+        foreach (var field in new[] { "has_mta_sts", "mta_sts_mode", "has_tls_reports", "has_autoconfig", "bimi_logo", "bimi_evidence" }) Assert.Contains($"name=\"{field}\"", page.Text);
+
+        Assert.Equal((404, "no\n"), await Served($"mta-sts.{name}", "/.well-known/mta-sts.txt"));
+        var changed = await world.Send(HttpMethod.Patch, root + "/dns/settings", world.First, Json(new { mx_hosts = new[] { "mx." + name }, has_mta_sts = true }), Ct);
+        Assert.True(changed.IsSuccess, changed.Text);
+        Assert.True((await world.Send(HttpMethod.Post, root + "/check", world.First, Json(new { }), Ct)).IsSuccess);
+        Assert.Equal((200, $"version: STSv1\r\nmode: testing\r\nmx: mx.{name}\r\nmax_age: 86400\r\n"), await Served($"mta-sts.{name}", "/.well-known/mta-sts.txt"));
+        Assert.Equal((200, "yes\n"), await Served("127.0.0.1", $"/tls/ask?domain=mta-sts.{name}"));
+        foreach (var other in new[] { "/tls/ask", $"/tls/ask?domain={name}", "/tls/ask?domain=mta-sts.elsewhere.example" }) Assert.Equal((404, "no\n"), await Served("127.0.0.1", other));
+        Assert.Equal((404, "no\n"), await Served($"autoconfig.{name}", "/mail/config-v1.1.xml")); // Its mailboxes lie elsewhere.
+        Assert.True((await world.Send(HttpMethod.Patch, root + "/dns/settings", world.First, Json(new { has_mta_sts = false, mx_hosts = Array.Empty<string>() }), Ct)).IsSuccess);
+    }
+
+    async Task<(int, string)> Served(string host, string path)
+    {
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(world.Penguin.Web, path));
+        request.Headers.Host = host;
+        using var answer = await http.SendAsync(request, Ct);
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(Ct));
+    }
+
     static StringContent Json<T>(T body) => TwoAccounts.Json(JsonSerializer.Serialize(body));
 }

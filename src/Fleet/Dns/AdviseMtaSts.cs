@@ -1,4 +1,3 @@
-using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Reports;

@@ -1,5 +1,3 @@
-using PenguinMails.Mail.Dns;
-
 namespace PenguinMails.Fleet.Dns;
 
 /// <summary>The record that names a domain's logo, once the domain has earned it: receivers show one only where DMARC keeps forgers out.</summary>
