@@ -53,15 +53,26 @@ public sealed class DnsPagesTests(TwoAccounts world)
         Assert.Equal((200, "yes\n"), await Served("127.0.0.1", $"/tls/ask?domain=mta-sts.{name}"));
         foreach (var other in new[] { "/tls/ask", $"/tls/ask?domain={name}", "/tls/ask?domain=mta-sts.elsewhere.example" }) Assert.Equal((404, "no\n"), await Served("127.0.0.1", other));
         Assert.Equal((404, "no\n"), await Served($"autoconfig.{name}", "/mail/config-v1.1.xml")); // Its mailboxes lie elsewhere.
+        using var posted = new StringContent("<Autodiscover/>", System.Text.Encoding.UTF8, "text/xml");
+        Assert.Equal((404, "no\n"), await Served($"autodiscover.{name}", "/Autodiscover/Autodiscover.xml", posted)); // Without a token of a form, too.
         Assert.True((await world.Send(HttpMethod.Patch, root + "/dns/settings", world.First, Json(new { has_mta_sts = false, mx_hosts = Array.Empty<string>() }), Ct)).IsSuccess);
     }
 
-    async Task<(int, string)> Served(string host, string path)
+    [Fact]
+    public async Task A_flood_of_questions_is_held_off()
     {
-        using var http = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(world.Penguin.Web, path));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 400).Select(_ => Served("127.0.0.1", "/tls/ask?domain=mta-sts.elsewhere.example"))); // 100 at once, 20 more in each second.
+        Assert.Equal([404, 429], answers.Select(answer => answer.Item1).Distinct().Order());
+        await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System, Ct); // The tests beside this one ask from the same address.
+    }
+
+    static readonly HttpClient Http = new();
+
+    async Task<(int, string)> Served(string host, string path, HttpContent? posted = null)
+    {
+        using var request = new HttpRequestMessage(posted is null ? HttpMethod.Get : HttpMethod.Post, new Uri(world.Penguin.Web, path)) { Content = posted };
         request.Headers.Host = host;
-        using var answer = await http.SendAsync(request, Ct);
+        using var answer = await Http.SendAsync(request, Ct);
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(Ct));
     }
 

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
 using PenguinMails.Core;
+using PenguinMails.Core.Jobs;
 using PenguinMails.Fleet.Dns;
 using PenguinMails.Fleet.Dns.Hosts;
 using PenguinMails.Fleet.Domains;
@@ -8,7 +10,7 @@ using PenguinMails.Secrets;
 namespace PenguinMails.Modules.Tests.Fleet.Dns;
 
 /// <summary>DigitalOcean changes single records, so a set of several is halfway for a while: what is left of it is finished, and never taken for a change of somebody else.</summary>
-public sealed class DigitalOceanDnsTests
+public sealed class DigitalOceanDnsTests(TestDatabase database)
 {
     const string Zone = ApiPeer.Zone;
 
@@ -88,6 +90,52 @@ public sealed class DigitalOceanDnsTests
         Assert.Equal("dns.zone_changed", (await host.Write(changes, Ct)).Problem?.Code);
         Assert.All(peer.Asked, asked => Assert.StartsWith("GET", asked));
     }
+
+    [Fact]
+    public async Task A_plan_that_stopped_inside_a_set_goes_on_and_one_that_was_not_applied_does_not_take_it_for_its_own()
+    {
+        await using var world = FleetWorld.Create(database);
+        var domain = (await world.AddDomain()).Domain.Id;
+        var zone = new OceanZone(world.Name);
+        await using var peer = zone.Peer();
+        var reach = new DnsReach(world.Dns, Outbound.From("127.0.0.0/8"), world.Box, world.Hosts);
+        Assert.Null((await ConnectDnsHost.Handle(world.Actor, domain, new("digitalocean", world.Name, $"http://127.0.0.1:{peer.Port}/", Secret: ApiPeer.Token), world.Db, reach, world.Clock, Ct)).Problem);
+        Assert.Null((await ChangeDnsSettings.Handle(world.Actor, domain, new(MxHosts: ["mx1.acme.test", "mx2.acme.test"]), world.Db, reach, world.Clock, Ct)).Problem);
+        await Proved(world, domain);
+        async Task<DnsPlan> Plan() => (await PlanDns.Handle(world.Actor, domain, world.Db, reach, world.Clock, Ct)).Value;
+        async Task<DnsPlan> Find(DnsPlanId id) => (await ReadDns.Plan(world.Actor, domain, id, world.Db, Ct)).Value;
+
+        var first = await Plan();
+        zone.Put("MX", "@", "mx1.acme.test", 10); // Between before and after, and not by us.
+        Assert.Equal("dns.zone_changed", (await ApplyDnsPlan.Handle(world.Actor, domain, first.Id, world.Db, reach, world.Clock, Ct)).Problem?.Code);
+
+        zone.Put("MX", "@", "old.acme.test", 30);
+        var plan = await Plan();
+        var mx = plan.Changes.Single(item => item.Purpose == "mx");
+        Assert.Equal((3, 2), (mx.Before.Count, mx.After.Count)); // One is replaced and one is taken away: two requests.
+        Assert.Null((await ApplyDnsPlan.Handle(world.Actor, domain, plan.Id, world.Db, reach, world.Clock, Ct)).Problem);
+        var rounds = 0;
+        for (; (await Find(plan.Id)).State == "applying" && rounds < 60; rounds++)
+        {
+            zone.WritesLeft = 1; // Every run is cut off after one request.
+            await WriteDnsPlan.Run(new(world.Workspace, domain, plan.Id, 1), Job(world, reach), Ct);
+        }
+
+        Assert.Equal("written", (await Find(plan.Id)).State);
+        Assert.True(rounds > plan.Changes.Count(), $"{rounds} rounds");
+        Assert.Equal(["10 mx1.acme.test", "20 mx2.acme.test"], zone.Exchanges());
+        Assert.DoesNotContain((await Plan()).Items, item => item.IsChange);
+    }
+
+    static async Task Proved(FleetWorld world, DomainId domain)
+    {
+        await using var tx = await world.Db.Begin(world.Tenant, Ct);
+        Assert.Equal(1, await tx.Execute("update fleet.dns_setup set proved_at = $3 where tenant_id = $1 and domain_id = $2", Ct, world.Tenant, domain, world.Clock.GetUtcNow()));
+        await tx.Commit(Ct);
+    }
+
+    static JobRun Job(FleetWorld world, DnsReach reach) => new(new ClaimedJob(default, world.Tenant, WriteDnsPlan.Kind, 1, 10, default, null), world.Db,
+        new ServiceCollection().AddSingleton<TimeProvider>(world.Clock).AddSingleton(reach).AddSingleton(world.Dns).BuildServiceProvider());
 
     public static TheoryData<string, string, string, bool> Halves => new()
     {

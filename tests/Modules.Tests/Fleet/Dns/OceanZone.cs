@@ -11,8 +11,11 @@ sealed class OceanZone
     readonly List<JsonObject> _records = [];
     int _last = 100;
 
-    public OceanZone()
+    readonly string _zone;
+
+    public OceanZone(string zone = ApiPeer.Zone)
     {
+        _zone = zone;
         Add("NS", "@", "ns1.digitalocean.com", 1800, null);
         Add("TXT", "@", "v=spf1 -all", 1800, null);
         for (var i = 0; i < 450; i++) Add("A", $"n{i}", $"192.0.2.{i % 250}", 60, null);
@@ -26,7 +29,9 @@ sealed class OceanZone
 
     public IEnumerable<string> Shown(string type, string name) => _records.Where(record => Is(record, type, name)).Select(record => $"{record["id"]} {record["data"]} {record["ttl"]}");
 
-    public void Put(string type, string name, string data) => Add(type, name, data, 300, null);
+    public IEnumerable<string> Exchanges() => _records.Where(record => Is(record, "MX", "@")).Select(record => $"{record["priority"]} {record["data"]}").Order(StringComparer.Ordinal);
+
+    public void Put(string type, string name, string data, int? priority = null) => Add(type, name, data, 300, priority);
 
     static bool Is(JsonObject record, string type, string name) => record["type"]!.GetValue<string>() == type && record["name"]!.GetValue<string>() == name;
 
@@ -42,7 +47,7 @@ sealed class OceanZone
     (int, string) Answer(HttpListenerRequest request, JsonNode? body)
     {
         if (request.Headers["Authorization"] != "Bearer " + ApiPeer.Token) return (401, "{\"id\":\"Unauthorized\",\"message\":\"Unable to authenticate you\"}");
-        var root = $"/domains/{ApiPeer.Zone}/records";
+        var root = $"/domains/{_zone}/records";
         var path = request.Url!.AbsolutePath;
         if (request.HttpMethod == "GET") return path == root ? Page(request, root) : (404, NotFound);
         if (WritesLeft == 0) return (-1, "");
@@ -66,13 +71,13 @@ sealed class OceanZone
     static string Text(JsonNode body, string name) => body[name]!.GetValue<string>();
 
     /// <summary>As it is kept: null when it is refused. A host must be whole; the zone itself is shown as @.</summary>
-    static string? Normal(JsonNode body)
+    string? Normal(JsonNode body)
     {
         var (type, data) = (Text(body, "type"), Text(body, "data"));
         if (type is not ("CNAME" or "MX" or "NS")) return data;
         if (!data.EndsWith('.')) return null;
         if (type == "MX" && body["priority"] is null) return null;
-        return data == ApiPeer.Zone + "." ? "@" : data.TrimEnd('.');
+        return data == _zone + "." ? "@" : data.TrimEnd('.');
     }
 
     (int, string) Page(HttpListenerRequest request, string root)
