@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
@@ -110,8 +111,14 @@ sealed class ApiCall : IDisposable
         _ => new Problem(ProblemKind.Conflict, Code("host_refused"), $"{_host} refused with {(int)answer.StatusCode}: {Said(text)}"),
     };
 
-    // RFC 9110 10.2.3, seconds only: a date needs their clock to be ours.
-    static int? Wait(HttpResponseMessage answer) => answer.Headers.RetryAfter?.Delta is { } wait ? Math.Clamp((int)wait.TotalSeconds, 1, RetryAfterSecondsMax) : null;
+    // RFC 9110 10.2.3, seconds only: a date needs their clock to be ours. A moment of reset, as DigitalOcean names it, is read by the date of the same answer.
+    static int? Wait(HttpResponseMessage answer)
+    {
+        var seconds = answer.Headers.RetryAfter?.Delta is { } wait ? (long)wait.TotalSeconds
+            : answer.Headers.Date is { } theirs && answer.Headers.TryGetValues("ratelimit-reset", out var moments) && long.TryParse(moments.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var reset) ? reset - theirs.ToUnixTimeSeconds()
+            : (long?)null;
+        return seconds is { } known ? (int)Math.Clamp(known, 1, RetryAfterSecondsMax) : null;
+    }
 
     /// <summary>Their words, cut, on one line, and without the credential should they repeat it.</summary>
     string Said(string text)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Fleet.Dns.Hosts;
 using PenguinMails.Fleet.Domains;
 
 namespace PenguinMails.Fleet.Dns;
@@ -43,7 +44,11 @@ public static class ApplyDnsPlan
     }
 
     /// <summary>The first item whose place holds neither what stood there nor what shall; null when the plan still fits.</summary>
-    internal static PlanItem? Moved(DnsPlan plan, ZoneView view) => plan.Changes.FirstOrDefault(item => !IsPending(item, view) && !IsDone(item, view));
+    internal static PlanItem? Moved(DnsPlan plan, ZoneView view) => plan.Changes.FirstOrDefault(item => !IsPending(item, view) && !IsDone(item, view) && !IsHalfway(plan, item, view));
+
+    // Only what this plan began itself: before it was applied, a set between the two belongs to somebody else.
+    static bool IsHalfway(DnsPlan plan, PlanItem item, ZoneView view) =>
+        plan.HostKind == DigitalOceanHost.Kind && plan.AppliedAt is not null && HalfwaySet.IsBetween(view.Find(item.Name, item.RecordType), item.SetBefore, item.SetAfter);
 
     internal static bool IsPending(PlanItem item, ZoneView view) => Same(view.Find(item.Name, item.RecordType), item.SetBefore);
 

@@ -11,7 +11,7 @@ namespace PenguinMails.Fleet.Dns;
 /// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>domain.not_found</c>, <c>dns.host_invalid</c>, <c>dns.zone_unknown</c>, or what the host says.</remarks>
 public static class ConnectDnsHost
 {
-    /// <param name="Kind">by_hand, rfc2136, powerdns, cloudflare, route53 or hetzner.</param>
+    /// <param name="Kind">by_hand, rfc2136, powerdns, cloudflare, route53, hetzner or digitalocean.</param>
     /// <param name="Zone">The zone at the host; null takes the one DNS names.</param>
     /// <param name="Secret">TSIG secret in base64, or API key; null keeps the one that is stored.</param>
     public sealed record Input(string Kind, string? Zone = null, string? Endpoint = null, string? KeyName = null, string? Algorithm = null, string? Secret = null)

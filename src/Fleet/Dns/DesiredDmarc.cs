@@ -1,5 +1,10 @@
 namespace PenguinMails.Fleet.Dns;
 
+/// <summary>The DMARC record of the domain above, which speaks for its sub-domains.</summary>
+/// <param name="Policy">What it asks for mail of sub-domains; null when it says nothing.</param>
+/// <param name="Text">As it is published.</param>
+sealed record DmarcAbove(string? Policy, string Text);
+
 /// <summary>The DMARC record of a domain: our stage and our report address put into what stands there; every foreign tag stays.</summary>
 /// <param name="Record">Null when a stricter policy of the domain above holds already, so that a record of its own would weaken it.</param>
 sealed record DesiredDmarc(string? Record, string Note, ZoneFinding? Finding)

@@ -13,13 +13,13 @@ static class DesiredRecords
 
     static readonly DnsType[] Beside = [DnsType.Cname, DnsType.A, DnsType.Aaaa, DnsType.Txt, DnsType.Mx];
 
-    /// <summary>Every place that is judged or written, wildcards above them included. At most 22, and one for each name of the domain's server.</summary>
+    /// <summary>Every place that is judged or written, wildcards above them included. At most 24, and one for each name of the domain's server.</summary>
     public static IReadOnlyList<Place> Places(Domain domain, DnsSetup setup, string zone)
     {
         var name = domain.Name;
         string[] alone = [$"_dmarc.{name}", $"_penguin.{name}", $"{domain.DkimSelector}._domainkey.{name}", $"{setup.DkimNextSelector}._domainkey.{name}",
-            $"_mta-sts.{name}", $"_smtp._tls.{name}", .. setup.DkimRevokedSelectors.Select(selector => $"{selector}._domainkey.{name}"), .. Enumerable.Range(1, DesiredSpf.PartsMax).Select(i => $"_pmspf{i}.{name}")];
-        string[] hosts = [domain.ReturnPathHost, domain.TrackingHost, $"mta-sts.{name}", $"autoconfig.{name}"];
+            $"_mta-sts.{name}", $"_smtp._tls.{name}", DesiredBimi.NameOf(name), .. setup.DkimRevokedSelectors.Select(selector => $"{selector}._domainkey.{name}"), .. Enumerable.Range(1, DesiredSpf.PartsMax).Select(i => $"_pmspf{i}.{name}")];
+        string[] hosts = [domain.ReturnPathHost, domain.TrackingHost, $"mta-sts.{name}", $"autoconfig.{name}", $"autodiscover.{name}"];
         string[] wild = [.. new[] { $"*.{name}", $"*._domainkey.{name}", $"*.{zone}" }.Distinct()];
         return
         [
@@ -29,15 +29,15 @@ static class DesiredRecords
         ];
     }
 
-    /// <param name="inherited">DMARC policy of the organization's own domain; null when the domain is that one.</param>
-    public static async ValueTask<Wanted> For(Domain domain, DnsSetup setup, PlatformHosts hosts, ZoneView view, IDnsLookup dns, string? inherited, CancellationToken ct)
+    /// <param name="above">DMARC record of the organization's own domain; null when there is none or the domain is that one.</param>
+    public static async ValueTask<Wanted> For(Domain domain, DnsSetup setup, PlatformHosts hosts, ZoneView view, IDnsLookup dns, DmarcAbove? above, CancellationToken ct)
     {
         var name = domain.Name;
         var platform = $"include:{hosts.Mail}";
         var spf = setup.Server is { } server
             ? await DesiredSpf.Of(name, server.SpfTerms, [.. view.Texts(name, "v=spf1").Select(text => Without(text, [platform, .. server.PastSpfTerms]))], dns, ct)
             : await DesiredSpf.Of(name, [platform], [.. view.Texts(name, "v=spf1")], dns, ct);
-        var dmarc = DesiredDmarc.Of($"_dmarc.{name}", setup.DmarcStage, $"mailto:dmarc@{domain.ReturnPathHost}", [.. view.Texts($"_dmarc.{name}", "v=DMARC1")], inherited);
+        var dmarc = DesiredDmarc.Of($"_dmarc.{name}", setup.DmarcStage, $"mailto:dmarc@{domain.ReturnPathHost}", [.. view.Texts($"_dmarc.{name}", "v=DMARC1")], above?.Policy);
         var records = new List<DesiredRecord>
         {
             Text(view, "ownership", $"_penguin.{name}", "penguin-domain-verification", [setup.Challenge], "Proves that the domain is this account's, before anything else is published for it.", true),
@@ -51,10 +51,15 @@ static class DesiredRecords
         records.Add(Text(view, "return_path_spf", domain.ReturnPathHost, "v=spf1", [$"v=spf1 redirect={name}"], "SPF is judged by the return path; it refers to the record of the domain.", true));
         records.Add(new("tracking", domain.TrackingHost, DnsType.Cname, [hosts.Web], "Links and the unsubscribe page under your own name, so that their reputation is yours and not shared.", false));
         records.AddRange(Addressed(setup, view.Zone));
-        records.AddRange(Optional(domain, setup, hosts, view));
+        records.AddRange(Optional(domain, setup, view));
+        records.AddRange(DesiredWebNames.Of(name, setup, hosts, view));
+        var bimi = DesiredBimi.Of(name, setup, view, above);
+        if (bimi.Record is { } logo) records.Add(logo);
         records.AddRange(Gone(name, setup, view));
         var findings = spf.Findings.ToList();
         if (dmarc.Finding is { } found) findings.Add(found);
+        if (bimi.Finding is { } unearned) findings.Add(unearned);
+        findings.AddRange(DesiredWebNames.Findings(name, setup, hosts, view));
         findings.AddRange(ZoneOddities.Of(domain, setup, view, records));
         return new(records, findings);
     }
@@ -73,25 +78,20 @@ static class DesiredRecords
                 yield return new("dkim_revoked", host, type, [], "The key of this record lay on a server that was left; mail signed with it must not pass any more.", true);
     }
 
-    static IEnumerable<DesiredRecord> Optional(Domain domain, DnsSetup setup, PlatformHosts hosts, ZoneView view)
+    /// <summary>MX records as a plan writes them.</summary>
+    internal static IReadOnlyList<string> Exchanges(DnsSetup setup) => [.. setup.MxHosts.Select((host, i) => $"{(i + 1) * 10} {host}")];
+
+    static IEnumerable<DesiredRecord> Optional(Domain domain, DnsSetup setup, ZoneView view)
     {
         var name = domain.Name;
         if (setup.MxHosts.Count > 0)
-            yield return new("mx", name, DnsType.Mx, [.. setup.MxHosts.Select((host, i) => $"{(i + 1) * 10} {host}")], "Where answers to this domain go; one that cannot receive looks like a throw-away.", true);
+            yield return new("mx", name, DnsType.Mx, Exchanges(setup), "Where answers to this domain go; one that cannot receive looks like a throw-away.", true);
         if (setup.HasTlsReports && !view.Texts($"_smtp._tls.{name}", "v=TLSRPTv1").Any())
             yield return Text(view, "tls_reports", $"_smtp._tls.{name}", "v=TLSRPTv1", [$"v=TLSRPTv1; rua=mailto:tls@{domain.ReturnPathHost}"], "Others report here when they could not deliver to you over TLS (RFC 8460).", false);
-        if (setup.HasMtaSts && !view.Texts($"_mta-sts.{name}", "v=STSv1").Any())
-        {
-            yield return Text(view, "mta_sts", $"_mta-sts.{name}", "v=STSv1", [$"v=STSv1; id={domain.CreatedAt:yyyyMMddHHmmss}"], "Says that mail to you must come over TLS (RFC 8461). The policy itself is fetched from the host below.", false);
-            yield return new("mta_sts_host", $"mta-sts.{name}", DnsType.Cname, [hosts.Web], "Where the policy of MTA-STS is fetched.", false);
-        }
-
-        if (setup.HasAutoconfig)
-            yield return new("autoconfig", $"autoconfig.{name}", DnsType.Cname, [hosts.Web], "Mail programs find the settings of a mailbox here by themselves.", false);
     }
 
     /// <summary>Ours among the texts of a name: those of the same kind are replaced, all others stay.</summary>
-    static DesiredRecord Text(ZoneView view, string purpose, string name, string version, string[] texts, string why, bool isRequired, string note = "")
+    internal static DesiredRecord Text(ZoneView view, string purpose, string name, string version, string[] texts, string why, bool isRequired, string note = "")
     {
         var others = (view.Find(name, DnsType.Txt)?.Values ?? []).Where(text => !IsOfKind(text, version));
         return new(purpose, name, DnsType.Txt, [.. others, .. texts], why, isRequired, note);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Apis;
@@ -15,6 +16,9 @@ public sealed record DnsReach(DnsSettings Dns, Outbound Outbound, SealedBox Box,
 {
     /// <summary>Wait for one answer of a host's API or of a server that takes updates. Default 15 s.</summary>
     public TimeSpan HostTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Authorities that are trusted for web servers of logos; the system's when empty, as everywhere but in tests.</summary>
+    public X509Certificate2Collection Roots { get; init; } = [];
 
     const string SelectSecret = "select secret_sealed from fleet.dns_setup where tenant_id = $1 and domain_id = $2 and secret_sealed is not null";
 
@@ -43,10 +47,11 @@ public sealed record DnsReach(DnsSettings Dns, Outbound Outbound, SealedBox Box,
             "powerdns" => ("", ("X-API-Key", secret)),
             "cloudflare" => (CloudflareHost.Root, ("Authorization", "Bearer " + secret)),
             "hetzner" => (HetznerHost.Root, ("Authorization", "Bearer " + secret)),
+            DigitalOceanHost.Kind => (DigitalOceanHost.Root, ("Authorization", "Bearer " + secret)),
             "route53" => (Route53Host.Root, null),
             _ => null,
         };
-        if (known is not var (root, header)) return Wrong("kind", "Choose by_hand, rfc2136, powerdns, cloudflare, route53 or hetzner.");
+        if (known is not var (root, header)) return Wrong("kind", "Choose by_hand, rfc2136, powerdns, cloudflare, route53, hetzner or digitalocean.");
         if (!Uri.TryCreate((settings.Endpoint.Length > 0 ? settings.Endpoint : root).TrimEnd('/') + "/", UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.UserInfo.Length > 0)
             return Wrong("endpoint", "Give the address of the API, such as https://dns.example.com:8081.");
         if (!IsHeader(secret)) return Wrong("secret", "Give the API key or token: printable characters, at most 500.");
@@ -56,6 +61,7 @@ public sealed record DnsReach(DnsSettings Dns, Outbound Outbound, SealedBox Box,
         {
             "cloudflare" => new CloudflareHost(zone, api),
             "hetzner" => new HetznerHost(zone, api),
+            DigitalOceanHost.Kind => new DigitalOceanHost(zone, api),
             "route53" => new Route53Host(zone, settings.KeyName, secret, api, clock),
             _ => new PowerDnsHost(zone, settings.KeyName.Length == 0 ? "localhost" : settings.KeyName, api),
         };

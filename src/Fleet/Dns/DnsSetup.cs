@@ -15,7 +15,7 @@ namespace PenguinMails.Fleet.Dns;
 public sealed record DnsHostSettings(string Endpoint = "", string KeyName = "", string Algorithm = "");
 
 /// <summary>How a domain's DNS is run and what shall stand there.</summary>
-/// <param name="HostKind">by_hand, rfc2136, powerdns, cloudflare, route53 or hetzner.</param>
+/// <param name="HostKind">by_hand, rfc2136, powerdns, cloudflare, route53, hetzner or digitalocean.</param>
 /// <param name="Zone">The zone at the host that holds the domain; null until known.</param>
 /// <param name="Challenge">The text that proves the domain is this account's.</param>
 /// <param name="DmarcStage">none, quarantine or reject: what we ask for at least; a stricter policy that stands there stays.</param>
@@ -29,6 +29,21 @@ public sealed record DnsSetup(
     /// <summary>Null when the domain's mail leaves from another provider.</summary>
     [JsonIgnore] public SendingServer? Server { get; init; }
 
+    /// <summary>none, testing or enforce (RFC 8461 5). Default testing: senders report what would fail, and deliver.</summary>
+    public string MtaStsMode { get; init; } = "testing";
+
+    /// <summary>Https address of the logo that mail shows (BIMI), an SVG Tiny PS file; empty for none.</summary>
+    public string BimiLogo { get; init; } = "";
+
+    /// <summary>Https address of the certificate that vouches for the logo (VMC or CMC), in PEM; empty for none.</summary>
+    public string BimiEvidence { get; init; } = "";
+
+    /// <summary>Hosts that took mail until DNS shows those of now.</summary>
+    [JsonIgnore] public IReadOnlyList<string> MxHostsLeft { get; init; } = [];
+
+    /// <summary>Null while it is off or no host that takes mail is known.</summary>
+    [JsonIgnore] internal MtaStsText? MtaSts => MtaStsText.Of(HasMtaSts, MtaStsMode, MxHosts, MxHostsLeft);
+
     /// <summary>Selectors whose keys must not verify any more, newest first.</summary>
     [JsonIgnore] public IReadOnlyList<string> DkimRevokedSelectors { get; init; } = [];
 
@@ -37,7 +52,7 @@ public sealed record DnsSetup(
 
     const string Select = """
         select domain_id, host_kind, zone, settings, challenge, proved_at, dmarc_stage, dmarc_reason, dkim_next_selector, dkim_next_public_key, dkim_delegate, dkim_rotated_at,
-          mx_hosts, has_mta_sts, has_tls_reports, has_autoconfig, dkim_revoked_selectors
+          mx_hosts, has_mta_sts, has_tls_reports, has_autoconfig, dkim_revoked_selectors, mta_sts_mode, bimi_logo, bimi_evidence, mx_hosts_left
         from fleet.dns_setup
         where tenant_id = $1 and domain_id = $2
         """;
@@ -62,5 +77,8 @@ public sealed record DnsSetup(
 
     internal static DnsSetup Read(NpgsqlDataReader row) => new(
         new(row.GetGuid(0)), row.GetString(1), row.Text(2), Json.Read<DnsHostSettings>(row.GetString(3)), row.GetString(4), row.Maybe<DateTimeOffset>(5), row.GetString(6), row.GetString(7),
-        row.GetString(8), row.GetString(9), row.Text(10), row.Maybe<DateTimeOffset>(11), row.GetFieldValue<string[]>(12), row.GetBoolean(13), row.GetBoolean(14), row.GetBoolean(15)) { DkimRevokedSelectors = row.GetFieldValue<string[]>(16) };
+        row.GetString(8), row.GetString(9), row.Text(10), row.Maybe<DateTimeOffset>(11), row.GetFieldValue<string[]>(12), row.GetBoolean(13), row.GetBoolean(14), row.GetBoolean(15))
+    {
+        DkimRevokedSelectors = row.GetFieldValue<string[]>(16), MtaStsMode = row.GetString(17), BimiLogo = row.GetString(18), BimiEvidence = row.GetString(19), MxHostsLeft = row.GetFieldValue<string[]>(20),
+    };
 }

@@ -52,13 +52,13 @@ public static class PlanDns
     }
 
     // RFC 9989 4.10: the domain above speaks for its sub-domains, sp= before p=.
-    static async Task<string?> Inherited(string name, DnsResolver resolver, CancellationToken ct)
+    static async Task<DmarcAbove?> Inherited(string name, DnsResolver resolver, CancellationToken ct)
     {
         for (var labels = name.Split('.').Skip(1).ToArray(); labels.Length >= 2; labels = labels[1..])
         {
             var answer = await resolver.Ask("_dmarc." + string.Join('.', labels), DnsType.Txt, ct);
-            if (answer.Records.Select(record => DmarcRecord.Parse(record.Value)).FirstOrDefault(record => record is not null) is { } policy)
-                return (policy.SubdomainPolicy ?? policy.Policy)?.ToString().ToLowerInvariant();
+            if (answer.Records.Select(record => (record.Value, Policy: DmarcRecord.Parse(record.Value))).FirstOrDefault(record => record.Policy is not null) is { Policy: { } policy } found)
+                return new((policy.SubdomainPolicy ?? policy.Policy)?.ToString().ToLowerInvariant(), found.Value);
         }
 
         return null;

@@ -5,7 +5,7 @@ using PenguinMails.Mail.Dns;
 namespace PenguinMails.Fleet.Dns;
 
 /// <summary>A record set that must stand in the zone, and why it matters.</summary>
-/// <param name="Purpose">ownership, spf, dkim, dkim_next, dmarc, return_path, return_path_spf, mx, tracking, mta_sts, mta_sts_host, tls_reports or autoconfig; spf_part for pieces of a long SPF record; address_gone and dkim_revoked for what a server that was left had.</param>
+/// <param name="Purpose">ownership, spf, dkim, dkim_next, dmarc, return_path, return_path_spf, mx, tracking, mta_sts, mta_sts_host, tls_reports, autoconfig, autodiscover or bimi; spf_part for pieces of a long SPF record; address_gone and dkim_revoked for what a server that was left had.</param>
 /// <param name="Values">The whole set at that name and type, foreign records of it included; empty takes away what stands there.</param>
 /// <param name="Why">What becomes of mail without it.</param>
 /// <param name="Note">What was kept, merged or corrected; empty when it is as simple as it looks.</param>

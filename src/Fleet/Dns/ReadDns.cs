@@ -15,7 +15,8 @@ public sealed record DnsPlanSummary(DnsPlanId Id, string State, string Origin, i
 
 /// <summary>How a domain's DNS is run, without the credential.</summary>
 /// <param name="Newest">The last plan; null when there is none.</param>
-public sealed record DnsOverview(DnsSetup Setup, bool HasCredential, DnsPlanSummary? Newest);
+/// <param name="MtaStsAdvice">What the TLS reports say about enforcing the policy of MTA-STS; empty when there is nothing to do.</param>
+public sealed record DnsOverview(DnsSetup Setup, bool HasCredential, DnsPlanSummary? Newest, string MtaStsAdvice);
 
 /// <summary>The setup of a domain's DNS, its plans, one of them whole, and that one as a zone file.</summary>
 /// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c>, <c>domain.not_found</c>, <c>cursor.invalid</c> or <c>dns.plan_not_found</c>.</remarks>
@@ -38,7 +39,8 @@ public static class ReadDns
         if (found.Problem is { } refused) return refused;
         await using var tx = await db.Begin(actor.Tenant, ct);
         var has = await tx.One(SelectHasSecret, row => row.GetBoolean(0), ct, actor.Tenant, id);
-        return new DnsOverview(found.Value.Setup, has, (await tx.List(SelectPlans, Read, ct, actor.Tenant, id, (Guid?)null, 1)).FirstOrDefault());
+        return new DnsOverview(found.Value.Setup, has, (await tx.List(SelectPlans, Read, ct, actor.Tenant, id, (Guid?)null, 1)).FirstOrDefault(),
+            await AdviseMtaSts.Within(tx, id, found.Value.Setup, clock.GetUtcNow(), ct));
     }
 
     public static async Task<Result<Page<DnsPlanSummary>>> Plans(Actor actor, DomainId id, string? cursor, int? limit, TenantDb db, CancellationToken ct)

@@ -25,6 +25,9 @@ public static class WatchDnsPlan
 
     const string Proved = "update fleet.dns_setup set proved_at = $3 where tenant_id = $1 and domain_id = $2 and proved_at is null";
 
+    // The world has the MX records of now, so the policy of MTA-STS may forget the hosts of before.
+    const string Forget = "update fleet.dns_setup set mx_hosts_left = '{}' where tenant_id = $1 and domain_id = $2 and mx_hosts_left <> '{}'";
+
     public sealed record Order(WorkspaceId Workspace, DomainId Domain, DnsPlanId Plan, int Round);
 
     public static async Task<Result<DnsPlan>> Handle(Actor actor, DomainId id, DnsPlanId planId, TenantDb db, DnsReach reach, TimeProvider clock, CancellationToken ct)
@@ -44,6 +47,7 @@ public static class WatchDnsPlan
                 await tx.Append(actor, "dns.plan_verified", planId.ToString(), new { domain = id }, now, ct);
                 // Only what all servers of the zone show is a proof.
                 if (plan.Items.Any(item => item is { Purpose: "ownership", After.Count: > 0 })) await tx.Execute(Proved, ct, actor.Tenant, id, now);
+                if (plan.Items.Any(item => item.Purpose == "mx" && item.After.SequenceEqual(DesiredRecords.Exchanges(found.Value.Setup)))) await tx.Execute(Forget, ct, actor.Tenant, id);
             }
         }
 

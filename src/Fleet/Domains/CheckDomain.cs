@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Reports;
+using PenguinMails.Fleet.WebNames;
 
 namespace PenguinMails.Fleet.Domains;
 
@@ -51,7 +52,9 @@ public static class CheckDomain
         var required = before.Records.Zip(verdicts).Where(pair => pair.First.IsRequired).Select(pair => (pair.First.Kind, pair.Second.State)).ToList();
         var next = Next(domain.State, [.. required.Select(pair => pair.State)]);
         await tx.Execute(SaveState, ct, actor.Tenant, id, Word(next), now);
-        ReportRoute.Follow(tx, domain, before.Records.Zip(verdicts).FirstOrDefault(pair => pair.First.Kind == "dkim").Second?.State ?? "unknown");
+        var dkim = before.Records.Zip(verdicts).FirstOrDefault(pair => pair.First.Kind == "dkim").Second?.State ?? "unknown";
+        ReportRoute.Follow(tx, domain, dkim);
+        WebName.Follow(tx, domain, dkim);
         if (next != domain.State) await Tell(tx, actor, domain, next, [.. required.Where(pair => pair.State is "missing" or "wrong").Select(pair => pair.Kind)], now, ct);
         await tx.Commit(ct);
         return await Read(actor.Tenant, workspace, id, db, ct) is { } after ? after : ListDomains.NotFound;

@@ -19,8 +19,8 @@ public static class CreateMailbox
     public sealed record Input(string Local, string DisplayName, int DailyCap = 30, int GapSeconds = 120, int QuotaMb = 1024, int HourlyLimit = 100);
 
     const int PasswordOctets = 24;
-    const int SubmissionPort = 587; // RFC 6409.
-    const int ImapsPort = 993; // RFC 8314 3.3.
+    internal const int SubmissionPort = 587; // RFC 6409.
+    internal const int ImapsPort = 993; // RFC 8314 3.3.
 
     const string SaveHost = "update fleet.mailbox set server_id = $3, quota_mb = $4, hourly_limit = $5 where tenant_id = $1 and id = $2";
 

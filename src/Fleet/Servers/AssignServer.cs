@@ -10,7 +10,11 @@ static class AssignServer
 {
     const string Assign = "update fleet.domain set server_id = $3 where tenant_id = $1 and id = $2 and server_id is distinct from $3";
 
-    const string SetExchange = "update fleet.dns_setup set mx_hosts = $3 where tenant_id = $1 and domain_id = $2";
+    const string SetExchange = """
+        update fleet.dns_setup
+        set mx_hosts = $3, mx_hosts_left = (select coalesce(array_agg(distinct host), '{}') from unnest(mx_hosts_left || mx_hosts) as host where host <> all($3))
+        where tenant_id = $1 and domain_id = $2
+        """;
 
     const string ExpectSpf = "update fleet.domain_record set expected = $3, detail = $4, state = 'unchecked', found = '{}' where tenant_id = $1 and domain_id = $2 and kind = 'spf'";
 

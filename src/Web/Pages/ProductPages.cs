@@ -41,6 +41,7 @@ public static class ProductPages
         ActivityPages.Map(routes);
         AccountPages.Map(routes);
         PublicPages.Map(routes);
+        WebNamePages.Map(routes);
         HealthPages.Map(routes);
     }
 }

@@ -57,6 +57,13 @@ sealed class FleetWorld : IAsyncDisposable
 
     public async Task<DomainDetail> Check(DomainId id) => (await CheckDomain.Handle(Actor, id, Db, Dns, TimeProvider.System, Ct)).Value;
 
+    /// <summary>Everything as asked for, and looked at: the domain is this account's.</summary>
+    public async Task Prove(DomainId id)
+    {
+        PublishAll((await ListDomains.One(Actor, id, Db, Ct)).Value);
+        await Check(id);
+    }
+
     public ConnectMailbox.Input Mailbox(string local = "sam") => new($"{local}@{Name}", "Sam Sender",
         new("127.0.0.1", Sandbox.SmtpEndpoint.Port, ConnectionSecurity.None, "sam", "sandbox"));
 

@@ -73,7 +73,8 @@ static class DnsPages
         var form = await http.Request.ReadFormAsync(ct);
         var hosts = form.Text("mx_hosts").Split(['\n', '\r', ' ', ','], StringSplitOptions.RemoveEmptyEntries);
         var input = new ChangeDnsSettings.Input(form.Optional("dmarc_stage"), form.Optional("dmarc_reason"), form.Text("dkim_delegate").Trim(), hosts,
-            form.IsTicked("has_mta_sts"), form.IsTicked("has_tls_reports"), form.IsTicked("has_autoconfig"));
+            form.IsTicked("has_mta_sts"), form.IsTicked("has_tls_reports"), form.IsTicked("has_autoconfig"),
+            form.Optional("mta_sts_mode"), form.Text("bimi_logo").Trim(), form.Text("bimi_evidence").Trim());
         var changed = await ChangeDnsSettings.Handle(actor, id, input, db, reach, clock, ct);
         if (changed.Problem is not { Kind: ProblemKind.Invalid } problem) return changed.ToFlash(http, $"/domains/{id}/dns", "Saved. The next plan takes it up.");
         return await Show(id, problem.ToErrors(), form, actor, db, reach, clock, ct);

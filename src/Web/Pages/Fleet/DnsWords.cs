@@ -41,6 +41,8 @@ static class DnsWords
         "mta_sts_host" => "MTA-STS, host of the policy",
         "tls_reports" => "TLS reports",
         "autoconfig" => "Autoconfig",
+        "autodiscover" => "Autodiscover",
+        "bimi" => "BIMI",
         _ => Words.Plain(purpose),
     };
 }

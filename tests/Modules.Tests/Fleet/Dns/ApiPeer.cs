@@ -34,8 +34,11 @@ sealed class ApiPeer : IAsyncDisposable
 
     public ConcurrentQueue<string> Asked { get; } = [];
 
-    /// <summary>Seconds that come with a 429.</summary>
+    /// <summary>Seconds that come with a 429; empty for none.</summary>
     public string RetryAfter { get; set; } = "17";
+
+    /// <summary>From its own time, which is not ours, to the end of the window; comes with a 429.</summary>
+    public int? ResetAfterSeconds { get; set; }
 
     async Task Serve()
     {
@@ -57,7 +60,13 @@ sealed class ApiPeer : IAsyncDisposable
             }
 
             context.Response.StatusCode = status;
-            if (status == 429) context.Response.AddHeader("Retry-After", RetryAfter);
+            if (status == 429 && RetryAfter.Length > 0) context.Response.AddHeader("Retry-After", RetryAfter);
+            if (status == 429 && ResetAfterSeconds is { } reset)
+            {
+                context.Response.AddHeader("Date", DateTimeOffset.UnixEpoch.AddSeconds(1_000_000_000).ToString("R"));
+                context.Response.AddHeader("ratelimit-reset", (1_000_000_000L + reset).ToString());
+            }
+
             if (status == 302) context.Response.AddHeader("Location", "http://127.0.0.1:1/");
             try
             {

@@ -7,7 +7,7 @@ using PenguinMails.Secrets;
 
 namespace PenguinMails.Modules.Tests.Fleet.Dns;
 
-/// <summary>Cloudflare and Hetzner against listeners that speak their described contracts, pages and refusals included.</summary>
+/// <summary>Cloudflare, Hetzner and DigitalOcean against listeners that speak their described contracts, pages and refusals included.</summary>
 public sealed class HostApiTests
 {
     const string Token = ApiPeer.Token;
@@ -28,9 +28,10 @@ public sealed class HostApiTests
     [Theory]
     [InlineData("cloudflare")]
     [InlineData("hetzner")]
+    [InlineData("digitalocean")]
     public async Task Sets_are_read_over_all_pages_created_changed_and_removed(string kind)
     {
-        await using var peer = kind == "cloudflare" ? ApiPeer.Cloudflare() : ApiPeer.Hetzner();
+        await using var peer = kind switch { "cloudflare" => ApiPeer.Cloudflare(), "hetzner" => ApiPeer.Hetzner(), _ => new OceanZone().Peer() };
         using var host = Open(kind, peer.Port);
         Assert.Null((await host.Probe(Ct)).Problem);
         var before = (await host.Read(Places, Ct)).Value;
@@ -74,7 +75,7 @@ public sealed class HostApiTests
     [InlineData(200, "", "dns.host_unclear")]
     public async Task Every_refusal_has_its_code_and_never_holds_the_token(int status, string body, string code)
     {
-        foreach (var kind in new[] { "cloudflare", "hetzner", "powerdns" })
+        foreach (var kind in new[] { "cloudflare", "hetzner", "powerdns", "digitalocean" })
         {
             await using var peer = new ApiPeer((_, _) => (status, body));
             using var host = Open(kind, peer.Port);
@@ -83,6 +84,18 @@ public sealed class HostApiTests
             Assert.Equal(status == 429 ? 17 : null, problem?.RetryAfterSeconds);
             Assert.DoesNotContain(Token, problem?.Detail);
         }
+    }
+
+    [Theory]
+    [InlineData("", 120, 120)]
+    [InlineData("5", 120, 5)]
+    [InlineData("", -30, 1)]
+    [InlineData("", 90000, 3600)]
+    public async Task A_host_that_names_the_moment_of_its_next_window_is_waited_for_by_its_own_clock(string retryAfter, int seconds, int wait)
+    {
+        await using var peer = new ApiPeer((_, _) => (429, "{\"id\":\"too_many_requests\"}")) { RetryAfter = retryAfter, ResetAfterSeconds = seconds };
+        using var host = Open("digitalocean", peer.Port);
+        Assert.Equal(wait, (await host.Probe(Ct)).Problem?.RetryAfterSeconds);
     }
 
     [Fact]
