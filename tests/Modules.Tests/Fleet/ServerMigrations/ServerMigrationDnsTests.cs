@@ -1,11 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using PenguinMails.Fleet.Dns;
-using PenguinMails.Fleet.ServerMigrations;
-using PenguinMails.Fleet.Servers;
 using PenguinMails.Fleet.Servers.Hosts;
 using PenguinMails.Fleet.Walks;
 using PenguinMails.Mail.Dns;
-using Server = PenguinMails.Fleet.Servers.Server;
 using static PenguinMails.Modules.Tests.Fleet.ServerMigrations.MigrationWorld;
 
 namespace PenguinMails.Modules.Tests.Fleet.ServerMigrations;

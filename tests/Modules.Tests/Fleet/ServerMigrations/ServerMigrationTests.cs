@@ -1,11 +1,8 @@
 using System.Collections.Frozen;
 using PenguinMails.Core;
-using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Fleet.ServerMigrations;
 using PenguinMails.Fleet.Servers;
-using PenguinMails.Mail.Dns;
-using PenguinMails.Modules.Tests.Fleet.Servers;
 using PenguinMails.Secrets.Store;
 using Server = PenguinMails.Fleet.Servers.Server;
 using static PenguinMails.Modules.Tests.Fleet.ServerMigrations.MigrationWorld;
