@@ -1,5 +1,4 @@
 using PenguinMails.Core;
-using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Fleet.Mailboxes.Oauth;
 using PenguinMails.Secrets.Store;

@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using Microsoft.Extensions.DependencyInjection;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
-using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Fleet.Mailboxes.Oauth;
 using PenguinMails.Secrets;

@@ -9,7 +9,6 @@ using PenguinMails.Delivery.Queue;
 using PenguinMails.Delivery.Transport;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Fleet.TestMails;
-using PenguinMails.Secrets;
 
 namespace PenguinMails.Modules.Tests.Fleet.Oauth;
 
