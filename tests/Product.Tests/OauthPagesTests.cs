@@ -48,17 +48,21 @@ public sealed class OauthPagesTests
         await page.WaitForURLAsync("**/mailboxes/mbx_*");
         foreach (var said in new[] { "Connected with Google", "olga@fjord.example", "no password is kept", "Connect again" }) Assert.Contains(said, await page.ContentAsync());
         await Look(page, "mailbox-google");
-        var phone = await browser.Open(penguin.Web, 375, ColorScheme.Dark, api.Bearer);
-        foreach (var path in new[] { "/mailboxes/new", "/mailboxes/oauth/google", new Uri(page.Url).AbsolutePath + "/edit" })
+        await OnPhone(await browser.Open(penguin.Web, 375, ColorScheme.Dark, api.Bearer), new Uri(page.Url).AbsolutePath);
+        foreach (var secret in new[] { Refresh, Access, Secret }) Assert.DoesNotContain(secret, penguin.Output + await page.ContentAsync());
+        google.Abort();
+        await serving;
+    }
+
+    static async Task OnPhone(IPage phone, string mailbox)
+    {
+        foreach (var path in new[] { "/mailboxes/new", "/mailboxes/oauth/google", mailbox + "/edit" })
         {
             Assert.Equal(200, (await phone.GotoAsync(path))?.Status);
             await Look(phone, "mailbox-google-" + path.Split('/')[^1]);
         }
 
         Assert.DoesNotContain("smtp.host", await phone.ContentAsync());
-        foreach (var secret in new[] { Refresh, Access, Secret }) Assert.DoesNotContain(secret, penguin.Output + await page.ContentAsync());
-        google.Abort();
-        await serving;
     }
 
     static async Task Look(IPage page, string name)
