@@ -1,7 +1,4 @@
-using Microsoft.Extensions.DependencyInjection;
 using PenguinMails.Fleet.Dns;
-using PenguinMails.Fleet.Servers.Hosts;
-using PenguinMails.Fleet.Walks;
 using PenguinMails.Mail.Dns;
 using static PenguinMails.Modules.Tests.Fleet.ServerMigrations.MigrationWorld;
 

@@ -3,8 +3,6 @@ using PenguinMails.Core;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Fleet.ServerMigrations;
 using PenguinMails.Fleet.Servers;
-using PenguinMails.Secrets.Store;
-using Server = PenguinMails.Fleet.Servers.Server;
 using static PenguinMails.Modules.Tests.Fleet.ServerMigrations.MigrationWorld;
 
 namespace PenguinMails.Modules.Tests.Fleet.ServerMigrations;
