@@ -13,11 +13,11 @@ static class ShellOf
     [
         (null, new("Brief", "/", "brief", IsInBar: true), Permissions.OverviewRead),
         ("Sending", new("Campaigns", "/campaigns", "campaign", IsInBar: true), Permissions.CampaignsRead),
-        ("Sending", new("Contacts", "/contacts", "contacts", IsInBar: true), Permissions.ContactsRead),
+        ("Sending", new("Contacts", "/contacts", "contacts", IsInBar: true) { Also = ["/lists", "/imports"] }, Permissions.ContactsRead),
         ("Sending", new("Templates", "/templates", "template", IsInBar: true), Permissions.TemplatesRead),
-        ("Infrastructure", new("Domains", "/domains", "domain"), Permissions.DomainsRead),
+        ("Infrastructure", new("Domains", "/domains", "domain") { Also = ["/provisionings"] }, Permissions.DomainsRead),
         ("Infrastructure", new("Mailboxes", "/mailboxes", "mailbox"), Permissions.MailboxesRead),
-        ("Infrastructure", new("Servers", "/servers", "server"), Permissions.ServersRead),
+        ("Infrastructure", new("Servers", "/servers", "server") { Also = ["/server-migrations"] }, Permissions.ServersRead),
         ("Trust", new("Suppressions", "/suppressions", "suppression"), Permissions.SuppressionsRead),
         ("Trust", new("Secrets", "/secrets", "lock"), Permissions.SecretsRead),
         ("Trust", new("Activity", "/activity", "audit"), Permissions.AuditRead),
@@ -40,6 +40,7 @@ static class ShellOf
         (new("Add secret", "/secrets/new", "Create", "password key vault rotate"), Permissions.SecretsManage),
         (new("New API key", "/api-keys/new", "Create", "token"), Permissions.ApiKeysManage),
         (new("Set-ups", "/provisionings", Words: "provisioning progress domain server"), Permissions.ServersRead),
+        (new("Migrations of servers", "/server-migrations", Words: "leave abandon move migrate server"), Permissions.ServersRead),
         (new("Lists", "/lists"), Permissions.ContactsRead),
         (new("Imports", "/imports"), Permissions.ContactsRead),
     ];

@@ -4,7 +4,11 @@ namespace PenguinMails.Web.Parts;
 /// <param name="Href">A path on this site. The longest one that starts the address of the page is marked as current.</param>
 /// <param name="Icon">A name known to <see cref="Icons"/>.</param>
 /// <param name="Count">Things waiting there; null or 0 shows nothing, above 99 shows 99+.</param>
-public sealed record RailItem(string Text, string Href, string Icon, bool IsCurrent = false, bool IsInBar = false, int? Count = null);
+public sealed record RailItem(string Text, string Href, string Icon, bool IsCurrent = false, bool IsInBar = false, int? Count = null)
+{
+    /// <summary>Further paths whose pages belong to this place.</summary>
+    public IReadOnlyList<string> Also { get; init; } = [];
+}
 
 /// <summary>Rail items under one heading; no title for the first group and for settings.</summary>
 public sealed record RailGroup(string? Title, IReadOnlyList<RailItem> Items);
@@ -55,7 +59,7 @@ public sealed record Shell
     {
         var items = Rail.SelectMany(g => g.Items).ToList();
         if (items.Any(i => i.IsCurrent)) return Rail;
-        var best = items.Where(i => path.StartsWithSegments(i.Href)).MaxBy(i => i.Href.Length)?.Href;
+        var best = items.Where(i => path.StartsWithSegments(i.Href) || i.Also.Any(also => path.StartsWithSegments(also))).MaxBy(i => i.Href.Length)?.Href;
         return [.. Rail.Where(g => g.Items.Count > 0)
             .Select(g => g with { Items = [.. g.Items.Select(i => i with { IsCurrent = i.Href == best })] })];
     }
