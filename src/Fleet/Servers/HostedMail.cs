@@ -19,7 +19,7 @@ namespace PenguinMails.Fleet.Servers;
 sealed record HostedMail(Server Server, bool HasCertificate, IReadOnlyList<HostedMail.DomainRow> Domains, IReadOnlyList<HostedMail.MailboxRow> Mailboxes, IReadOnlyList<StackAlias> Aliases)
 {
     const int RowsMax = 5000;
-    const string Layout = "1"; // Raised when the program describes machines in another way, so that all are brought up to date.
+    const string Layout = "2"; // Raised when the program describes machines in another way, so that all are brought up to date.
 
     /// <summary>A domain with the key that signs, closed.</summary>
     internal sealed record DomainRow(DomainId Id, string Name, string Selector, byte[] Closed);

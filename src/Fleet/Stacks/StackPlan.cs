@@ -34,6 +34,9 @@ public sealed record StackDkimKey(string Selector, string PrivateKeyPem)
 /// <param name="SendFrom">One of the plan's addresses; null for the first.</param>
 public sealed record StackMailbox(string Address, IReadOnlyList<string> Passwords, long QuotaBytes, int HourlyLimit, IPAddress? SendFrom)
 {
+    /// <summary>Of one mailbox at once.</summary>
+    public const int PasswordsMax = 8;
+
     public override string ToString() => Address;
 }
 

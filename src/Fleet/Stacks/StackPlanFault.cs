@@ -8,7 +8,7 @@ namespace PenguinMails.Fleet.Stacks;
 /// <summary>Finds what a stack must not be given. What passes holds no character with a meaning in any configuration file.</summary>
 static class StackPlanFault
 {
-    const int AddressesMax = 64, DomainsMax = 500, MailboxesMax = 5000, PasswordsMax = 8, TargetsMax = 100, PasswordLengthMax = 256, RsaBitsMin = 1024;
+    const int AddressesMax = 64, DomainsMax = 500, MailboxesMax = 5000, TargetsMax = 100, PasswordLengthMax = 256, RsaBitsMin = 1024;
 
     /// <returns>Null when the plan is sound; the problem <c>stack.plan_invalid</c> names the first fault.</returns>
     public static Problem? Of(StackPlan plan) =>
@@ -48,7 +48,7 @@ static class StackPlanFault
 
     static string? Mailbox(StackMailbox mailbox, StackPlan plan, HashSet<string> domains) =>
         !IsOwnAddress(mailbox.Address, domains) ? OwnAddress(mailbox.Address)
-        : mailbox.Passwords.Count is 0 or > PasswordsMax ? $"{mailbox.Address} needs 1 to {PasswordsMax} passwords"
+        : mailbox.Passwords.Count is 0 or > StackMailbox.PasswordsMax ? $"{mailbox.Address} needs 1 to {StackMailbox.PasswordsMax} passwords"
         : mailbox.Passwords.Any(password => password.Length is 0 or > PasswordLengthMax || password.Any(char.IsControl)) ? $"a password of {mailbox.Address} is empty, too long or holds control characters"
         : mailbox.QuotaBytes < 0 ? $"the quota of {mailbox.Address} is below 0"
         : mailbox.HourlyLimit < 1 ? $"the hourly limit of {mailbox.Address} is below 1"

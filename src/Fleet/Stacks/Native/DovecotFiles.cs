@@ -10,12 +10,14 @@ static class DovecotFiles
 
     public static IEnumerable<NodeFile> Of(StackPlan plan)
     {
-        var lists = Math.Max(1, plan.Mailboxes.Select(mailbox => mailbox.Passwords.Count).DefaultIfEmpty(0).Max());
-        yield return new("/etc/dovecot/dovecot.conf", Main(plan.HostName, lists));
+        yield return new("/etc/dovecot/dovecot.conf", Main(plan.HostName));
         yield return new(Folder + "/quotas", Lines(plan.Mailboxes.Select(mailbox => $"{mailbox.Address}::::::{(mailbox.QuotaBytes > 0 ? $"userdb_quota_rule=*:bytes={mailbox.QuotaBytes}" : "")}")), "0640", Group: "dovecot");
-        for (var list = 0; list < lists; list++)
-            yield return new($"{Folder}/passwords.{list}", Lines(Passwords(plan, list)), "0640", Group: "dovecot", IsSecret: true);
+        foreach (var (name, list) in Lists) yield return new($"{Folder}/{name}", Lines(Passwords(plan, list)), "0640", Group: "dovecot", IsSecret: true);
     }
+
+    /// <summary>The files of passwords in the order they are written, each with the number of the password it holds. There are two of each: files are replaced one after another,
+    /// and a password may move from one to another. While the twins are written the others are whole as they were, then the other way round: one that was good and stays good always is.</summary>
+    static IEnumerable<(string Name, int List)> Lists => new[] { "passwords.twin", "passwords" }.SelectMany(name => Enumerable.Range(0, StackMailbox.PasswordsMax).Select(list => ($"{name}.{list}", list)));
 
     static IEnumerable<string> Passwords(StackPlan plan, int list) =>
         plan.Mailboxes.Where(mailbox => mailbox.Passwords.Count > list).Select(mailbox => $"{mailbox.Address}:{Hash(mailbox.Address, mailbox.Passwords[list])}");
@@ -31,10 +33,10 @@ static class DovecotFiles
         return $"{{SSHA512}}{Convert.ToBase64String([.. SHA512.HashData(salted), .. salt])}";
     }
 
-    static string Main(string hostName, int lists)
+    static string Main(string hostName)
     {
-        // Each list holds one password of a mailbox; the next is asked when one does not fit.
-        var passwords = string.Concat(Enumerable.Range(0, lists).Select(list => $"passdb {{\n  driver = passwd-file\n  args = username_format=%Lu {Folder}/passwords.{list}\n}}\n"));
+        // Each list holds one password of a mailbox; the next is asked when one does not fit. As many as there can ever be, so that a new one needs no other configuration.
+        var passwords = string.Concat(Lists.OrderBy(list => list.Name.Contains("twin", StringComparison.Ordinal)).Select(list => $"passdb {{\n  driver = passwd-file\n  args = username_format=%Lu {Folder}/{list.Name}\n}}\n"));
         return $$"""
             # Written by PenguinMails: changes by hand are undone by the next run.
             protocols = imap lmtp

@@ -33,6 +33,27 @@ public sealed class NodeFilesTests
     static IEnumerable<string> Digest(StackPlan plan) => NodeDescription.Of(plan, 22).Files.Select(file => $"{file} {file.Sha256}").Order(StringComparer.Ordinal);
 
     [Fact]
+    public void A_password_that_stays_is_accepted_after_every_single_file()
+    {
+        var random = new Random(20261126);
+        for (var round = 0; round < 200; round++)
+        {
+            var (old, next) = (Some(random), Some(random));
+            var machine = Passwords(old).ToDictionary(file => file.Path, file => file.Content);
+            foreach (var file in Passwords(next))
+            {
+                machine[file.Path] = file.Content;
+                Assert.All(old.Intersect(next), password => Assert.Contains(machine.Values, content => content.Contains(DovecotFiles.Hash("alice@example.com", password), StringComparison.Ordinal)));
+            }
+        }
+    }
+
+    static string[] Some(Random random) => [.. Enumerable.Range(0, random.Next(1, 9)).Select(_ => $"password {random.Next(12)}").Distinct()];
+
+    static IEnumerable<NodeFile> Passwords(string[] passwords) =>
+        DovecotFiles.Of(StackExample.Plan with { Mailboxes = [new("alice@example.com", passwords, 0, 20, null)] }).Where(file => file.Path.Contains("/passwords.", StringComparison.Ordinal));
+
+    [Fact]
     public void Password_hash_is_the_salted_digest_that_Dovecot_reads()
     {
         var hash = DovecotFiles.Hash("alice@example.com", "pässword");
