@@ -23,10 +23,10 @@ public sealed class FleetTests(TestbedWorld world, ITestOutputHelper output)
         using var api = new Api(penguin.Web, TimeProvider.System);
         var run = new FleetRun(api, new Outside(Path.Combine(Penguin.Root, "tests/testbed")), output.WriteLine);
         await run.Claim(penguin.Claim?.Split("token=")[^1] ?? "", Ct);
-        await run.AddServer(Ct);
+        var guide = new GuideWalk(world, penguin, run, output.WriteLine);
+        await guide.BringYourOwnServer(Ct);
+        var first = await guide.FirstDomain(Ct);
         var killer = new Killer(penguin, api, output);
-
-        var first = (await run.Begin(Ct)).GetProperty("id").GetString() ?? "";
         await killer.Follow(FleetRun.Domain, $"/api/v1/provisionings/{first}", "ready", () => run.Look(first, FleetRun.Domain, Ct), Ct);
         var second = (await run.BeginSecond(SmallInternet.TsigSecret(new DirectoryInfo(world.State)), Ct)).GetProperty("id").GetString() ?? "";
         await killer.Follow(FleetRun.SecondDomain, $"/api/v1/provisionings/{second}", "ready", () => run.Look(second, FleetRun.SecondDomain, Ct), Ct);
@@ -48,8 +48,7 @@ public sealed class FleetTests(TestbedWorld world, ITestOutputHelper output)
         var migration = new MigrationRun(api, new Outside(Path.Combine(Penguin.Root, "tests/testbed")), output.WriteLine);
         await migration.AddServer(Ct);
         var runbook = new Runbook("docs/runbook/abandon-a-server.md", output.WriteLine);
-        var account = (await api.Get("/api/v1/me", Ct)).GetProperty("tenant").GetProperty("id").GetString() ?? "";
-        var names = new List<(string, string)> { ("mail.example.com", FleetRun.HostName), ("mail2.example.com", MigrationRun.HostName), ("ten_ACCOUNT", account) };
+                var names = new List<(string, string)> { ("mail.example.com", FleetRun.HostName), ("mail2.example.com", MigrationRun.HostName), ("ten_ACCOUNT", run.Entrance.AccountId) };
         Task<string> Do(string block) => runbook.Follow(block, penguin.Settings, names, Ct);
         Assert.Contains(MigrationRun.HostName, await Do("list"));
         var id = (await Do("begin")).Split().First(word => word.StartsWith("smg_", StringComparison.Ordinal));
@@ -103,10 +102,10 @@ public sealed class FleetTests(TestbedWorld world, ITestOutputHelper output)
             set => $"{set.GetProperty("name").GetString()} {set.GetProperty("type").GetString()}", set => set.GetProperty("records").EnumerateArray().Select(record => record.GetProperty("content").GetString() ?? "").ToArray());
     }
 
-    /// <summary>Kills the program at each look, wherever the walk is: up to twenty times while the mail server is installed, up to four times in every other step, up to three times in each of the migration.</summary>
+    /// <summary>Kills the program at each look, wherever the walk is: up to twenty times while the mail server is installed, up to six times in every other step, up to three times in each of the migration.</summary>
     sealed class Killer(Penguin penguin, Api api, ITestOutputHelper output)
     {
-        const int KillsAtInstallation = 20, KillsAtStep = 4, KillsAtMoving = 3;
+        const int KillsAtInstallation = 20, KillsAtStep = 6, KillsAtMoving = 3;
         static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
         readonly Dictionary<string, int> _atStep = [];

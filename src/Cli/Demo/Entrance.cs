@@ -9,6 +9,7 @@ public sealed partial class Entrance(Api api)
 
     public string SessionToken { get; private set; } = "";
     public string WorkspaceId { get; private set; } = "";
+    public string AccountId { get; private set; } = "";
 
     /// <summary>Afterwards the API speaks with a key for everything but billing, in a workspace of its own. The same after <see cref="Claim"/>.</summary>
     public async Task SignUp(string email, string password, CancellationToken ct)
@@ -33,7 +34,8 @@ public sealed partial class Entrance(Api api)
         var workspace = await api.Post("/api/v1/workspaces", new { name = "Northwind outreach", sender_name = "Northwind Trading Ltd", postal_address = "12 Harbour Street, Bristol BS1 4RW, United Kingdom" }, ct);
         WorkspaceId = workspace.GetProperty("id").GetString() ?? "";
         var me = await api.Get("/api/v1/me", ct);
-        await api.Post("/api/v1/session/workspace", new { tenant_id = me.GetProperty("tenant_id").GetString(), workspace_id = WorkspaceId }, ct);
+        AccountId = me.GetProperty("tenant_id").GetString() ?? "";
+        await api.Post("/api/v1/session/workspace", new { tenant_id = AccountId, workspace_id = WorkspaceId }, ct);
         var key = await api.Post("/api/v1/api-keys", new { name = "demo", scopes = Core.Permissions.All.Where(p => !p.StartsWith("billing", StringComparison.Ordinal)), workspace_id = WorkspaceId }, ct);
         api.Bearer = key.GetProperty("key").GetString();
     }

@@ -21,14 +21,17 @@ public sealed class FleetRun(Api api, Outside outside, Action<string> say)
 
     readonly HashSet<string> _done = [];
 
-    public string ServerId { get; private set; } = "";
+    /// <summary>Who came in, and where.</summary>
+    public Entrance Entrance { get; } = new(api);
+
+    public string ServerId { get; set; } = "";
     public List<StepTime> Times { get; } = [];
     public Dictionary<string, string> Results { get; } = [];
 
     /// <param name="token">Of the link that a new installation prints.</param>
     public async Task Claim(string token, CancellationToken ct)
     {
-        await new Entrance(api).Claim(token, Email, Password, ct);
+        await Entrance.Claim(token, Email, Password, ct);
         say("claimed the new installation; there is a workspace and an API key");
     }
 
