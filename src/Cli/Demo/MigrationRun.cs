@@ -58,7 +58,7 @@ public sealed class MigrationRun(Api api, Outside outside, Action<string> say)
         return now.GetProperty("state").GetString() ?? "";
     }
 
-    /// <summary>The answer that came before lies in the mailbox on the new server, once; mail arrives from there; nothing is left to do on either machine.</summary>
+    /// <summary>The answer that came before lies in the mailbox on the new server, once; new mail comes there; nothing is left to do on either machine.</summary>
     /// <exception cref="DemoFailed">One of these is not so.</exception>
     public async Task Prove(FleetRun run, CancellationToken ct)
     {
@@ -70,5 +70,9 @@ public sealed class MigrationRun(Api api, Outside outside, Action<string> say)
         foreach (var server in new[] { run.ServerId, ServerId })
             if ((await api.Get($"/api/v1/servers/{server}/changes", ct)).GetProperty("items").GetArrayLength() is > 0 and var open) throw new DemoFailed($"{open} things are still to be done on {server}.");
         say("the answer of before lies in the mailbox on the new server; both machines are as they should be");
+        await outside.Act(ct, "reply", run.Results["reply"], run.Token, "One more word.");
+        await api.Until<object>("Mail on the new server", TimeSpan.FromMinutes(2), async () =>
+            (await api.Get($"/api/v1/mailboxes/{olivia}/inbox", ct)).EnumerateArray().Any(mail => mail.GetProperty("excerpt").GetString()?.Contains("One more word", StringComparison.Ordinal) == true) ? this : null, ct);
+        say($"{run.Results["reply"]} wrote once more, and that came to the new server");
     }
 }
