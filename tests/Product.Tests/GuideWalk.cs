@@ -28,7 +28,7 @@ sealed partial class GuideWalk(TestbedWorld world, Penguin penguin, FleetRun run
         var command = await page.GetByText("install -d -m 700 ~/.ssh").First.InnerTextAsync();
         await world.Script("vps.sh", ct, "ssh", Machine, command.Trim());
         await Press(page, steps[4]);
-        var shown = Fingerprint().Match(await page.Locator("main").InnerTextAsync()).Value;
+        var shown = await Shown(page);
         var known = await world.Script("vps.sh", ct, "ssh", Machine, Code(steps[5]));
         Assert.NotEmpty(shown);
         // The machine may show another of its keys than the page's example looks at; it is one of its own either way.
@@ -80,8 +80,20 @@ sealed partial class GuideWalk(TestbedWorld world, Penguin penguin, FleetRun run
         {
             var named = page.GetByRole(AriaRole.Link, new() { Name = word, Exact = true }).Or(page.GetByRole(AriaRole.Button, new() { Name = word, Exact = true }));
             await named.First.ClickAsync();
-            await page.WaitForLoadStateAsync(LoadState.DOMContentLoaded);
         }
+    }
+
+    /// <summary>The fingerprint, once the page has it; empty after half a minute.</summary>
+    static async Task<string> Shown(IPage page)
+    {
+        var found = "";
+        for (var round = 0; round < 150 && found.Length == 0; round++)
+        {
+            found = Fingerprint().Match(await page.Locator("main").First.InnerTextAsync()).Value;
+            if (found.Length == 0) await page.WaitForTimeoutAsync(200);
+        }
+
+        return found;
     }
 
     // A form that was refused says why.
