@@ -3,9 +3,13 @@ using Microsoft.Extensions.Hosting;
 using PenguinMails.Core;
 using PenguinMails.Core.Jobs;
 using PenguinMails.Delivery.Content;
+using PenguinMails.Delivery.Decisions;
+using PenguinMails.Delivery.Halts;
 using PenguinMails.Delivery.Inbound;
+using PenguinMails.Delivery.Limits;
 using PenguinMails.Delivery.Links;
 using PenguinMails.Delivery.Messages;
+using PenguinMails.Delivery.Routes;
 using PenguinMails.Delivery.Transport;
 using PenguinMails.Fleet.Mailboxes;
 
@@ -39,6 +43,7 @@ public static class DeliveryModule
     static void Jobs(JobKinds jobs)
     {
         jobs.Every("delivery.prepare_fact_days", 6 * 3600, PrepareFactDays.Run);
+        LearnDomains.AddTo(jobs);
         jobs.On<MailboxResumed>(WakeLane.Kind, WakeLane.Run);
         jobs.Add<ProcessInbound.Order>(ProcessInbound.Kind, ProcessInbound.Run);
     }
@@ -48,5 +53,8 @@ public static class DeliveryModule
         ListMessages.Map(api);
         ListInbound.Map(api);
         ResolveInDoubt.Map(api);
+        ExplainMessage.Map(api);
+        HaltSending.Map(api);
+        SetLimit.Map(api);
     }
 }

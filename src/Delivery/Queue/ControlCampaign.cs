@@ -26,11 +26,11 @@ public static class ControlCampaign
 
     const string SetState = "update delivery.campaign_control set state = $3, updated_at = $4 where tenant_id = $1 and campaign_id = $2";
 
-    const string Hold = "update delivery.queue set due_at = 'infinity' where tenant_id = $1 and campaign_id = $2";
+    const string Hold = "update delivery.queue set due_at = 'infinity', held = 'campaign_paused' where tenant_id = $1 and campaign_id = $2";
 
     const string Release = """
         update delivery.queue q
-        set due_at = greatest(m.due_at, $3)
+        set due_at = greatest(m.due_at, $3), held = ''
         from delivery.message m
         where q.tenant_id = $1 and q.campaign_id = $2 and m.tenant_id = q.tenant_id and m.id = q.message_id
         """;

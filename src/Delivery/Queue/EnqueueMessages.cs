@@ -1,6 +1,7 @@
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Links;
+using PenguinMails.Delivery.Routes;
 
 namespace PenguinMails.Delivery.Queue;
 
@@ -58,6 +59,7 @@ public static class EnqueueMessages
         if (added.Count == 0) return 0;
 
         await tx.Execute(InsertQueue, ct, tx.Tenant, added.ToArray());
+        await tx.Execute(LearnDomains.Note, ct, (object)recipients.Select(r => r.Address[(r.Address.LastIndexOf('@') + 1)..]).Distinct().ToArray());
         var owned = added.SelectMany(id => new[] { (Id: id, Purpose: TokenPurpose.Link), (Id: id, Purpose: TokenPurpose.Thread) }).ToArray();
         await tx.Execute(InsertTokens, ct, tx.Tenant, owned.Select(t => Tokens.Hash(tokens.For(new(t.Id), t.Purpose))).ToArray(),
             owned.Select(t => t.Id).ToArray(), owned.Select(t => Tokens.Word(t.Purpose)).ToArray());

@@ -1,11 +1,12 @@
 using PenguinMails.Core.Db;
-using PenguinMails.Fleet.Mailboxes;
+using PenguinMails.Delivery.Decisions;
 
 namespace PenguinMails.Delivery.Transport;
 
 /// <summary>The due messages of a lane in the queue's order, as many as cap and gap let through. One look from the first to the last.</summary>
-/// <param name="used">Attempts of the last 24 hours before this run. Nobody else sends from the mailbox, so counting on is exact until the oldest leaves the window.</param>
-sealed class LaneFeed(Lane lane, Sender sender, ClaimMessages.Usage used, LaneLedger ledger, TenantDb db, TimeProvider clock)
+/// <param name="facts">Their attempts of the last 24 hours were counted before this run. Nobody else sends from the mailbox, so counting on is exact until the oldest leaves the window.</param>
+/// <param name="until">End of the stretch for which the facts hold: then the lane is given to others, and asked anew.</param>
+sealed class LaneFeed(Lane lane, LaneFacts facts, LaneLedger ledger, TenantDb db, TimeProvider clock, DateTimeOffset until)
 {
     const int LookMax = 500;
 
@@ -16,12 +17,14 @@ sealed class LaneFeed(Lane lane, Sender sender, ClaimMessages.Usage used, LaneLe
     public Claimed? First { get; private set; }
 
     /// <summary>True when the mailbox may send no more for now, whatever waits.</summary>
-    public bool IsSpent => (sender.GapSeconds > 0 && First is not null) || Room <= 0;
+    public bool IsSpent => (HasGap && First is not null) || Room <= 0 || clock.GetUtcNow() >= until;
+
+    bool HasGap => facts.State.GapSeconds > 0;
 
     /// <summary>False: nothing more will come, so do not ask.</summary>
     public bool MayHaveMore => !IsSpent && (_found.Count > 0 || _place is not null);
 
-    long Room => sender.DailyCap - used.Attempts - ledger.Attempts;
+    long Room => facts.Sender.Usage.DailyCap - facts.Sender.Usage.Attempts - ledger.Attempts;
 
     /// <summary>How many messages are there to take at once, up to <paramref name="most"/>.</summary>
     public async Task<int> Find(int most, CancellationToken ct)
@@ -35,14 +38,14 @@ sealed class LaneFeed(Lane lane, Sender sender, ClaimMessages.Usage used, LaneLe
     {
         while (_found.Count < count && _place is { } place && !IsSpent) await Look(place, ct);
         var taken = new List<Claimed>();
-        for (var room = IsSpent ? 0 : Math.Min(sender.GapSeconds > 0 ? 1 : count, Room); taken.Count < room && _found.TryDequeue(out var message);) taken.Add(message);
+        for (var room = IsSpent ? 0 : Math.Min(HasGap ? 1 : count, Room); taken.Count < room && _found.TryDequeue(out var message);) taken.Add(message);
         if (taken.Count > 0) First ??= taken[0];
         return taken;
     }
 
     async Task Look(QueuePlace place, CancellationToken ct)
     {
-        (var messages, _place) = await ClaimMessages.Next(lane, place, sender.GapSeconds > 0 ? 1 : (int)Math.Min(LookMax, Room), db, clock.GetUtcNow(), ct);
+        (var messages, _place) = await ClaimMessages.Next(lane, facts, place, HasGap ? 1 : (int)Math.Min(LookMax, Room), db, clock.GetUtcNow(), ct);
         foreach (var message in messages) _found.Enqueue(message);
     }
 }

@@ -1,21 +1,25 @@
 using PenguinMails.Compliance.Suppressions;
 using PenguinMails.Core.Db;
+using PenguinMails.Delivery.Decisions;
 using PenguinMails.Delivery.Messages;
 
 namespace PenguinMails.Delivery.Transport;
 
 /// <summary>The lane's writes into the ledger: passages through the gate before DATA, and what became of each attempt, together in one transaction.</summary>
 /// <remarks>What passes the gate is <c>sending</c> in the ledger, on disk, before the server hears of it. If nothing is recorded afterwards, the message is in doubt.</remarks>
-sealed class LaneLedger(Lane lane, TenantDb db, TimeProvider clock)
+/// <param name="facts">Its limits are counted when a message passes; what its routes learned is written with the outcomes.</param>
+sealed class LaneLedger(Lane lane, TenantDb db, TimeProvider clock, LaneFacts facts)
 {
     const int SmtpTextLengthMax = 500;
 
-    // The lease is looked at and the lane's row held in one step, so that nobody takes the lane while its messages pass.
+    // The lease and the stops are looked at and the lane's row held in one step, so that nobody takes the lane while its messages pass.
     const string WriteAttempts = """
         with held as materialized (
           update delivery.lane
           set under_way = $6
           where mailbox_id = $5 and lease_token = $3 and lease_until > $4
+            and not exists (select 1 from delivery.platform_halt)
+            and not exists (select 1 from delivery.halt h where h.tenant_id = $1 and h.scope = 'account')
           returning 1)
         insert into delivery.attempt (tenant_id, mailbox_id, at, message_id, token)
         select $1, $5, $4, p.id, $3
@@ -75,7 +79,7 @@ sealed class LaneLedger(Lane lane, TenantDb db, TimeProvider clock)
     // Safe without waiting for the disk: an outcome lost with the machine leaves the message in doubt, never unsent.
     const string DoNotWaitForDisk = "set local synchronous_commit = off";
 
-    readonly HashSet<Guid> _underWay = [];
+    readonly Dictionary<Guid, DateTimeOffset> _underWay = []; // With the time they passed.
 
     /// <summary>Messages that passed the gate and were not taken back.</summary>
     public long Attempts { get; private set; }
@@ -92,27 +96,43 @@ sealed class LaneLedger(Lane lane, TenantDb db, TimeProvider clock)
         var now = clock.GetUtcNow();
         await using var tx = await db.Begin(lane.Tenant, ct);
         if (wishes.Count == 0 && !ended.Any(o => o.Suppresses)) tx.Later(DoNotWaitForDisk);
+        if (!facts.Limits.IsEmpty) await facts.Limits.LockAll(tx, wishes.Concat(unused), ct);
         if (ended.Count > 0) await End(tx, ended, now, ct);
+        facts.Routes.Save(tx, now);
         if (unused.Count > 0) await Return(tx, unused, now, ct);
-        var left = _underWay.Except(ended.Select(o => o.Message.Id.Value)).Except(Ids(unused)).ToHashSet();
+        var left = _underWay.Keys.Except(ended.Select(o => o.Message.Id.Value)).Except(Ids(unused)).ToHashSet();
         var passed = wishes.Count > 0 ? await Pass(tx, wishes, left, now, ct) : [];
         await tx.Commit(ct);
-        _underWay.IntersectWith(left);
-        _underWay.UnionWith(passed);
+        foreach (var gone in _underWay.Keys.Except(left).ToList()) _underWay.Remove(gone);
+        foreach (var one in passed) _underWay[one] = now;
         Attempts += passed.Count - unused.Count;
         return passed;
     }
 
     async Task<HashSet<Guid>> Pass(TenantTx tx, IReadOnlyList<Claimed> wishes, HashSet<Guid> underWay, DateTimeOffset now, CancellationToken ct)
     {
-        var clean = new List<Guid>(wishes.Count);
+        var clean = new List<Claimed>(wishes.Count);
         foreach (var workspace in wishes.GroupBy(m => m.Workspace))
         {
             var suppressed = await CheckSuppressions.Within(tx, workspace.Key, [.. workspace.Select(m => m.Address).Distinct()], ct);
-            clean.AddRange(workspace.Where(m => !suppressed.ContainsKey(m.Address)).Select(m => m.Id.Value));
+            clean.AddRange(workspace.Where(m => !suppressed.ContainsKey(m.Address)));
         }
 
-        return clean.Count == 0 ? [] : [.. await tx.List(WriteAttempts, row => row.GetGuid(0), ct, lane.Tenant, clean.ToArray(), lane.Token, now, lane.Mailbox, underWay.Union(clean).ToArray())];
+        if (!facts.Limits.IsEmpty) await DropFull(tx, clean, now, ct);
+        if (clean.Count == 0) return [];
+        HashSet<Guid> passed = [.. await tx.List(WriteAttempts, row => row.GetGuid(0), ct, lane.Tenant, Ids(clean), lane.Token, now, lane.Mailbox, underWay.Union(Ids(clean)).ToArray())];
+        if (!facts.Limits.IsEmpty) await facts.Limits.Return(tx, clean.Where(m => !passed.Contains(m.Id.Value)).Select(m => (m, now)), ct);
+        return passed;
+    }
+
+    // Who finds a limit full here was let through by a look that others have overtaken: it waits under the limit's name.
+    async Task DropFull(TenantTx tx, List<Claimed> clean, DateTimeOffset now, CancellationToken ct)
+    {
+        var full = await facts.Limits.Take(tx, clean, now, ct);
+        if (full.Count == 0) return;
+        await tx.Execute(Postpone.LockLane, ct, lane.Mailbox);
+        await Postpone.Write(tx, lane, [.. clean.Where(m => full.ContainsKey(m.Id.Value)).Select(m => new Decided(m, Checklist.OfLimit(full[m.Id.Value])))], now, ct);
+        clean.RemoveAll(m => full.ContainsKey(m.Id.Value));
     }
 
     async Task End(TenantTx tx, IReadOnlyList<Outcome> outcomes, DateTimeOffset now, CancellationToken ct)
@@ -134,14 +154,15 @@ sealed class LaneLedger(Lane lane, TenantDb db, TimeProvider clock)
         tx.Later(Requeue, lane.Tenant, written.Where(w => w.GoesOn).Select(w => w.Id).ToArray());
         tx.Later(WakeLane, lane.Mailbox, lane.Token, deferred.Min(o => o.NextAt));
         // Stopping a campaign empties its queue, also of what is under way: a deferral after that is the end.
-        if (stopped.Length > 0) await ClaimMessages.Dropped(tx, stopped, [.. stopped.Select(_ => "campaign_stopped")], now, ct);
+        if (stopped.Length > 0) await Postpone.Dropped(tx, stopped, [.. stopped.Select(_ => "campaign_stopped")], now, ct);
     }
 
     async Task Return(TenantTx tx, IReadOnlyList<Claimed> unused, DateTimeOffset now, CancellationToken ct)
     {
         var back = await tx.List(TakeBack, row => (Id: row.GetGuid(0), GoesOn: row.GetBoolean(1)), ct, lane.Tenant, Ids(unused), lane.Token, now, lane.Mailbox);
+        if (!facts.Limits.IsEmpty) await facts.Limits.Return(tx, unused.Where(m => _underWay.ContainsKey(m.Id.Value)).Select(m => (m, _underWay[m.Id.Value])), ct);
         var stopped = back.Where(b => !b.GoesOn).Select(b => b.Id).ToArray();
-        if (stopped.Length > 0) await ClaimMessages.Dropped(tx, stopped, [.. stopped.Select(_ => "campaign_stopped")], now, ct);
+        if (stopped.Length > 0) await Postpone.Dropped(tx, stopped, [.. stopped.Select(_ => "campaign_stopped")], now, ct);
     }
 
     static Guid[] Ids(IEnumerable<Outcome> outcomes) => [.. outcomes.Select(o => o.Message.Id.Value)];

@@ -24,7 +24,8 @@ public sealed record DnsSettings(IPEndPoint? Server)
 
     internal DnsAuthority Authority(TimeProvider clock) => new(clock, RandomNumberGenerator.Fill) { Timeout = Timeout };
 
-    internal DnsResolver Resolver(TimeProvider clock) =>
+    /// <summary>The resolver to ask.</summary>
+    public DnsResolver Resolver(TimeProvider clock) =>
         new(new DnsResolverOptions { Server = Server ?? OfSystem(), Timeout = Timeout }, clock, RandomNumberGenerator.Fill);
 
     /// <summary>Addresses of a host, IPv4 first; none when it has none or DNS does not answer.</summary>

@@ -20,8 +20,8 @@ public sealed class GateTests(TestDatabase database)
         await using var racing = await SendingWorld.Create(database);
         await racing.Enqueue("a@firm.example", "b@firm.example");
         var lane = (await racing.Claim())!;
-        var (claimed, _) = await ClaimMessages.Next(lane, QueuePlace.Start, 10, database.Db, racing.Clock.GetUtcNow(), Ct);
-        var gate = racing.Ledger(lane);
+        var (claimed, _) = await ClaimMessages.Next(lane, await racing.Facts(), QueuePlace.Start, 10, database.Db, racing.Clock.GetUtcNow(), Ct);
+        var gate = await racing.Ledger(lane);
         Assert.True(await gate.Passes(claimed[0]));
         await AddSuppression.Handle(racing.Actor, new AddSuppression.Input(claimed[1].Address), database.Db, racing.Clock, Ct);
         Assert.False(await gate.Passes(claimed[1]));
@@ -33,8 +33,8 @@ public sealed class GateTests(TestDatabase database)
         await using var world = await SendingWorld.Create(database);
         await world.Enqueue("a@firm.example", "b@firm.example", "c@firm.example");
         var lane = (await world.Claim())!;
-        var (claimed, _) = await ClaimMessages.Next(lane, QueuePlace.Start, 10, database.Db, world.Clock.GetUtcNow(), Ct);
-        var gate = world.Ledger(lane);
+        var (claimed, _) = await ClaimMessages.Next(lane, await world.Facts(), QueuePlace.Start, 10, database.Db, world.Clock.GetUtcNow(), Ct);
+        var gate = await world.Ledger(lane);
         Assert.True(await gate.Passes(claimed[0]));
         Assert.False(await gate.Passes(claimed[0]));
         await world.InTenant(tx => ControlCampaign.Pause(tx, world.Campaign, world.Clock.GetUtcNow(), Ct));
@@ -51,8 +51,8 @@ public sealed class GateTests(TestDatabase database)
         await using var world = await SendingWorld.Create(database);
         await world.Enqueue("a@firm.example", "b@firm.example");
         var lane = (await world.Claim())!;
-        var (claimed, _) = await ClaimMessages.Next(lane, QueuePlace.Start, 10, database.Db, world.Clock.GetUtcNow(), Ct);
-        Assert.True(await world.Ledger(lane).Passes(claimed[0])); // And then the worker dies.
+        var (claimed, _) = await ClaimMessages.Next(lane, await world.Facts(), QueuePlace.Start, 10, database.Db, world.Clock.GetUtcNow(), Ct);
+        Assert.True(await (await world.Ledger(lane)).Passes(claimed[0])); // And then the worker dies.
         world.Clock.Advance(TimeSpan.FromSeconds(61));
         await world.Dispatch();
         await world.Dispatch();
@@ -113,7 +113,7 @@ public sealed class GateTests(TestDatabase database)
     {
         await world.Enqueue("anna@firm.example");
         var lane = (await world.Claim())!;
-        var ledger = world.Ledger(lane);
+        var ledger = await world.Ledger(lane);
         var claimed = await world.Next(lane);
         Assert.True(await ledger.Passes(claimed));
         return (ledger, claimed);

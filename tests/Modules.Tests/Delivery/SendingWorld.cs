@@ -6,6 +6,7 @@ using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Delivery;
 using PenguinMails.Delivery.Content;
+using PenguinMails.Delivery.Decisions;
 using PenguinMails.Delivery.Links;
 using PenguinMails.Delivery.Messages;
 using PenguinMails.Delivery.Queue;
@@ -93,9 +94,15 @@ sealed class SendingWorld : IAsyncDisposable
         return lane;
     }
 
-    public async Task<Claimed> Next(Lane lane) => (await ClaimMessages.Next(lane, QueuePlace.Start, 1, _database.Db, Clock.GetUtcNow(), Ct)).Messages.Single();
+    public async Task<Claimed> Next(Lane lane) => (await ClaimMessages.Next(lane, await Facts(), QueuePlace.Start, 1, _database.Db, Clock.GetUtcNow(), Ct)).Messages.Single();
 
-    public LaneLedger Ledger(Lane lane) => new(lane, _database.Db, Clock);
+    public async Task<LaneLedger> Ledger(Lane lane) => new(lane, _database.Db, Clock, await Facts());
+
+    public async Task<LaneFacts> Facts()
+    {
+        await using var tx = await _database.Db.Begin(Tenant, Ct);
+        return await LaneFacts.Read(tx, Mailbox.Value, isServing: true, Clock.GetUtcNow(), Ct) ?? throw new InvalidOperationException("The mailbox is gone.");
+    }
 
     /// <summary>Writes what a server said of a message that passed the gate.</summary>
     public Task Record(LaneLedger ledger, Claimed message, SmtpOutcome smtp) =>

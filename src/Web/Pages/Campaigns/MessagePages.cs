@@ -1,5 +1,6 @@
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Delivery.Decisions;
 using PenguinMails.Delivery.Inbound;
 using PenguinMails.Delivery.Messages;
 using PenguinMails.Web.Security;
@@ -12,11 +13,13 @@ static class MessagePages
     public static void Map(IEndpointRouteBuilder routes)
     {
         var pages = routes.MapGroup("/messages").RequireFormToken();
-        pages.MapGet("/{id}", async (MessageId id, Actor actor, TenantDb db, CancellationToken ct) =>
+        pages.MapGet("/{id}", async (MessageId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
         {
             var found = await ListMessages.One(actor, id, db, ct);
             if (found.Problem is { } problem) return problem.ToPage();
-            return (await ListInbound.Handle(actor, id, db, ct)).ToPage(page => Html.Page<MessageOne>(new { Message = found.Value, Inbound = page.Items }));
+            var why = await ExplainMessage.Handle(actor, id, db, clock, ct);
+            if (why.Problem is { } unknown) return unknown.ToPage();
+            return (await ListInbound.Handle(actor, id, db, ct)).ToPage(page => Html.Page<MessageOne>(new { Message = found.Value, Inbound = page.Items, Why = why.Value }));
         });
         pages.MapPost("/{id}/resolve", async (HttpContext http, MessageId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
         {

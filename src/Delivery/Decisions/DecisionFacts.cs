@@ -1,0 +1,50 @@
+using PenguinMails.Delivery.Queue;
+
+namespace PenguinMails.Delivery.Decisions;
+
+/// <summary>A stop by a person.</summary>
+/// <param name="Scope">platform, account or provider.</param>
+public sealed record HaltFact(string Scope, string Target, string Reason, DateTimeOffset At);
+
+/// <summary>A limit without room.</summary>
+/// <param name="Scope">account, domain, server, company or provider.</param>
+/// <param name="Until">When the first place comes free; null: the limit is 0.</param>
+public sealed record LimitFact(string Scope, string Key, DateTimeOffset? Until);
+
+/// <summary>Something that bounces, complaints or blocks paused.</summary>
+/// <param name="Scope">mailbox, domain, server, campaign or account.</param>
+public sealed record GuardFact(string Scope, string Reason);
+
+/// <summary>How much of the mailbox's own limits is used.</summary>
+/// <param name="Attempts">In the last 24 hours.</param>
+/// <param name="Oldest">First of them; null when there is none.</param>
+/// <param name="GapEnds">When the gap after the last one is over; null when there was none or there is no gap.</param>
+public sealed record UsageFact(int DailyCap, long Attempts, DateTimeOffset? Oldest, DateTimeOffset? GapEnds);
+
+/// <summary>The budget of a mailbox, domain or server that is still warming up.</summary>
+/// <param name="Until">When the next day's budget begins.</param>
+public sealed record WarmUpFact(string Scope, string Key, int Budget, long Used, DateTimeOffset Until);
+
+/// <summary>What is known of a mailbox: the same for every message in it.</summary>
+/// <param name="Trouble">Code of what went wrong at its server last; empty when nothing did.</param>
+/// <param name="TroubleUntil">When it is tried again.</param>
+/// <param name="DomainFault">What would make receivers refuse its domain; null when nothing is known to.</param>
+public sealed record SenderFacts(
+    HaltFact? Halt, LimitFact? Entitlement, string? DomainFault, bool IsPaused, string Trouble, DateTimeOffset? TroubleUntil, GuardFact? Guard, UsageFact Usage, WarmUpFact? WarmUp);
+
+/// <summary>A route that a receiving provider, or the mailbox's own server, closed.</summary>
+/// <param name="Until">When it opens by itself; null: a person resumes it.</param>
+public sealed record RouteFact(string Reason, DateTimeOffset? Until);
+
+/// <summary>What is known of one message.</summary>
+/// <param name="DueAt">Not before: the first time, or the next after a deferral.</param>
+/// <param name="SuppressedBy">Word of the reason; null when the recipient is not suppressed.</param>
+/// <param name="ConsentFault">What is missing by the law of the recipient's country; null when nothing is.</param>
+/// <param name="ContentFault">Why the content is held back; empty when it is not.</param>
+/// <param name="Guard">Of its campaign or its receiving provider.</param>
+public sealed record MessageFacts(
+    string CampaignState, HaltFact? Halt, string? SuppressedBy, ConsentFact? ConsentFault, string ContentFault, GuardFact? Guard, RouteFact? Route, SendWindow Window, DateTimeOffset DueAt, int Attempt, LimitFact? Limit);
+
+/// <summary>A consent that the law of the recipient's country asks for.</summary>
+/// <param name="Code">consent_missing, consent_expired or consent_withdrawn.</param>
+public sealed record ConsentFact(string Code, string Reason, bool IsFinal);

@@ -1,0 +1,60 @@
+using PenguinMails.Core.Db;
+using PenguinMails.Delivery.Limits;
+using PenguinMails.Delivery.Routes;
+using PenguinMails.Delivery.Transport;
+using PenguinMails.Fleet.Mailboxes;
+
+namespace PenguinMails.Delivery.Decisions;
+
+/// <summary>All that is known of one mailbox when it is decided what it sends: read once for a stretch of seconds, so that a stop takes hold within it.</summary>
+/// <param name="Limits">Of the whole account.</param>
+sealed record LaneFacts(SenderFacts Sender, SendingState State, IReadOnlyList<HaltFact> Halts, RouteBook Routes, LimitBook Limits)
+{
+    const string SelectHalts = """
+        select 'platform', '', reason, at
+        from delivery.platform_halt
+        union all
+        select scope, target, reason, at
+        from delivery.halt
+        where tenant_id = $1
+        limit 1000
+        """;
+
+    const string SelectLane = "select trouble, ready_at from delivery.lane where mailbox_id = $1";
+
+    const string CountAttempts = "select count(*), min(at) from delivery.attempt where tenant_id = $1 and mailbox_id = $2 and at > $3";
+
+    const string SelectLast = "select at, message_id from delivery.attempt where tenant_id = $1 and mailbox_id = $2 order by at desc, message_id desc limit 1";
+
+    sealed record Last(DateTimeOffset At, Guid Message);
+
+    sealed record Row(string Trouble, DateTimeOffset ReadyAt);
+
+    /// <param name="isServing">True for the lane's holder: a time that it waited for is over by that.</param>
+    /// <returns>Null: the mailbox is gone.</returns>
+    public static async Task<LaneFacts?> Read(TenantTx tx, Guid mailbox, bool isServing, DateTimeOffset now, CancellationToken ct)
+    {
+        var states = await ReadSendingState.Within(tx, [mailbox], ct);
+        if (states.Count == 0) return null;
+        var state = states[0];
+        var halts = await tx.List(SelectHalts, row => new HaltFact(row.GetString(0), row.GetString(1), row.GetString(2), row.GetFieldValue<DateTimeOffset>(3)), ct, tx.Tenant);
+        var routes = await RouteBook.Read(tx, state, ct);
+        var limits = await LimitBook.Read(tx, new(state.Domain, state.Server), ct);
+        var lane = isServing ? null : await tx.Maybe(SelectLane, row => new Row(row.GetString(0), row.GetFieldValue<DateTimeOffset>(1)), ct, mailbox);
+        var sender = new SenderFacts(
+            halts.FirstOrDefault(halt => halt.Scope == "platform") ?? halts.FirstOrDefault(halt => halt.Scope == "account"),
+            await limits.PlanUsed(tx, now, ct),
+            state.DomainFault, state.IsPaused, state.IsConsentLost ? "consent_lost" : lane?.Trouble ?? "", lane?.ReadyAt,
+            null, await Usage(tx, state, now, ct), null);
+        return new(sender, state, halts, routes, limits);
+    }
+
+    static async Task<UsageFact> Usage(TenantTx tx, SendingState state, DateTimeOffset now, CancellationToken ct)
+    {
+        var (attempts, oldest) = await tx.One(CountAttempts, row => (row.GetInt64(0), row.Maybe<DateTimeOffset>(1)), ct, tx.Tenant, state.Id, now.AddHours(-24));
+        var last = state.GapSeconds > 0 ? await tx.Maybe(SelectLast, row => new Last(row.GetFieldValue<DateTimeOffset>(0), row.GetGuid(1)), ct, tx.Tenant, state.Id) : null;
+        return new(state.DailyCap, attempts, oldest, last is null ? null : last.At + Lanes.Gap(state.GapSeconds, last.Message));
+    }
+
+    public HaltFact? HaltOf(string provider) => Halts.FirstOrDefault(halt => halt.Scope == "provider" && halt.Target == provider);
+}

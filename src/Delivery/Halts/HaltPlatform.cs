@@ -1,0 +1,46 @@
+using PenguinMails.Core.Db;
+
+namespace PenguinMails.Delivery.Halts;
+
+/// <summary>Stops the sending of everybody on this platform, and lets it go on. For who runs it; not reachable over REST or pages.</summary>
+public static class HaltPlatform
+{
+    const string Insert = "insert into delivery.platform_halt (reason, at) values ($1, $2) on conflict (one) do nothing";
+
+    const string Delete = "delete from delivery.platform_halt";
+
+    const string Wake = "update delivery.lane set ready_at = least(ready_at, $1), wakes = wakes + 1 where held = 'platform_halted'";
+
+    const string CountUnderWay = "select coalesce(sum(cardinality(under_way)), 0), count(*) filter (where lease_until > $1) from delivery.lane";
+
+    /// <summary>What is still on the wire.</summary>
+    /// <param name="Messages">Passed the gate, no outcome written yet.</param>
+    /// <param name="Lanes">Mailboxes held by a worker.</param>
+    public sealed record UnderWay(long Messages, long Lanes);
+
+    /// <param name="reason">1 to 500 characters; everybody's page of a waiting message shows it.</param>
+    /// <returns>False: it was stopped already.</returns>
+    public static async Task<bool> Handle(string reason, TenantDb db, TimeProvider clock, CancellationToken ct)
+    {
+        await using var tx = await db.BeginUnscoped(ct);
+        var stopped = await tx.Execute(Insert, ct, reason, clock.GetUtcNow());
+        await tx.Commit(ct);
+        return stopped == 1;
+    }
+
+    /// <returns>False: it was not stopped.</returns>
+    public static async Task<bool> Lift(TenantDb db, TimeProvider clock, CancellationToken ct)
+    {
+        await using var tx = await db.BeginUnscoped(ct);
+        var lifted = await tx.Execute(Delete, ct);
+        await tx.Execute(Wake, ct, clock.GetUtcNow());
+        await tx.Commit(ct);
+        return lifted > 0;
+    }
+
+    public static async Task<UnderWay> Look(TenantDb db, TimeProvider clock, CancellationToken ct)
+    {
+        await using var tx = await db.BeginUnscoped(ct);
+        return await tx.One(CountUnderWay, row => new UnderWay(row.GetInt64(0), row.GetInt64(1)), ct, clock.GetUtcNow());
+    }
+}
