@@ -9,16 +9,17 @@ public static class WarmUp
 {
     const int IdleDays = 7;
     const int ForgottenDays = 30;      // SendGrid warms up anew after 30 days.
-    const int CleanDaysToFast = 5;     // Then the larger step again.
-    const int CleanDaysToForget = 10;  // Then the level that brought trouble is tried like any other.
-    const double NearTrouble = 0.8;
+    const int CleanDaysToForget = 20;  // Then the level that brought trouble is one like any other.
+    const double FarFromTrouble = 0.5; // Below this share of it the large step, from here on the small one.
+    const double NearTrouble = 0.8;    // From this share of it on the small one every other day.
+    const double GoodMemory = 0.95;    // Of what was usual, kept from one day of sending to the next.
     const double UsedShare = 0.8;      // Of the budget, to learn anything from the day.
 
     /// <summary>The first day.</summary>
     /// <param name="date">On the sender's calendar. A rest day begins with nothing.</param>
     public static WarmUpState Start(WarmUpProfile profile, DateOnly date, long seed, bool isHoliday)
     {
-        var state = new WarmUpState(WarmUpPhase.Ramping, profile.Start, 0, 0, 0, 0, 0, true, date, [], new(WarmUpBand.Healthy, WarmUpCause.None, ""), WarmUpReason.Started, "");
+        var state = new WarmUpState(WarmUpPhase.Ramping, profile.Start, 0, 0, 0, 0, 0, true, 0, 0, date, [], new(WarmUpBand.Healthy, WarmUpCause.None, ""), WarmUpReason.Started, "");
         return Opened(state, profile, seed, isHoliday, $"The first day: {Number(profile.Start)} messages, and more each day while all is well.");
     }
 
@@ -35,7 +36,7 @@ public static class WarmUp
         var idle = Idle(here, profile, date);
         if (idle is not null) return Opened(idle, profile, seed, isHoliday, idle.Sentence);
         // What was decided this far rests on days of sending: after a weekend Friday is judged, not Sunday.
-        var reading = WarmUpReading.Of(profile.Subject, [.. here.History.Where(day => day.Counts).Select(day => day.Signals)]);
+        var reading = WarmUpReading.Of(profile.Subject, [.. here.History.Where(day => day.Counts).Select(day => day.Signals)], WarmUpReading.Usual(here.GoodSent, here.GoodDeferred));
         var decided = Decided(here with { Reading = reading }, profile);
         return Opened(decided, profile, seed, isHoliday, decided.Sentence);
     }
@@ -68,8 +69,14 @@ public static class WarmUp
     {
         WarmUpBand.Harmed => Cut(state, profile, profile.HarmedFactor, profile.HarmedHoldDays),
         WarmUpBand.Strained => Cut(state, profile, profile.StrainedFactor, profile.StrainedHoldDays),
-        WarmUpBand.Watch => Held(state with { CleanDays = 0, HoldDays = Math.Max(0, state.HoldDays - 1) }, profile, WarmUpReason.HeldWatch, $"{state.Reading.Words}: that may be chance, so no more for now."),
-        WarmUpBand.Healthy => Healthy(state, profile),
+        WarmUpBand.Watch => Held(Learnt(state) with { CleanDays = 0, HoldDays = Math.Max(0, state.HoldDays - 1) }, profile, WarmUpReason.HeldWatch, $"{state.Reading.Words}: that may be chance, so no more for now."),
+        WarmUpBand.Healthy => Healthy(Learnt(state), profile),
+    };
+
+    // What is usual here is learnt from days that were not cut.
+    static WarmUpState Learnt(WarmUpState state) => state.History.Count == 0 ? state : state with
+    {
+        GoodSent = (GoodMemory * state.GoodSent) + state.History[^1].Signals.Sent, GoodDeferred = (GoodMemory * state.GoodDeferred) + state.History[^1].Signals.Deferred,
     };
 
     static WarmUpState Cut(WarmUpState state, WarmUpProfile profile, double factor, int hold)
@@ -85,7 +92,8 @@ public static class WarmUp
         };
         return Answered(state) with
         {
-            Phase = WarmUpPhase.BackingOff, Level = level, HoldDays = hold, CleanDays = 0, Trouble = state.Level, Reason = reason,
+            Phase = WarmUpPhase.BackingOff, Level = level, HoldDays = hold, CleanDays = 0, Reason = reason,
+            Trouble = state.HoldDays > 0 ? Math.Max(state.Trouble, state.Level) : state.Level, // Further cuts of one trouble do not hide where it began.
             Sentence = $"{state.Reading.Words}: down from {Number(state.Level)} to {Number(level)} a day, and {hold} days of sending without growth.",
         };
     }
@@ -97,14 +105,14 @@ public static class WarmUp
         if (!state.WasUsed) return Held(state, profile, WarmUpReason.HeldUnused, "Less was sent than it may send, which says nothing about more.");
         var clean = state with { CleanDays = state.CleanDays + 1, Trouble = state.CleanDays + 1 >= CleanDaysToForget ? 0 : state.Trouble };
         if (clean.Level >= profile.Max) return clean with { Phase = WarmUpPhase.Warm, Reason = WarmUpReason.Full, Sentence = $"Full volume: {Number(clean.Level)} a day." };
-        if (clean.Trouble > 0 && clean.Level >= NearTrouble * clean.Trouble && clean.CleanDays % 2 == 1)
+        if (clean.Level <= clean.Trouble && clean.Level >= NearTrouble * clean.Trouble && clean.CleanDays % 2 == 1)
             return Held(clean, profile, WarmUpReason.HeldNearTrouble, $"All was well; at {Number(clean.Trouble)} there was trouble, so it grows every other day only.");
         return Grown(clean, profile);
     }
 
     static WarmUpState Grown(WarmUpState state, WarmUpProfile profile)
     {
-        var step = state.Trouble == 0 || state.CleanDays > CleanDaysToFast ? profile.StepMax : profile.StepMin;
+        var step = state.Trouble == 0 || state.Level < FarFromTrouble * state.Trouble ? profile.StepMax : profile.StepMin;
         var bound = Math.Min(profile.Max, MarketCurve.Of(profile.Curve).On(state.Day + 1));
         var level = Math.Max(state.Level, Math.Min(state.Level + step, bound));
         if (level <= state.Level) return Held(state, profile, WarmUpReason.HeldBound, $"All was well, but {Number(state.Level)} is the most on day {state.Day + 1}.");

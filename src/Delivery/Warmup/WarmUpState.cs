@@ -76,12 +76,14 @@ public sealed record WarmUpDay(DateOnly On, WarmUpSignals Signals, bool Counts);
 /// <param name="CleanDays">Days of sending in a row that were healthy.</param>
 /// <param name="Trouble">Level that brought the last cut; 0 when that is long ago.</param>
 /// <param name="WasUsed">Whether the last budget was used, so that the day says something about more.</param>
+/// <param name="GoodSent">Messages of days without a cut, older ones counting less and less.</param>
+/// <param name="GoodDeferred">Those of them that were deferred.</param>
 /// <param name="On">The day the budget is for.</param>
 /// <param name="History">The last days of sending, oldest first, at most <see cref="WarmUpReading.Days"/>.</param>
 /// <param name="Reading">Band and cause of the last day of sending.</param>
 /// <param name="Sentence">For people: what was decided, why, and what comes next.</param>
 public sealed record WarmUpState(
-    WarmUpPhase Phase, double Level, int Budget, int Day, int HoldDays, int CleanDays, double Trouble, bool WasUsed, DateOnly On, IReadOnlyList<WarmUpDay> History,
+    WarmUpPhase Phase, double Level, int Budget, int Day, int HoldDays, int CleanDays, double Trouble, bool WasUsed, double GoodSent, double GoodDeferred, DateOnly On, IReadOnlyList<WarmUpDay> History,
     WarmUpReading Reading, WarmUpReason Reason, string Sentence)
 {
     public WarmUpBand Band => Reading.Band;

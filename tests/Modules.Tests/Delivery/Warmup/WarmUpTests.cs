@@ -89,9 +89,29 @@ public sealed class WarmUpTests
     }
 
     [Fact]
+    public void One_hit_holds_for_its_day_and_a_complaint_for_the_week()
+    {
+        Assert.Equal(WarmUpReason.Grew, Next(Next(At(20), Clean(20) with { Deferred = 1, Bounced = 1 }), Clean(20)).Reason);
+        Assert.Equal(WarmUpReason.HeldWatch, Next(Next(At(20), Clean(20) with { Complained = 1 }), Clean(20)).Reason);
+    }
+
+    [Theory]
+    [InlineData(0, WarmUpReason.CutDeferrals)]
+    [InlineData(20, WarmUpReason.HeldWatch)] // 4 % are usual here, so five of fifty are not yet trouble.
+    public void What_a_provider_always_defers_is_no_trouble(int usual, WarmUpReason reason) =>
+        Assert.Equal(reason, Next(At(50) with { History = [], GoodSent = 450, GoodDeferred = usual }, Clean(50) with { Deferred = 5 }).Reason);
+
+    [Theory]
+    [InlineData(0, 0, 0.02)]
+    [InlineData(50, 0, 0.01)]
+    [InlineData(450, 19, 0.04)]
+    [InlineData(450, 400, 0.05)]
+    public void What_is_usual_is_learnt_and_bounded(double sent, double deferred, double usual) => Assert.Equal(usual, WarmUpReading.Usual(sent, deferred), 6);
+
+    [Fact]
     public void After_a_cut_it_rests_two_days_then_grows_by_one_and_near_the_trouble_every_other_day()
     {
-        var state = Next(At(20), Clean(20) with { Deferred = 4 });
+        var state = Next(At(20) with { History = [] }, Clean(20) with { Deferred = 4 });
         Assert.Equal((15, WarmUpPhase.BackingOff), (state.Level, state.Phase));
         var levels = new List<(double, WarmUpReason)>();
         for (var i = 0; i < 14; i++)
@@ -100,17 +120,17 @@ public sealed class WarmUpTests
             if (state.Budget > 0) levels.Add((state.Level, state.Reason));
         }
 
-        Assert.Equal([15, 15, 16, 17, 17, 18, 18, 20], levels.Take(8).Select(step => step.Item1));
+        Assert.Equal([15, 15, 16, 17, 17, 18, 18, 19], levels.Take(8).Select(step => step.Item1));
         Assert.Equal((WarmUpReason.HeldAfterCut, WarmUpReason.HeldAfterCut), (levels[0].Item2, levels[1].Item2));
     }
 
     [Fact]
     public void One_cut_answers_its_signals_once()
     {
-        var state = Next(At(40), Clean(40) with { Deferred = 12 });
+        var state = Next(At(40), Clean(40) with { Deferred = 8 });
         Assert.Equal(30, state.Level);
         Assert.Equal(30, Next(state, Clean(30)).Level);
-        Assert.Equal(22.5, Next(state, Clean(30) with { Deferred = 8 }).Level);
+        Assert.Equal(22.5, Next(state, Clean(30) with { Deferred = 9 }).Level);
     }
 
     [Fact]
@@ -140,7 +160,7 @@ public sealed class WarmUpTests
     public void Rest_days_change_nothing_and_friday_is_judged_on_monday()
     {
         var friday = Days(Begin(), 4);
-        var saturday = WarmUp.Next(friday, Profile, Clean(friday.Budget) with { Deferred = 6 }, friday.On.AddDays(1), 7, false);
+        var saturday = WarmUp.Next(friday, Profile, Clean(friday.Budget) with { Deferred = 9 }, friday.On.AddDays(1), 7, false);
         Assert.Equal((0, WarmUpReason.RestDay, friday.Level), (saturday.Budget, saturday.Reason, saturday.Level));
         var monday = Days(saturday, 2);
         Assert.Equal((DayOfWeek.Monday, WarmUpReason.CutDeferrals), (monday.On.DayOfWeek, monday.Reason));
