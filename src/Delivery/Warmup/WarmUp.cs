@@ -20,7 +20,7 @@ public static class WarmUp
     public static WarmUpState Start(WarmUpProfile profile, DateOnly date, long seed, bool isHoliday)
     {
         var state = new WarmUpState(WarmUpPhase.Ramping, profile.Start, 0, 0, 0, 0, 0, true, 0, 0, date, [], new(WarmUpBand.Healthy, WarmUpCause.None, ""), WarmUpReason.Started, "");
-        return Opened(state, profile, seed, isHoliday, $"The first day: {Number(profile.Start)} messages, and more each day while all is well.");
+        return Opened(state, profile, seed, isHoliday, First(profile));
     }
 
     /// <summary>The next day.</summary>
@@ -33,6 +33,7 @@ public static class WarmUp
         var here = Remembered(state, signals) with { On = date };
         if (here.Phase == WarmUpPhase.Paused) return here;
         if (Rests(profile, date, isHoliday)) return Opened(here, profile, seed, isHoliday, "");
+        if (here is { Day: 0, Phase: WarmUpPhase.Ramping }) return Opened(here with { Reason = WarmUpReason.Started }, profile, seed, isHoliday, First(profile));
         var idle = Idle(here, profile, date);
         if (idle is not null) return Opened(idle, profile, seed, isHoliday, idle.Sentence);
         // What was decided this far rests on days of sending: after a weekend Friday is judged, not Sunday.
@@ -69,14 +70,8 @@ public static class WarmUp
     {
         WarmUpBand.Harmed => Cut(state, profile, profile.HarmedFactor, profile.HarmedHoldDays),
         WarmUpBand.Strained => Cut(state, profile, profile.StrainedFactor, profile.StrainedHoldDays),
-        WarmUpBand.Watch => Held(Learnt(state) with { CleanDays = 0, HoldDays = Math.Max(0, state.HoldDays - 1) }, profile, WarmUpReason.HeldWatch, $"{state.Reading.Words}: that may be chance, so no more for now."),
-        WarmUpBand.Healthy => Healthy(Learnt(state), profile),
-    };
-
-    // What is usual here is learnt from days that were not cut.
-    static WarmUpState Learnt(WarmUpState state) => state.History.Count == 0 ? state : state with
-    {
-        GoodSent = (GoodMemory * state.GoodSent) + state.History[^1].Signals.Sent, GoodDeferred = (GoodMemory * state.GoodDeferred) + state.History[^1].Signals.Deferred,
+        WarmUpBand.Watch => Held(state with { CleanDays = 0, HoldDays = Math.Max(0, state.HoldDays - 1) }, profile, WarmUpReason.HeldWatch, $"{state.Reading.Words}: that may be chance, so no more for now."),
+        WarmUpBand.Healthy => Healthy(state, profile),
     };
 
     static WarmUpState Cut(WarmUpState state, WarmUpProfile profile, double factor, int hold)
@@ -128,7 +123,7 @@ public static class WarmUp
 
     static WarmUpState? Idle(WarmUpState state, WarmUpProfile profile, DateOnly date)
     {
-        if (state.History.LastOrDefault() is not { } last) return null;
+        if (state.History is not [.., var last]) return null;
         var days = date.DayNumber - last.On.DayNumber;
         if (days > ForgottenDays)
             return Answered(state) with
@@ -145,9 +140,15 @@ public static class WarmUp
     static WarmUpState Remembered(WarmUpState state, WarmUpSignals signals)
     {
         var here = state.Budget == 0 ? state : state with { WasUsed = signals.Sent >= UsedShare * state.Budget };
-        if (signals.Sent > 0) return here with { History = [.. here.History.TakeLast(WarmUpReading.Days - 1), new(here.On, signals, true)] };
+        if (signals.Sent > 0) return Learnt(here) with { History = [.. here.History.TakeLast(WarmUpReading.Days - 1), new(here.On, signals, true)] };
         return here.History.Count == 0 ? here : here with { History = [.. here.History.SkipLast(1), here.History[^1] with { Signals = here.History[^1].Signals + signals }] };
     }
+
+    // What is usual here is learnt from days that were judged and not cut.
+    static WarmUpState Learnt(WarmUpState state) => state.History is not [.., { Counts: true } judged] ? state : state with
+    {
+        GoodSent = (GoodMemory * state.GoodSent) + judged.Signals.Sent, GoodDeferred = (GoodMemory * state.GoodDeferred) + judged.Signals.Deferred,
+    };
 
     static WarmUpState Answered(WarmUpState state) => state with { History = [.. state.History.Select(day => day with { Counts = false })] };
 
@@ -162,6 +163,8 @@ public static class WarmUp
         var bound = Math.Min(profile.Max, Math.Max(profile.Start, 2 * sentMax));
         return state with { Budget = Math.Min(bound, (int)Math.Round(jittered)), Day = state.Day + (state.Day == 0 || state.WasUsed ? 1 : 0), Sentence = sentence };
     }
+
+    static string First(WarmUpProfile profile) => $"The first day: {Number(profile.Start)} messages, and more each day while all is well.";
 
     static string Number(double level) => Math.Round(level).ToString("0", CultureInfo.InvariantCulture);
 }

@@ -101,13 +101,6 @@ public sealed class WarmUpTests
     public void What_a_provider_always_defers_is_no_trouble(int usual, WarmUpReason reason) =>
         Assert.Equal(reason, Next(At(50) with { History = [], GoodSent = 450, GoodDeferred = usual }, Clean(50) with { Deferred = 5 }).Reason);
 
-    [Theory]
-    [InlineData(0, 0, 0.02)]
-    [InlineData(50, 0, 0.01)]
-    [InlineData(450, 19, 0.04)]
-    [InlineData(450, 400, 0.05)]
-    public void What_is_usual_is_learnt_and_bounded(double sent, double deferred, double usual) => Assert.Equal(usual, WarmUpReading.Usual(sent, deferred), 6);
-
     [Fact]
     public void After_a_cut_it_rests_two_days_then_grows_by_one_and_near_the_trouble_every_other_day()
     {
@@ -168,6 +161,16 @@ public sealed class WarmUpTests
     }
 
     [Fact]
+    public void Begun_on_a_saturday_the_first_day_is_monday()
+    {
+        var saturday = WarmUp.Start(Profile, new(2026, 11, 28), 7, false);
+        Assert.Equal((0, 0, WarmUpReason.RestDay), (saturday.Budget, saturday.Day, saturday.Reason));
+        var monday = Next(saturday, WarmUpSignals.None);
+        Assert.Equal((5, 1, WarmUpReason.Started, DayOfWeek.Monday), (monday.Budget, monday.Day, monday.Reason, monday.On.DayOfWeek));
+        Assert.Equal(7, Next(monday, Clean(5)).Budget);
+    }
+
+    [Fact]
     public void The_same_day_twice_is_one_step()
     {
         var state = Days(Begin(), 2);
@@ -183,19 +186,6 @@ public sealed class WarmUpTests
         var resumed = Days(WarmUp.Resume(paused, Profile), 1);
         Assert.Equal((20, WarmUpPhase.BackingOff, 20), (resumed.Level, resumed.Phase, resumed.Budget));
     }
-
-    [Theory]
-    [InlineData(14, 24, 100, true, 20, 0)]  // Days of warm-up only.
-    [InlineData(15, 24, 100, true, 20, 3)]
-    [InlineData(16, 26, 100, true, 20, 5)]
-    [InlineData(40, 50, 100, true, 20, 30)]
-    [InlineData(40, 50, 10, true, 20, 10)]
-    [InlineData(40, 22, 100, true, 0, 22)]  // Cold mail takes what there is, warm-up mail leaves it.
-    [InlineData(1, 5, 100, false, 0, 5)]
-    [InlineData(40, 50, 100, false, 0, 30)]
-    [InlineData(40, 0, 100, true, 0, 0)]
-    public void Cold_and_warm_up_mail_share_one_budget(int day, int budget, int waiting, bool hasPool, int warmUp, int cold) =>
-        Assert.Equal(new(warmUp, cold), WarmUp.Split(At(20) with { Day = day, Budget = budget }, Profile, waiting, hasPool));
 
     // The next day of sending.
     static WarmUpState Next(WarmUpState state, WarmUpSignals signals)
