@@ -12,15 +12,17 @@ sealed record WarmUpOutcome(int? DaysToFull, int Deferred, double Harm, int Inbo
 
 /// <summary>A way to warm up.</summary>
 /// <param name="Curve">A fixed ramp; null is the controller of the product.</param>
-sealed record Ramp(string Name, MarketCurve? Curve)
+/// <param name="Profile">What the controller goes by.</param>
+sealed record Ramp(string Name, MarketCurve? Curve, WarmUpProfile Profile)
 {
+    static readonly WarmUpProfile Mailbox = WarmUpProfile.Of(GuardSubject.Mailbox);
+
     public static readonly IReadOnlyList<Ramp> All =
     [
-        new("controller", null),
-        .. new[] { "five_plus_one", "five_plus_two", "smartlead", "mailbeast_standard", "mailbeast_aggressive", "instantly" }.Select(MarketCurve.Of).Select(curve => new Ramp(curve.Name, curve)),
+        new("controller", null, Mailbox),
+        new("controller, careful", null, Mailbox.Careful()),
+        .. new[] { "five_plus_one", "five_plus_two", "smartlead", "mailbeast_standard", "mailbeast_aggressive", "instantly" }.Select(MarketCurve.Of).Select(curve => new Ramp(curve.Name, curve, Mailbox)),
     ];
-
-    static readonly WarmUpProfile Profile = WarmUpProfile.Of(GuardSubject.Mailbox);
 
     public int Full => Curve?.Max ?? Profile.Max;
 }
@@ -31,20 +33,19 @@ static class WarmUpRun
     public const int DaysMax = 90;
     const double FullShare = 0.95;
 
-    static readonly WarmUpProfile Profile = WarmUpProfile.Of(GuardSubject.Mailbox);
     static readonly DateOnly Monday = new(2026, 11, 30);
 
     /// <param name="seed">Draws the provider and all chance; the same for every ramp, so that they meet the same provider.</param>
     public static WarmUpOutcome Of(Ramp ramp, ProviderModel model, Audience audience, int seed)
     {
         var provider = new SimulatedProvider(model.Drawn(new Random(seed)), audience, new Random(seed + 1_000_000));
-        var state = WarmUp.Start(Profile, Monday, seed, false);
+        var state = WarmUp.Start(ramp.Profile, Monday, seed, false);
         var (signals, full, deferred, inbox, low, sendingDay) = (WarmUpSignals.None, (int?)null, 0, 0, SimulatedProvider.ReputationAtStart, 0);
         for (var day = 0; day < DaysMax; day++)
         {
-            if (day > 0) state = WarmUp.Next(state, Profile, signals, Monday.AddDays(day), seed, false);
+            if (day > 0) state = WarmUp.Next(state, ramp.Profile, signals, Monday.AddDays(day), seed, false);
             signals = WarmUpSignals.None;
-            if (Profile.IsRestDay(Monday.AddDays(day))) continue;
+            if (ramp.Profile.IsRestDay(Monday.AddDays(day))) continue;
             sendingDay++;
             var budget = ramp.Curve?.On(sendingDay) ?? state.Budget;
             if (budget == 0) continue;

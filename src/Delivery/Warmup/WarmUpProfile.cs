@@ -50,5 +50,8 @@ public sealed record WarmUpProfile(
     /// <param name="subject">Mailbox, domain or ip; the others are not warmed up.</param>
     public static WarmUpProfile Of(GuardSubject subject) => All.Single(profile => profile.Subject == subject);
 
+    /// <summary>The small step from the first day on: for whoever has time, or knows that the providers are strict.</summary>
+    public WarmUpProfile Careful() => this with { StepMax = StepMin };
+
     public bool IsRestDay(DateOnly date) => WeekdaysOnly && date.DayOfWeek is (DayOfWeek.Saturday or DayOfWeek.Sunday);
 }
