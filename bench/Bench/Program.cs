@@ -1,6 +1,7 @@
 using PenguinMails.Bench;
+using PenguinMails.Bench.Warmup;
 
-// Usage: Bench import|dispatch|mime|auth|bounce|smtp|idle [rows, or folder of samples]; prints one Markdown row per measure. bench/run puts them together.
+// Usage: Bench import|dispatch|mime|auth|bounce|smtp|idle|warmup [rows, folder of samples, or seeds]; prints one Markdown row per measure. bench/run puts them together.
 var size = args.Length > 1 && int.TryParse(args[1], out var rows) ? rows : 0;
 using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(30));
 switch (args.FirstOrDefault())
@@ -12,7 +13,8 @@ switch (args.FirstOrDefault())
     case "bounce": BounceBench.Run(args.Length > 1 ? args[1] : "tests/Mail.Tests/Samples"); return 0;
     case "idle": await IdleBench.Run(stop.Token); return 0;
     case "mime": await MimeBench.Run(stop.Token); return 0;
+    case "warmup": WarmUpBench.Run(size == 0 ? WarmUpBench.SeedsDefault : size); return 0;
     default:
-        await Console.Error.WriteLineAsync("Say which: import (with pages and API), dispatch, mime, auth, bounce, smtp, idle.");
+        await Console.Error.WriteLineAsync("Say which: import (with pages and API), dispatch, mime, auth, bounce, smtp, idle, warmup.");
         return 2;
 }

@@ -36,7 +36,7 @@ public enum BackOffScope
 /// <param name="Provider">Key of <see cref="Pacing.Provider"/>, or <c>*</c> for all.</param>
 /// <param name="Codes">Reply codes such as <c>421</c>, a class such as <c>4</c>, or <c>0</c> for a connection that failed without a reply.</param>
 /// <param name="Enhanced">Whole enhanced codes.</param>
-/// <param name="Phrases">In lower case; found anywhere in the text.</param>
+/// <param name="Phrases">In lower case; found anywhere in the text, or the enhanced code itself.</param>
 /// <param name="Minutes">Least time it holds; doubled each time it recurs.</param>
 /// <param name="Connections">Most at once while slowed; 0 leaves them as they are.</param>
 /// <param name="GapSeconds">Least gap while slowed; 0 leaves it as it is.</param>
