@@ -16,6 +16,7 @@ public static class CampaignsModule
         jobs.Bury<ImportContacts.Order>(ImportContacts.Kind, ImportContacts.Bury);
         jobs.Add<EnqueueAudience.Order>(EnqueueAudience.Kind, EnqueueAudience.Run);
         jobs.Add<EnqueueAudience.WatchOrder>(EnqueueAudience.WatchKind, EnqueueAudience.CheckCompletion);
+        RebalanceSenders.AddTo(jobs);
         jobs.On<MailboxUnshared>(HoldUnshared.Kind, HoldUnshared.Run);
     }, api =>
     {

@@ -18,6 +18,7 @@ using PenguinMails.Fleet.Domains;
 using PenguinMails.Mail.Smtp;
 using PenguinMails.Sandbox;
 using PenguinMails.Web;
+using PenguinMails.Web.Pages.Public;
 
 namespace PenguinMails.Cli;
 
@@ -79,6 +80,7 @@ public static class Host
         var allowed = configuration["Network:Allowed"] ?? (settings.Roles.HasFlag(Roles.Sandbox) ? "127.0.0.0/8" : "");
         services.AddSingleton(Outbound.From(allowed, configuration["Dns:Server"] is { Length: > 0 } ? Dns(settings, configuration).Addresses : null));
         services.AddSingleton(new PublicWeb(settings.WebUrl));
+        services.AddSingleton(new MetricsOptions(configuration["Metrics:Token"] ?? ""));
         if (settings.Roles.HasFlag(Roles.Sandbox) && configuration["SystemMail:Host"] is null or "")
             services.AddSingleton(new SystemMail("127.0.0.1", settings.SandboxSmtp.Port, TlsPolicy.None, $"penguin@{settings.MailHost}"));
         services.AddSingleton(new PlatformHosts(settings.MailHost, settings.WebUrl.Host));

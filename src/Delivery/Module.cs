@@ -4,13 +4,16 @@ using PenguinMails.Core;
 using PenguinMails.Core.Jobs;
 using PenguinMails.Delivery.Content;
 using PenguinMails.Delivery.Decisions;
+using PenguinMails.Delivery.Guards;
 using PenguinMails.Delivery.Halts;
 using PenguinMails.Delivery.Inbound;
 using PenguinMails.Delivery.Limits;
 using PenguinMails.Delivery.Links;
 using PenguinMails.Delivery.Messages;
+using PenguinMails.Delivery.Queue;
 using PenguinMails.Delivery.Routes;
 using PenguinMails.Delivery.Transport;
+using PenguinMails.Delivery.Warmup;
 using PenguinMails.Fleet.Mailboxes;
 
 namespace PenguinMails.Delivery;
@@ -44,6 +47,8 @@ public static class DeliveryModule
     {
         jobs.Every("delivery.prepare_fact_days", 6 * 3600, PrepareFactDays.Run);
         LearnDomains.AddTo(jobs);
+        WatchGuards.AddTo(jobs);
+        StepWarmUps.AddTo(jobs);
         jobs.On<MailboxResumed>(WakeLane.Kind, WakeLane.Run);
         jobs.Add<ProcessInbound.Order>(ProcessInbound.Kind, ProcessInbound.Run);
     }
@@ -56,5 +61,10 @@ public static class DeliveryModule
         ExplainMessage.Map(api);
         HaltSending.Map(api);
         SetLimit.Map(api);
+        ResumeGuard.Map(api);
+        ListRoutes.Map(api);
+        ReadQueue.Map(api);
+        RetryDeferred.Map(api);
+        StartWarmUp.Map(api);
     }
 }

@@ -27,7 +27,7 @@ public sealed class TwoAccounts : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var ct = TestContext.Current.CancellationToken;
-        Penguin = await Penguin.Start(ct, ("ACCOUNTS__RATEPERSECOND", "100000"), ("ACCOUNTS__RATEBURST", "1000000"));
+        Penguin = await Penguin.Start(ct, ("ACCOUNTS__RATEPERSECOND", "100000"), ("ACCOUNTS__RATEBURST", "1000000"), ("METRICS__TOKEN", MetricsToken));
         using var api = new Api(Penguin.Web, TimeProvider.System);
         var run = new DemoRun(api, Penguin.Samples, Penguin.SandboxSmtpPort, _ => { });
         await run.Prepare(ct);
@@ -61,6 +61,9 @@ public sealed class TwoAccounts : IAsyncLifetime
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Penguin.Web, path)) { Headers = { { "Cookie", $"penguin={session}" }, { "Accept", "text/html" } } };
         return await Read(request, ct);
     }
+
+    /// <summary>The operator's token for figures.</summary>
+    public const string MetricsToken = "figures-for-the-operator";
 
     public static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
 

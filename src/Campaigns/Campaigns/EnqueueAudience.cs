@@ -101,8 +101,9 @@ static class EnqueueAudience
         var consumers = campaign.ConsumerPolicy == ConsumerPolicy.Allow ? 0 : eligible.RemoveAll(c => c.Contact.IsConsumer);
         var suppressed = await CheckSuppressions.Within(tx, order.Workspace, [.. eligible.Select(c => c.Contact.Email)], ct);
         eligible.RemoveAll(c => suppressed.ContainsKey(c.Contact.Email));
+        var turns = SenderPool.Turns(await SenderPool.Look(tx, campaign.Mailboxes, ct) is { Count: > 0 } pool ? pool : [.. campaign.Mailboxes.Select(mailbox => new PoolSender(mailbox, 0, "removed"))]);
         var recipients = eligible.Select((c, i) => new EnqueueMessages.Recipient(c.ContactId, c.Contact.Email, JsonSerializer.Serialize(c.Contact.MergeFields()),
-            campaign.Mailboxes[(int)((place.Enqueued + i) % campaign.Mailboxes.Count)])).ToList();
+            turns[(place.Enqueued + i) % turns.Length])).ToList();
         var added = await EnqueueMessages.Within(tx, order.Workspace, order.Campaign.Value, 1, order.Content, recipients, campaign.Window.NextOpen(now), tokens, now, ct);
         await tx.Execute(SavePlace, ct, run.Tenant, order.Campaign, contacts[^1].ContactId, (long)added, (long)suppressed.Count, (long)consumers, (long)roles);
         await tx.Commit(ct);

@@ -30,13 +30,13 @@ static class SecretVerbs
     {
         var (tenant, json, query) = (TenantOption(true), JsonOption(), new Option<string?>("--query") { Description = "Part of a path." });
         var command = new Command("list", "Names, versions and plans of an account's secrets; never a value.") { tenant, query, json };
-        command.SetAction((parsed, ct) => Within(async tools =>
+        command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
             var (actor, cursor, all) = (VerbTools.Actor(parsed.GetValue(tenant)), (string?)null, new List<SecretEntry>());
             do
             {
                 var page = await ListSecrets.Handle(actor, new(parsed.GetValue(query), cursor, Cursor.LimitMax), tools.Db, ct);
-                if (page.Problem is { } problem) return await Refused(problem);
+                if (page.Problem is { } problem) return await VerbTools.Refused(problem);
                 all.AddRange(page.Value.Items);
                 cursor = page.Value.NextCursor;
             }
@@ -55,20 +55,20 @@ static class SecretVerbs
         var path = new Option<string?>("--path") { Description = "The secret to rotate at its peer." };
         var dataKey = new Option<bool>("--data-key") { Description = "Give the account a new data key and seal everything anew." };
         var command = new Command("rotate", "Begin to rotate a secret, or an account's data key. The workers do the rest.") { tenant, path, dataKey, reason, json };
-        command.SetAction((parsed, ct) => Within(async tools =>
+        command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
             var (actor, why) = (VerbTools.Actor(parsed.GetValue(tenant)), parsed.GetValue(reason) ?? "");
             if (parsed.GetValue(dataKey) == (parsed.GetValue(path) is not null)) throw new InvalidOperationException("Give either --path or --data-key.");
             if (parsed.GetValue(dataKey))
             {
                 var key = await RotateDataKey.Handle(actor, why, tools.Masters, tools.Db, TimeProvider.System, ct);
-                return key.Problem is { } refused ? await Refused(refused) : await Say(parsed.GetValue(json), key.Value, $"The data key {key.Value.Generation} is in use; the job {key.Value.Job} seals the older values anew.");
+                return key.Problem is { } refused ? await VerbTools.Refused(refused) : await Say(parsed.GetValue(json), key.Value, $"The data key {key.Value.Generation} is in use; the job {key.Value.Job} seals the older values anew.");
             }
 
             var found = await ListSecrets.Handle(actor, new(parsed.GetValue(path), null, Cursor.LimitMax), tools.Db, ct);
-            if (found.Value.Items.FirstOrDefault(one => one.Path == parsed.GetValue(path)) is not { } entry) return await Refused(SecretProblems.NotFound);
+            if (found.Value.Items.FirstOrDefault(one => one.Path == parsed.GetValue(path)) is not { } entry) return await VerbTools.Refused(SecretProblems.NotFound);
             var started = await StartRotation.Handle(actor, entry.Id, new(why), tools.Rotators, tools.Db, TimeProvider.System, ct);
-            return started.Problem is { } problem ? await Refused(problem) : await Say(parsed.GetValue(json), started.Value, $"The rotation {started.Value.Id} has begun.");
+            return started.Problem is { } problem ? await VerbTools.Refused(problem) : await Say(parsed.GetValue(json), started.Value, $"The rotation {started.Value.Id} has begun.");
         }, ct));
         return command;
     }
@@ -77,7 +77,7 @@ static class SecretVerbs
     {
         var (tenant, json) = (TenantOption(false), JsonOption());
         var command = new Command("rewrap", "Wrap every data key anew under the current master key. Reading and writing go on.") { tenant, json };
-        command.SetAction((parsed, ct) => Within(async tools =>
+        command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
             var lines = new List<RewrapLine>();
             foreach (var id in await tools.Tenants(parsed.GetValue(tenant), ct))
@@ -97,16 +97,16 @@ static class SecretVerbs
     {
         var (tenant, reason, json) = (TenantOption(true), ReasonOption(), JsonOption());
         var command = new Command("shred", "Make every secret of an account unreadable for good. Asks twice: yes, and the account's name.") { tenant, reason, json };
-        command.SetAction((parsed, ct) => Within(async tools =>
+        command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
             var actor = VerbTools.Actor(parsed.GetValue(tenant));
             if (await ReadTenantName.Handle(actor.Tenant, tools.Db, ct) is not { } name) throw new InvalidOperationException($"There is no account {actor.Tenant}.");
             var status = await ReadStatus.Handle(actor, tools.Store, tools.Db, TimeProvider.System, ct);
             await Console.Error.WriteLineAsync($"{name} has {status.Value.Secrets} secrets. After shredding nobody can read them: its mailboxes stop sending, and no backup of this database brings them back without an old master key.");
-            if (await Ask("Shred them? Type yes: ", ct) != "yes") return await Refused(new Problem(ProblemKind.Conflict, "secret.shred_unconfirmed", "Nothing was shredded."));
+            if (await Ask("Shred them? Type yes: ", ct) != "yes") return await VerbTools.Refused(new Problem(ProblemKind.Conflict, "secret.shred_unconfirmed", "Nothing was shredded."));
             var typed = await Ask("Type the account's name: ", ct);
             var shredded = await ShredSecrets.Handle(actor, new(name, typed, parsed.GetValue(reason) ?? ""), tools.Store, ct);
-            return shredded.Problem is { } problem ? await Refused(problem) : await Say(parsed.GetValue(json), new { tenant = actor.Tenant, shredded = true }, $"The secrets of {name} were shredded.");
+            return shredded.Problem is { } problem ? await VerbTools.Refused(problem) : await Say(parsed.GetValue(json), new { tenant = actor.Tenant, shredded = true }, $"The secrets of {name} were shredded.");
         }, ct));
         return command;
     }
@@ -115,7 +115,7 @@ static class SecretVerbs
     {
         var (tenant, json) = (TenantOption(false), JsonOption());
         var command = new Command("status", "How the store stands, what is due in each account, and under which master keys its data keys lie. Exit 1 unless the store is ready.") { tenant, json };
-        command.SetAction((parsed, ct) => Within(async tools =>
+        command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
             var (health, lines) = (await tools.Store.Health(ct), new List<StatusLine>());
             foreach (var id in await tools.Tenants(parsed.GetValue(tenant), ct))
@@ -133,12 +133,6 @@ static class SecretVerbs
         return command;
     }
 
-    static async Task<int> Within(Func<VerbTools, Task<int>> work, CancellationToken ct)
-    {
-        await using var tools = await VerbTools.Open(ct);
-        return await work(tools);
-    }
-
     static async Task<string> Ask(string question, CancellationToken ct)
     {
         await Console.Error.WriteAsync(question);
@@ -149,11 +143,5 @@ static class SecretVerbs
     {
         await Console.Out.WriteLineAsync(json ? Json.Write(result) : text);
         return 0;
-    }
-
-    static async Task<int> Refused(Problem problem)
-    {
-        await Console.Error.WriteLineAsync($"penguin: {problem.Detail} ({problem.Code})");
-        return 1;
     }
 }

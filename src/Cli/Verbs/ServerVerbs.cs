@@ -25,7 +25,7 @@ static class ServerVerbs
     {
         var (tenant, json) = (TenantOption(), JsonOption());
         var command = new Command("list", "An account's servers with state and address.") { tenant, json };
-        command.SetAction((parsed, ct) => Within(async tools =>
+        command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
             var all = await Servers(tools, parsed.GetRequiredValue(tenant), ct);
             if (parsed.GetValue(json)) await Console.Out.WriteLineAsync(Json.Write(all.Select(place => place.Server)));
@@ -44,12 +44,12 @@ static class ServerVerbs
         var confirm = new Option<string?>("--confirm") { Description = "Host name of the server that is left, once more. Without it nothing is begun and it is said what would happen." };
         var noWait = new Option<bool>("--no-wait") { Description = "Begin and return; server status shows how far it is." };
         var command = new Command("migrate", "Leave a server: its domains, mailboxes and mail go to another, DNS follows, its keys are revoked.") { from, to, tenant, confirm, noWait, json };
-        command.SetAction((parsed, ct) => Within(async tools =>
+        command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
             var all = await Servers(tools, parsed.GetRequiredValue(tenant), ct);
             var (old, next) = (Find(all, parsed.GetRequiredValue(from)), Find(all, parsed.GetRequiredValue(to)));
             var started = await StartServerMigration.Handle(old.Actor, old.Server.Id, new(next.Server.Id, parsed.GetValue(confirm)), tools.Db, TimeProvider.System, ct);
-            if (started.Problem is { } refused) return await Refused(refused);
+            if (started.Problem is { } refused) return await VerbTools.Refused(refused);
             return parsed.GetValue(noWait) ? await Print(started.Value, parsed.GetValue(json)) : await Follow(old.Actor, started.Value.Id, parsed.GetValue(json), tools, ct);
         }, ct));
         return command;
@@ -64,7 +64,7 @@ static class ServerVerbs
         var cancel = new Option<bool>("--cancel") { Description = "Take back what was done; possible until mail leaves from the new server." };
         var wait = new Option<bool>("--wait") { Description = "Follow it to its end." };
         var command = new Command("status", "How far a migration is, step by step; goes on with it, or cancels it. Exit 1 when it stopped.") { id, tenant, goOn, leave, cancel, wait, json };
-        command.SetAction((parsed, ct) => Within(async tools =>
+        command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
             if (!ServerMigrationId.TryParse(parsed.GetRequiredValue(id), null, out var known)) throw new InvalidOperationException($"{parsed.GetRequiredValue(id)} is not the id of a migration; it begins with smg_.");
             foreach (var actor in await Actors(tools, parsed.GetRequiredValue(tenant), ct))
@@ -74,7 +74,7 @@ static class ServerVerbs
                 if (parsed.GetValue(goOn)) found = await ControlServerMigration.GoOn(actor, known, tools.Db, TimeProvider.System, ct);
                 if (parsed.GetValue(leave)) found = await ControlServerMigration.LeaveMail(actor, known, tools.Db, TimeProvider.System, ct);
                 if (parsed.GetValue(cancel)) found = await ControlServerMigration.Cancel(actor, known, tools.Db, TimeProvider.System, ct);
-                return found.Problem is { } refused ? await Refused(refused) : parsed.GetValue(wait) ? await Follow(actor, known, parsed.GetValue(json), tools, ct) : await Print(found.Value, parsed.GetValue(json));
+                return found.Problem is { } refused ? await VerbTools.Refused(refused) : parsed.GetValue(wait) ? await Follow(actor, known, parsed.GetValue(json), tools, ct) : await Print(found.Value, parsed.GetValue(json));
             }
 
             throw new InvalidOperationException("There is no such migration in this account.");
@@ -146,16 +146,4 @@ static class ServerVerbs
     static Place Find(IReadOnlyList<Place> all, string name) =>
         all.Where(place => place.Server.Id.ToString() == name || place.Server.HostName.Equals(name, StringComparison.OrdinalIgnoreCase)).OrderBy(place => place.Server.State == ServerState.Destroyed).FirstOrDefault()
         ?? throw new InvalidOperationException($"There is no server {name} in this account. ./penguin server list --tenant … shows them.");
-
-    static async Task<int> Within(Func<VerbTools, Task<int>> act, CancellationToken ct)
-    {
-        await using var tools = await VerbTools.Open(ct);
-        return await act(tools);
-    }
-
-    static async Task<int> Refused(Problem problem)
-    {
-        await Console.Error.WriteLineAsync($"penguin: {problem.Detail} ({problem.Code})");
-        return 1;
-    }
 }

@@ -48,6 +48,20 @@ sealed class VerbTools : IAsyncDisposable
     /// <summary>The one asked for, or all.</summary>
     public async Task<IReadOnlyList<TenantId>> Tenants(string? only, CancellationToken ct) => only is not null ? [Parse(only)] : await ListTenants.Handle(Db, ct);
 
+    /// <summary>Runs a verb with the tools open.</summary>
+    public static async Task<int> Within(Func<VerbTools, Task<int>> act, CancellationToken ct)
+    {
+        await using var tools = await Open(ct);
+        return await act(tools);
+    }
+
+    /// <summary>Says why not, with the public code.</summary>
+    public static async Task<int> Refused(Problem problem)
+    {
+        await Console.Error.WriteLineAsync($"penguin: {string.Join(" ", problem.Fields.Select(field => $"{field.Field}: {field.Detail}").DefaultIfEmpty(problem.Detail))} ({problem.Code})");
+        return 1;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();

@@ -16,7 +16,7 @@ public static class Checklist
         ?? Entitlement(sender)
         ?? DomainHealth(sender)
         ?? MailboxHealth(sender, now)
-        ?? Guard(sender, message)
+        ?? Guard(sender, message, now)
         ?? ProviderBackOff(message)
         ?? Caps(sender, message, now)
         ?? WarmUp(sender)
@@ -67,10 +67,13 @@ public static class Checklist
             : new(DecisionStep.MailboxHealth, sender.Trouble, $"Its mailbox's server did not take mail ({sender.Trouble.Replace('_', ' ')}); it is tried again.", sender.TroubleUntil, DecisionReach.Mailbox);
     }
 
-    static Decision? Guard(SenderFacts sender, MessageFacts? message) => (sender.Guard ?? message?.Guard) is not { } guard
-        ? null
-        : new(DecisionStep.Guard, "guard_paused", $"{guard.Reason} Find the cause, then let a person resume it with a reason.", null,
-            sender.Guard is not null ? DecisionReach.Mailbox : guard.Scope == "campaign" ? DecisionReach.Campaign : DecisionReach.Message);
+    static Decision? Guard(SenderFacts sender, MessageFacts? message, DateTimeOffset now)
+    {
+        if (sender.Guard is { } own) return new(DecisionStep.Guard, "guard_paused", own.Reason, null, DecisionReach.Mailbox);
+        if (message?.Guard is not { } guard) return null;
+        if (guard.IsPaused) return new(DecisionStep.Guard, "guard_paused", guard.Reason, null, guard.Scope == "campaign" ? DecisionReach.Campaign : DecisionReach.Message);
+        return message.IsInHalf ? null : new(DecisionStep.Guard, "guard_slowed", $"{guard.Reason} This message is in the half that waits until tomorrow.", new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero).AddDays(1), DecisionReach.Message);
+    }
 
     static Decision? ProviderBackOff(MessageFacts? message) => message?.Route is not { } route
         ? null

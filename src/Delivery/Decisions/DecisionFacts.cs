@@ -1,4 +1,5 @@
 using PenguinMails.Delivery.Queue;
+using PenguinMails.Fleet.Mailboxes;
 
 namespace PenguinMails.Delivery.Decisions;
 
@@ -11,9 +12,20 @@ public sealed record HaltFact(string Scope, string Target, string Reason, DateTi
 /// <param name="Until">When the first place comes free; null: the limit is 0.</param>
 public sealed record LimitFact(string Scope, string Key, DateTimeOffset? Until);
 
-/// <summary>Something that bounces, complaints or blocks paused.</summary>
-/// <param name="Scope">mailbox, domain, server, campaign or account.</param>
-public sealed record GuardFact(string Scope, string Reason);
+/// <summary>Something that bounces, complaints or blocks slowed or paused.</summary>
+/// <param name="Scope">mailbox, campaign, domain, ip (the outgoing server), tenant or provider.</param>
+/// <param name="IsPaused">False: half as much is sent.</param>
+public sealed record GuardFact(string Scope, string Key, string Reason, bool IsPaused)
+{
+    internal bool IsOf(SendingState state) => Scope switch
+    {
+        "mailbox" => Key == state.Id.Value.ToString("N"),
+        "domain" => Key == state.Domain,
+        "ip" => Key == state.Server,
+        "tenant" => true,
+        _ => false,
+    };
+}
 
 /// <summary>How much of the mailbox's own limits is used.</summary>
 /// <param name="Attempts">In the last 24 hours.</param>
@@ -42,8 +54,9 @@ public sealed record RouteFact(string Reason, DateTimeOffset? Until);
 /// <param name="ConsentFault">What is missing by the law of the recipient's country; null when nothing is.</param>
 /// <param name="ContentFault">Why the content is held back; empty when it is not.</param>
 /// <param name="Guard">Of its campaign or its receiving provider.</param>
+/// <param name="IsInHalf">Whether it is in the half that goes on while something is slowed; drawn anew each day.</param>
 public sealed record MessageFacts(
-    string CampaignState, HaltFact? Halt, string? SuppressedBy, ConsentFact? ConsentFault, string ContentFault, GuardFact? Guard, RouteFact? Route, SendWindow Window, DateTimeOffset DueAt, int Attempt, LimitFact? Limit);
+    string CampaignState, HaltFact? Halt, string? SuppressedBy, ConsentFact? ConsentFault, string ContentFault, GuardFact? Guard, RouteFact? Route, SendWindow Window, DateTimeOffset DueAt, int Attempt, LimitFact? Limit, bool IsInHalf = true);
 
 /// <summary>A consent that the law of the recipient's country asks for.</summary>
 /// <param name="Code">consent_missing, consent_expired or consent_withdrawn.</param>

@@ -64,7 +64,7 @@ public static class ExplainMessage
         if (row.State is not ("queued" or "deferred")) return Ended(id, row, now);
         if (await LaneFacts.Read(tx, row.Mailbox, isServing: false, now, ct) is not { } facts)
             return Said(id, row, new(DecisionStep.MailboxHealth, "mailbox_gone", "Its mailbox was removed.", null, DecisionReach.Mailbox), 0, null, now);
-        var decision = Checklist.Decide(facts.Sender, await Facts(tx, row, facts, now, ct), now);
+        var decision = Checklist.Decide(facts.Sender, await Facts(tx, id, row, facts, now, ct), now);
         var ahead = await tx.One(CountAhead, r => r.GetInt64(0), ct, row.Mailbox, actor.Tenant, id, AheadMax);
         return Said(id, row, decision, ahead, decision.IsFinal || (decision is { IsGo: false, Until: null }) ? null : Expected(facts.Sender.Usage, facts.State.GapSeconds, row.Window, decision.Until ?? now, ahead), now);
     }
@@ -72,13 +72,13 @@ public static class ExplainMessage
     internal static void Map(IEndpointRouteBuilder api) => api.MapGet("/messages/{id}/why",
         async (Actor actor, MessageId id, TenantDb db, TimeProvider clock, CancellationToken ct) => (await Handle(actor, id, db, clock, ct)).ToHttp());
 
-    static async Task<MessageFacts> Facts(TenantTx tx, Row row, LaneFacts facts, DateTimeOffset now, CancellationToken ct)
+    static async Task<MessageFacts> Facts(TenantTx tx, MessageId id, Row row, LaneFacts facts, DateTimeOffset now, CancellationToken ct)
     {
         var suppressed = await CheckSuppressions.Within(tx, row.Workspace, [row.Address], ct);
         var key = new MessageKey(row.Address, row.Provider);
         var full = await facts.Limits.Full(tx, [key], now, ct);
         return new(row.CampaignState, facts.HaltOf(row.Provider), suppressed.TryGetValue(row.Address, out var reason) ? reason.ToString().ToLowerInvariant() : null,
-            null, row.ContentFault, null, facts.Routes.Closed(row.Provider, now), row.Window, row.DueAt, row.Attempt, full.GetValueOrDefault(key));
+            null, row.ContentFault, facts.GuardOf(row.Campaign, row.Provider), facts.Routes.Closed(row.Provider, now), row.Window, row.DueAt, row.Attempt, full.GetValueOrDefault(key), LaneFacts.IsInHalf(id, now));
     }
 
     /// <summary>As many days later as it takes to send what is before it.</summary>

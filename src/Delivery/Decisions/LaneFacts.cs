@@ -1,14 +1,18 @@
 using PenguinMails.Core.Db;
+using PenguinMails.Delivery.Guards;
 using PenguinMails.Delivery.Limits;
+using PenguinMails.Delivery.Messages;
 using PenguinMails.Delivery.Routes;
 using PenguinMails.Delivery.Transport;
+using PenguinMails.Delivery.Warmup;
 using PenguinMails.Fleet.Mailboxes;
 
 namespace PenguinMails.Delivery.Decisions;
 
 /// <summary>All that is known of one mailbox when it is decided what it sends: read once for a stretch of seconds, so that a stop takes hold within it.</summary>
+/// <param name="Guards">Of the whole account, those that slow or pause.</param>
 /// <param name="Limits">Of the whole account.</param>
-sealed record LaneFacts(SenderFacts Sender, SendingState State, IReadOnlyList<HaltFact> Halts, RouteBook Routes, LimitBook Limits)
+sealed record LaneFacts(SenderFacts Sender, SendingState State, IReadOnlyList<HaltFact> Halts, IReadOnlyList<GuardFact> Guards, RouteBook Routes, LimitBook Limits)
 {
     const string SelectHalts = """
         select 'platform', '', reason, at
@@ -19,6 +23,8 @@ sealed record LaneFacts(SenderFacts Sender, SendingState State, IReadOnlyList<Ha
         where tenant_id = $1
         limit 1000
         """;
+
+    const string SelectGuards = "select subject, key, sentence, level = 'pause' from delivery.guard where tenant_id = $1 and level in ('slow', 'pause') limit 10000";
 
     const string SelectLane = "select trouble, ready_at from delivery.lane where mailbox_id = $1";
 
@@ -40,21 +46,35 @@ sealed record LaneFacts(SenderFacts Sender, SendingState State, IReadOnlyList<Ha
         var halts = await tx.List(SelectHalts, row => new HaltFact(row.GetString(0), row.GetString(1), row.GetString(2), row.GetFieldValue<DateTimeOffset>(3)), ct, tx.Tenant);
         var routes = await RouteBook.Read(tx, state, ct);
         var limits = await LimitBook.Read(tx, new(state.Domain, state.Server), ct);
+        var guards = await GuardFacts(tx, ct);
+        var warmUp = await WarmUpFacts.Read(tx, state, now, ct);
+        var own = guards.Where(guard => guard.IsOf(state)).ToList();
         var lane = isServing ? null : await tx.Maybe(SelectLane, row => new Row(row.GetString(0), row.GetFieldValue<DateTimeOffset>(1)), ct, mailbox);
         var sender = new SenderFacts(
             halts.FirstOrDefault(halt => halt.Scope == "platform") ?? halts.FirstOrDefault(halt => halt.Scope == "account"),
             await limits.PlanUsed(tx, now, ct),
             state.DomainFault, state.IsPaused, state.IsConsentLost ? "consent_lost" : lane?.Trouble ?? "", lane?.ReadyAt,
-            null, await Usage(tx, state, now, ct), null);
-        return new(sender, state, halts, routes, limits);
+            own.Find(guard => guard.IsPaused), await Usage(tx, state, own.Count > 0, now, ct), warmUp);
+        return new(sender, state, halts, guards, routes, limits);
     }
 
-    static async Task<UsageFact> Usage(TenantTx tx, SendingState state, DateTimeOffset now, CancellationToken ct)
+    static async Task<UsageFact> Usage(TenantTx tx, SendingState state, bool isSlowed, DateTimeOffset now, CancellationToken ct)
     {
         var (attempts, oldest) = await tx.One(CountAttempts, row => (row.GetInt64(0), row.Maybe<DateTimeOffset>(1)), ct, tx.Tenant, state.Id, now.AddHours(-24));
         var last = state.GapSeconds > 0 ? await tx.Maybe(SelectLast, row => new Last(row.GetFieldValue<DateTimeOffset>(0), row.GetGuid(1)), ct, tx.Tenant, state.Id) : null;
-        return new(state.DailyCap, attempts, oldest, last is null ? null : last.At + Lanes.Gap(state.GapSeconds, last.Message));
+        return new(isSlowed ? (int)Math.Ceiling(state.DailyCap * Guard.SlowedShare) : state.DailyCap, attempts, oldest, last is null ? null : last.At + Lanes.Gap(state.GapSeconds, last.Message));
     }
+
+    /// <summary>What slows or pauses the message's campaign, or mail to its receiving provider; a pause first.</summary>
+    public GuardFact? GuardOf(Guid campaign, string provider) => Guards
+        .Where(guard => (guard.Scope == "campaign" && guard.Key == campaign.ToString("N")) || (guard.Scope == "provider" && guard.Key == provider))
+        .OrderByDescending(guard => guard.IsPaused).FirstOrDefault();
+
+    /// <summary>While something is slowed, every other message goes, another half each day.</summary>
+    public static bool IsInHalf(MessageId message, DateTimeOffset now) => ((message.Value.GetHashCode() ^ now.UtcDateTime.DayOfYear) & 1) == 0;
+
+    static Task<List<GuardFact>> GuardFacts(TenantTx tx, CancellationToken ct) =>
+        tx.List(SelectGuards, row => new GuardFact(row.GetString(0), row.GetString(1), row.GetString(2), row.GetBoolean(3)), ct, tx.Tenant);
 
     public HaltFact? HaltOf(string provider) => Halts.FirstOrDefault(halt => halt.Scope == "provider" && halt.Target == provider);
 }

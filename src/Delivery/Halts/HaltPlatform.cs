@@ -11,7 +11,7 @@ public static class HaltPlatform
 
     const string Wake = "update delivery.lane set ready_at = least(ready_at, $1), wakes = wakes + 1 where held = 'platform_halted'";
 
-    const string CountUnderWay = "select coalesce(sum(cardinality(under_way)), 0), count(*) filter (where lease_until > $1) from delivery.lane";
+    const string CountUnderWay = "select coalesce(sum(cardinality(under_way)), 0), count(*) from delivery.lane where lease_until > $1";
 
     /// <summary>What is still on the wire.</summary>
     /// <param name="Messages">Passed the gate, no outcome written yet.</param>

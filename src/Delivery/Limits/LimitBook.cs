@@ -2,6 +2,7 @@ using PenguinMails.Accounts.Limits;
 using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Decisions;
 using PenguinMails.Delivery.Transport;
+using PenguinMails.Delivery.Warmup;
 
 namespace PenguinMails.Delivery.Limits;
 
@@ -9,9 +10,16 @@ namespace PenguinMails.Delivery.Limits;
 sealed class LimitBook(LimitPlace place, IReadOnlyList<SendLimit> limits)
 {
     const string PlanEntitlement = "messages.per_day";
-    const int PlanSeconds = 24 * 3600;
+    const int DaySeconds = 24 * 3600;
 
     const string Select = "select scope, key, window_seconds, most from delivery.send_limit where tenant_id = $1 limit 100";
+
+    const string SelectWarmUps = """
+        select subject, key, zone, country, careful, state, started_at, stepped_at
+        from delivery.warm_up
+        where tenant_id = $1 and ((subject = 'domain' and key = $2) or (subject = 'ip' and key = $3))
+        limit 2
+        """;
 
     const string Lock = "select delivery.lock_limits($1, $2, $3, $4)";
 
@@ -43,7 +51,10 @@ sealed class LimitBook(LimitPlace place, IReadOnlyList<SendLimit> limits)
     {
         var limits = await tx.List(Select, row => new SendLimit(row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetInt32(3)), ct, tx.Tenant);
         if (await ReadEntitlement.Within(tx, PlanEntitlement, ct) is { } included)
-            limits.Add(new(SendLimit.Plan, SendLimit.Each, PlanSeconds, (int)Math.Min(int.MaxValue, included)));
+            limits.Add(new(SendLimit.Plan, SendLimit.Each, DaySeconds, (int)Math.Min(int.MaxValue, included)));
+        // A domain or server that warms up sends its budget in any 24 hours, whoever of its mailboxes sends.
+        foreach (var warmUp in await tx.List(SelectWarmUps, KeptWarmUp.Read, ct, tx.Tenant, place.Domain, place.Server))
+            limits.Add(new(warmUp.Subject == "domain" ? "domain" : "server", warmUp.Key, DaySeconds, warmUp.ColdBudget));
         return new(place, limits);
     }
 

@@ -1,6 +1,7 @@
 using Npgsql;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Delivery.Pacing;
 using PenguinMails.Fleet.Mailboxes;
 
 namespace PenguinMails.Delivery.Transport;
@@ -84,7 +85,7 @@ static class Lanes
     }
 
     /// <summary>Never shorter than the gap; up to 30 % longer, so that the rhythm is not a machine's. The same for the same message.</summary>
-    public static TimeSpan Gap(int seconds, Guid message) => TimeSpan.FromSeconds(seconds * (1 + (0.3 * new Random(message.GetHashCode()).NextDouble())));
+    public static TimeSpan Gap(int seconds, Guid message) => TimeSpan.FromSeconds(seconds * (1 + (0.3 * Jitter.Of(message.GetHashCode(), 0))));
 
     static Lane Read(NpgsqlDataReader row, Guid token) => new(new(row.GetGuid(0)), new(row.GetGuid(1)), row.GetInt64(2), row.GetInt32(3), token);
 }

@@ -24,7 +24,8 @@ sealed class LaneFeed(Lane lane, LaneFacts facts, LaneLedger ledger, TenantDb db
     /// <summary>False: nothing more will come, so do not ask.</summary>
     public bool MayHaveMore => !IsSpent && (_found.Count > 0 || _place is not null);
 
-    long Room => facts.Sender.Usage.DailyCap - facts.Sender.Usage.Attempts - ledger.Attempts;
+    long Room => Math.Min(
+        facts.Sender.Usage.DailyCap - facts.Sender.Usage.Attempts, facts.Sender.WarmUp is { } warmUp ? warmUp.Budget - warmUp.Used : long.MaxValue) - ledger.Attempts;
 
     /// <summary>How many messages are there to take at once, up to <paramref name="most"/>.</summary>
     public async Task<int> Find(int most, CancellationToken ct)

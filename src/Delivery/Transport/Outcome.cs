@@ -1,4 +1,5 @@
 using PenguinMails.Delivery.Messages;
+using PenguinMails.Delivery.Pacing;
 using PenguinMails.Mail.Reports;
 using PenguinMails.Mail.Smtp;
 
@@ -46,6 +47,6 @@ public static class RetryDelay
         ArgumentOutOfRangeException.ThrowIfLessThan(attempt, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(attempt, 30);
         var seconds = Math.Min(HoursMax * 3600.0, baseSeconds * Math.Pow(2, attempt - 1));
-        return TimeSpan.FromSeconds(seconds * (0.8 + 0.4 * new Random(HashCode.Combine(seed, attempt)).NextDouble()));
+        return TimeSpan.FromSeconds(seconds * (0.8 + (0.4 * Jitter.Of(seed, attempt))));
     }
 }

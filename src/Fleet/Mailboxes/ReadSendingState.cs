@@ -32,6 +32,11 @@ public static class ReadSendingState
     public static Task<List<SendingState>> Within(TenantTx tx, IReadOnlyCollection<Guid> mailboxes, CancellationToken ct) =>
         tx.List(Select, Read, ct, tx.Tenant, mailboxes.ToArray());
 
+    const string SelectSends = "select 1 from fleet.mailbox where tenant_id = $1 and ($2::text is null or split_part(address, '@', -1) = $2) and ($3::text is null or lower(smtp_host) = $3) limit 1";
+
+    /// <summary>Whether a mailbox of the account sends under this domain, or over this server; null leaves either open.</summary>
+    public static async Task<bool> Sends(TenantTx tx, string? domain, string? server, CancellationToken ct) => (await tx.List(SelectSends, row => row.GetInt32(0), ct, tx.Tenant, domain, server)).Count > 0;
+
     static SendingState Read(NpgsqlDataReader row)
     {
         var address = row.GetString(2);

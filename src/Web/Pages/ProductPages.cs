@@ -5,6 +5,7 @@ using PenguinMails.Web.Pages.Fleet;
 using PenguinMails.Web.Pages.Oversight;
 using PenguinMails.Web.Pages.Public;
 using PenguinMails.Web.Pages.Secrets;
+using PenguinMails.Web.Pages.Sending;
 
 namespace PenguinMails.Web.Pages;
 
@@ -32,6 +33,7 @@ public static class ProductPages
         TemplatePages.Map(routes);
         CampaignPages.Map(routes);
         MessagePages.Map(routes);
+        SendingPages.Map(routes);
         SuppressionPages.Map(routes);
         BreakGlassPages.Map(routes);
         SecretPages.Map(routes);
@@ -43,5 +45,6 @@ public static class ProductPages
         PublicPages.Map(routes);
         WebNamePages.Map(routes);
         HealthPages.Map(routes);
+        MetricsPages.Map(routes);
     }
 }

@@ -68,6 +68,10 @@ sealed class SendingWorld : IAsyncDisposable
         return world;
     }
 
+    /// <summary>A second mailbox at the same server, with room for 1,000 a day.</summary>
+    public async Task<MailboxId> AnotherMailbox() => (await ConnectMailbox.Handle(Actor, new ConnectMailbox.Input($"other@{Tenant.ToString().Replace('_', '-')}.example", "Other",
+        new ConnectMailbox.ServerInput("127.0.0.1", _server.Endpoint.Port, ConnectionSecurity.None, "u", "p"), null, 1000, 0, 1), _database.Db, _database.Services.GetRequiredService<MailboxSecrets>(), "test", Clock, Ct)).Value.Id;
+
     public async Task<int> Enqueue(params string[] addresses) => await Enqueue([.. addresses.Select(a => (Guid.CreateVersion7(), a))]);
 
     public async Task<int> Enqueue((Guid Contact, string Address)[] contacts)
@@ -80,8 +84,9 @@ sealed class SendingWorld : IAsyncDisposable
     }
 
     /// <summary>Takes the lane as the dispatcher does, but only this world's, since tests run side by side. Null when it is not ready.</summary>
-    public async Task<Lane?> Claim()
+    public async Task<Lane?> Claim(MailboxId? mailbox = null)
     {
+        var of = mailbox ?? Mailbox;
         const string claim = """
             update delivery.lane set lease_until = $2, lease_token = $3
             where mailbox_id = $4 and ready_at <= $1 and (lease_until is null or lease_until < $1)
@@ -89,7 +94,7 @@ sealed class SendingWorld : IAsyncDisposable
             """;
         var (now, token) = (Clock.GetUtcNow(), Guid.CreateVersion7());
         await using var tx = await _database.Db.BeginUnscoped(Ct);
-        var lane = await tx.Maybe(claim, row => new Lane(Mailbox, Tenant, row.GetInt64(0), row.GetInt32(1), token), Ct, now, now.AddSeconds(60), token, Mailbox);
+        var lane = await tx.Maybe(claim, row => new Lane(of, Tenant, row.GetInt64(0), row.GetInt32(1), token), Ct, now, now.AddSeconds(60), token, of);
         await tx.Commit(Ct);
         return lane;
     }
@@ -110,10 +115,10 @@ sealed class SendingWorld : IAsyncDisposable
 
     /// <summary>Serves this tenant's lane once, if it is ready.</summary>
     /// <param name="db">Default: the database's own pool.</param>
-    public async Task Dispatch(TenantDb? db = null)
+    public async Task Dispatch(TenantDb? db = null, MailboxId? mailbox = null)
     {
         var options = _database.Services.GetRequiredService<DeliveryOptions>();
-        if (await Claim() is { } lane)
+        if (await Claim(mailbox) is { } lane)
             await new LaneRun(lane, db ?? _database.Db, _database.Services.GetRequiredService<MailboxSecrets>(), _database.Services.GetRequiredService<SealedBox>(), Outbound.From("127.0.0.0/8"),
                 new RenderMessage(Tokens, options, Clock), options, Clock, NullLogger.Instance).Run(Ct);
     }

@@ -1,0 +1,79 @@
+using PenguinMails.Delivery.Guards;
+using PenguinMails.Delivery.Queue;
+using PenguinMails.Delivery.Routes;
+using PenguinMails.Web.Parts;
+
+namespace PenguinMails.Web.Pages.Sending;
+
+/// <summary>Sending in words.</summary>
+static class SendingWords
+{
+    public static readonly IReadOnlyList<(string Name, string Text)> Views = [("queue", "Queue"), ("guards", "Guards and back-off"), ("limits", "Limits"), ("warm-ups", "Warm-up")];
+
+    static readonly string[] Acts = ["campaign_paused", "content_blocked", "guard_paused", "route_stopped", "consent_missing", "provider_halted", "account_halted", "platform_halted"];
+
+    /// <summary>The answer of the page in a sentence.</summary>
+    public static string Verdict(ReadQueue.Output queue, IReadOnlyList<KeptGuard> guards, IReadOnlyList<ListRoutes.Line> routes)
+    {
+        var waiting = queue.Held.Sum(group => group.Messages);
+        var paused = guards.Count(guard => guard.Level == GuardLevel.Pause) + routes.Count(route => route.Until is null);
+        var people = queue.Held.Where(group => Acts.Contains(group.Code)).Sum(group => group.Messages);
+        var first = waiting == 0 ? "Nothing waits." : $"{Many(waiting)} wait{(waiting == 1 ? "s" : "")}.";
+        var second = paused > 0 ? $" {(paused == 1 ? "1 guard or route needs" : $"{paused} guards or routes need")} a person." : people > 0 ? $" {Many(people)} wait{(people == 1 ? "s" : "")} for a person." : waiting > 0 ? " Nobody needs to act." : "";
+        return first + second;
+    }
+
+    /// <summary>What a group of waiting messages waits for.</summary>
+    public static string Meaning(string code) => code switch
+    {
+        "" => "their turn",
+        "window_closed" => "the campaign's send window",
+        "campaign_paused" => "the campaign to be resumed",
+        "provider_back_off" => "a provider that asked for less",
+        "route_stopped" => "a provider that blocks until something is mended",
+        "guard_paused" => "a guard to be resumed",
+        "guard_slowed" => "tomorrow, because a guard halves",
+        "account_halted" or "provider_halted" or "platform_halted" => "a stop to be lifted",
+        "warm_up_budget" => "the next day of the warm-up",
+        "content_blocked" => "their content to be let go",
+        "consent_missing" => "a consent",
+        _ when code.StartsWith("limit_", StringComparison.Ordinal) => $"room in a limit for the {code[6..]}",
+        _ => Words.Plain(code),
+    };
+
+    public static Tone ToneOf(GuardLevel level) => level switch
+    {
+        GuardLevel.Pause => Tone.Bad,
+        GuardLevel.Slow or GuardLevel.Warn => Tone.Warn,
+        GuardLevel.Clear => Tone.Good,
+    };
+
+    public static Tone ToneOfRoute(string state) => state switch
+    {
+        "stopped" or "suspended" => Tone.Bad,
+        "recovering" => Tone.Running,
+        _ => Tone.Warn,
+    };
+
+    public static Tone ToneOfWarmUp(string phase, string band) => (phase, band) switch
+    {
+        ("paused", _) => Tone.Held,
+        (_, "harmed") => Tone.Bad,
+        ("backing_off", _) or (_, "strained" or "watch") => Tone.Warn,
+        ("warm", _) => Tone.Good,
+        _ => Tone.Running,
+    };
+
+    /// <summary>"24 hours", "10 minutes".</summary>
+    public static string Stretch(int seconds) => seconds switch
+    {
+        _ when seconds % 86_400 == 0 => Count(seconds / 86_400, "day"),
+        _ when seconds % 3_600 == 0 => Count(seconds / 3_600, "hour"),
+        _ when seconds % 60 == 0 => Count(seconds / 60, "minute"),
+        _ => Count(seconds, "second"),
+    };
+
+    static string Count(int number, string unit) => number == 1 ? $"1 {unit}" : $"{number:N0} {unit}s";
+
+    static string Many(long messages) => messages == 1 ? "1 message" : $"{(messages >= ReadQueue.LookedAtMax ? "More than " : "")}{messages:N0} messages";
+}
