@@ -1,4 +1,4 @@
-namespace PenguinMails.Insight;
+namespace PenguinMails.Insight.Trends;
 
 /// <summary>Takes out what each value owes to the one before it, so that a trend test is not fooled by memory.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace PenguinMails.Insight;
+namespace PenguinMails.Insight.Trends;
 
 /// <summary>Which way a monotone trend runs.</summary>
 public enum Trend

@@ -1,4 +1,4 @@
-namespace PenguinMails.Insight;
+namespace PenguinMails.Insight.Trends;
 
 /// <summary>A robust straight line through a series.</summary>
 /// <param name="Slope">Change per period; median over all pairs.</param>
