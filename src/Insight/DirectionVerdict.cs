@@ -120,7 +120,7 @@ public static class DirectionVerdict
         return strong && HalvesAgree(values, plain.S) ? Confidence.High : Confidence.Medium;
     }
 
-    static bool HalvesAgree(double[] values, long s)
+    static bool HalvesAgree(double[] values, double s)
     {
         var known = values.Where(value => !double.IsNaN(value)).ToArray();
         var half = known.Length / 2;

@@ -13,15 +13,19 @@ public enum Trend
     Falling,
 }
 
-/// <summary>Outcome of a Mann-Kendall test.</summary>
-/// <param name="Count">Observations used: those that are not NaN.</param>
-/// <param name="S">Pairs that rise minus pairs that fall.</param>
-/// <param name="Variance">Of <paramref name="S"/> under "no trend", corrected for ties.</param>
-/// <param name="Z">Standardised with a continuity correction of 1; 0 when <paramref name="S"/> is 0.</param>
-/// <param name="P">Two-sided, normal approximation; 1 when every value is the same.</param>
+/// <summary>Outcome of a test of the Mann-Kendall family.</summary>
+/// <param name="Count">Observations used: those that are not NaN; rows for tests over several columns.</param>
+/// <param name="S">Pairs that rise minus pairs that fall; with a fraction only in the partial test.</param>
+/// <param name="Variance">Of <paramref name="S"/> under "no trend", corrected for ties and as the test says.</param>
+/// <param name="Z">Standardised S; 0 when S is 0; NaN when a correction made the variance zero or less.</param>
+/// <param name="P">Two-sided, normal approximation; 1 when every value is the same; NaN with Z.</param>
 /// <param name="Tau">S divided by the number of pairs (Kendall's tau-a): -1 to 1.</param>
 /// <param name="Trend">At the alpha that was asked for.</param>
-public sealed record MannKendallResult(int Count, long S, double Variance, double Z, double P, double Tau, Trend Trend);
+public sealed record MannKendallResult(int Count, double S, double Variance, double Z, double P, double Tau, Trend Trend)
+{
+    /// <summary>True when "no trend" is rejected.</summary>
+    public bool IsTrend => Trend != Trend.None;
+}
 
 /// <summary>Rank test for a monotone trend; needs no distribution, but assumes independent observations.</summary>
 /// <remarks>
@@ -33,7 +37,7 @@ public static class MannKendall
     /// <summary>Longest series taken: the pairs are counted one by one.</summary>
     public const int ObservationsMax = 2_000;
 
-    /// <summary>Tests for a trend.</summary>
+    /// <summary>Tests for a trend: Z = (S - sign S) / sqrt(var S).</summary>
     /// <param name="values">In time order; NaN marks a missing period and is left out. At least 2 numbers.</param>
     /// <param name="alpha">Below it <see cref="MannKendallResult.Trend"/> is reported: 0.05 by custom.</param>
     /// <exception cref="ArgumentException">Fewer than 2 numbers, or more than <see cref="ObservationsMax"/>.</exception>
@@ -41,23 +45,43 @@ public static class MannKendall
     {
         Interval.RequireAlpha(alpha);
         var known = Known(values);
-        var s = PairBalance(known);
-        var variance = Variance(known);
-        var z = s == 0 ? 0 : (s - Math.Sign(s)) / Math.Sqrt(variance);
-        var p = Math.Min(1, 2 * NormalDistribution.Tail(Math.Abs(z)));
-        var tau = s / (0.5 * known.Length * (known.Length - 1));
-        var trend = p >= alpha ? Trend.None : s > 0 ? Trend.Rising : Trend.Falling;
-        return new(known.Length, s, variance, z, p, tau, trend);
+        return Judge(known.Length, PairBalance(known), Variance(known), Pairs(known.Length), alpha);
     }
+
+    /// <summary>Standardises S with a continuity correction of 1 and decides.</summary>
+    internal static MannKendallResult Judge(int count, double s, double variance, double pairs, double alpha) =>
+        Decide(count, s, variance, Standardised(s - Math.Sign(s), s, variance), s / pairs, alpha);
+
+    /// <summary>Decides with a Z that is there.</summary>
+    internal static MannKendallResult Decide(int count, double s, double variance, double z, double tau, double alpha)
+    {
+        var p = double.IsNaN(z) ? double.NaN : Math.Min(1, 2 * NormalDistribution.Tail(Math.Abs(z)));
+        var trend = !(p < alpha) ? Trend.None : z > 0 ? Trend.Rising : Trend.Falling;
+        return new(count, s, variance, z, p, tau, trend);
+    }
+
+    /// <summary>Distance in standard deviations: 0 when S is 0, NaN when the variance is not positive.</summary>
+    internal static double Standardised(double distance, double s, double variance) =>
+        s == 0 ? 0 : variance > 0 ? distance / Math.Sqrt(variance) : double.NaN;
 
     /// <summary>Variance of S under "no trend": n(n-1)(2n+5)/18 less the same term for each group of ties.</summary>
     internal static double Variance(double[] known)
     {
-        var ties = known.GroupBy(value => value).Sum(group => Term(group.Count()));
+        var sorted = (double[])known.Clone();
+        Array.Sort(sorted);
+        double ties = 0;
+        for (int start = 0, i = 1; i <= sorted.Length; i++)
+        {
+            if (i < sorted.Length && sorted[i] == sorted[start]) continue;
+            ties += Term(i - start);
+            start = i;
+        }
         return (Term(known.Length) - ties) / 18;
 
         static double Term(double n) => n * (n - 1) * (2 * n + 5);
     }
+
+    internal static double Pairs(int count) => 0.5 * count * (count - 1);
 
     internal static double[] Known(IReadOnlyList<double> values)
     {
@@ -67,12 +91,12 @@ public static class MannKendall
         return known;
     }
 
-    static long PairBalance(double[] known)
+    internal static long PairBalance(double[] known)
     {
         long s = 0;
         for (var later = 1; later < known.Length; later++)
             for (var earlier = 0; earlier < later; earlier++)
-                s += known[later].CompareTo(known[earlier]);
+                s += known[later] > known[earlier] ? 1 : known[later] < known[earlier] ? -1 : 0;
         return s;
     }
 }
