@@ -7,7 +7,7 @@ namespace PenguinMails.Insight.Forecasts;
 /// <param name="Level">At the end.</param>
 /// <param name="Slope">A period, at the end, before damping.</param>
 /// <param name="SquaredError">Sum of squares of the one-step errors.</param>
-/// <param name="ErrorVariance">That over the values less 6: three weights, two starts and the variance are fitted.</param>
+/// <param name="ErrorVariance">That over the values less 5: three weights and two starts are fitted.</param>
 public sealed record DampedFit(double Alpha, double Beta, double Phi, double Level, double Slope, double SquaredError, double ErrorVariance)
 {
     /// <summary>The coming periods: level + (φ + φ² + … + φ^h)·slope.</summary>
@@ -64,7 +64,7 @@ public static class DampedTrend
         var (level, slope) = singular ? (l0 / ll, 0) : ((l0 * ss - s0 * ls) / determinant, (s0 * ll - l0 * ls) / determinant);
         var (errors, endLevel, endSlope) = Errors(values, alpha, beta, phi, level, slope);
         var squares = errors.Sum(error => error * error);
-        return new(alpha, beta, phi, endLevel, endSlope, squares, squares / Math.Max(1, values.Count - 6));
+        return new(alpha, beta, phi, endLevel, endSlope, squares, squares / Math.Max(1, values.Count - 5));
     }
 
     static (double[] Errors, double Level, double Slope) Errors(IReadOnlyList<double> values, double alpha, double beta, double phi, double level, double slope)

@@ -9,9 +9,10 @@ public sealed record CalibratedForecast(IReadOnlyList<ForecastPoint> Points, IRe
 
 /// <summary>Widens intervals until they would have held: forecasts are made from past origins and compared with what came.</summary>
 /// <remarks>
-/// Tashman 2000, International Journal of Forecasting 16, 437-450 (rolling origin); the quantile of the absolute errors,
-/// each over its own standard error, with the small-sample rank of conformal prediction, ⌈(m+1)(1-α)⌉ of m (Vovk and
-/// others 2005). Errors of one origin hang together, so the promise is about the past, not exact. It never narrows.
+/// Tashman 2000, International Journal of Forecasting 16, 437-450 (rolling origin); for each period ahead the quantile of
+/// the absolute errors about as far ahead, each over its own standard error, with the small-sample rank of conformal
+/// prediction, ⌈(m+1)(1-α)⌉ of m (Vovk and others 2005). Errors of one origin hang together, so the promise is about the
+/// past, not exact. Never narrower than the method's own, and never narrower further ahead.
 /// </remarks>
 public static class RollingOrigin
 {
@@ -33,22 +34,42 @@ public static class RollingOrigin
         var points = method(values, horizon);
         var errors = Tried(method, values, horizon, trainMin);
         var normal = NormalDistribution.Quantile(1 - alpha / 2);
-        var factor = errors.Count < ErrorsMin ? 1 : Math.Max(1, Quantile(errors, alpha) / normal);
-        return new(points, [.. points.Select(point => Around(point, normal * factor))], factor, errors.Count < ErrorsMin ? 0 : errors.Count);
+        if (errors.Count < ErrorsMin) return new(points, [.. points.Select(point => point.Range(alpha))], 1, 0);
+
+        var ranges = new List<Interval>();
+        double reach = 0, factors = 0;
+        foreach (var point in points)
+        {
+            var deviations = Math.Max(normal, Quantile(About(errors, point.Ahead), alpha));
+            reach = Math.Max(reach, deviations * point.StandardError);
+            factors += point.StandardError > 0 ? reach / (normal * point.StandardError) : 1;
+            ranges.Add(new(point.Mean - reach, point.Mean + reach));
+        }
+        return new(points, ranges, factors / points.Count, errors.Count);
+    }
+
+    // Errors two periods around, further when those are few.
+    static List<double> About(List<(int Ahead, double Size)> errors, int ahead)
+    {
+        for (var reach = 2; ; reach *= 2)
+        {
+            var near = errors.Where(error => Math.Abs(error.Ahead - ahead) <= reach).Select(error => error.Size).ToList();
+            if (near.Count >= ErrorsMin || reach > Horizon.Max) return near.Count >= ErrorsMin ? near : errors.ConvertAll(error => error.Size);
+        }
     }
 
     /// <summary>Absolute past errors in standard errors.</summary>
-    static List<double> Tried(Func<IReadOnlyList<double>, int, IReadOnlyList<ForecastPoint>> method, IReadOnlyList<double> values, int horizon, int trainMin)
+    static List<(int Ahead, double Size)> Tried(Func<IReadOnlyList<double>, int, IReadOnlyList<ForecastPoint>> method, IReadOnlyList<double> values, int horizon, int trainMin)
     {
-        var errors = new List<double>();
+        var errors = new List<(int Ahead, double Size)>();
         for (var origin = Math.Max(trainMin, values.Count - OriginsMax); origin < values.Count; origin++)
         {
             var ahead = Math.Min(horizon, values.Count - origin);
             foreach (var point in method([.. values.Take(origin)], ahead))
             {
                 var error = Math.Abs(values[origin + point.Ahead - 1] - point.Mean);
-                if (error == 0) errors.Add(0);
-                else if (point.StandardError > 0) errors.Add(error / point.StandardError);
+                if (error == 0) errors.Add((point.Ahead, 0));
+                else if (point.StandardError > 0) errors.Add((point.Ahead, error / point.StandardError));
             }
         }
         return errors;
@@ -59,7 +80,4 @@ public static class RollingOrigin
         errors.Sort();
         return errors[Math.Min(errors.Count, (int)Math.Ceiling((errors.Count + 1) * (1 - alpha))) - 1];
     }
-
-    static Interval Around(ForecastPoint point, double deviations) =>
-        new(point.Mean - deviations * point.StandardError, point.Mean + deviations * point.StandardError);
 }

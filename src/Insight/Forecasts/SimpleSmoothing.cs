@@ -5,7 +5,7 @@ namespace PenguinMails.Insight.Forecasts;
 /// <param name="Start">Level before the first value.</param>
 /// <param name="Level">Level at the end: the forecast of every coming period.</param>
 /// <param name="SquaredError">Sum of squares of the one-step errors.</param>
-/// <param name="ErrorVariance">That over the values less 3: weight, start and the variance itself are fitted.</param>
+/// <param name="ErrorVariance">That over the values less 2: weight and start are fitted.</param>
 public sealed record SmoothingFit(double Alpha, double Start, double Level, double SquaredError, double ErrorVariance);
 
 /// <summary>Simple exponential smoothing, weight and start by least squares (most likely under normal errors).</summary>
@@ -46,6 +46,6 @@ public static class SimpleSmoothing
             squares += (value - level) * (value - level);
             level += alpha * (value - level);
         }
-        return new(alpha, start, level, squares, squares / Math.Max(1, values.Count - 3));
+        return new(alpha, start, level, squares, squares / Math.Max(1, values.Count - 2));
     }
 }

@@ -48,14 +48,14 @@ public static class KaplanMeier
             if (events > 0) table.Add((same.Key, atRisk, events));
             atRisk -= same.LongCount();
         }
-        return Of(table, alpha);
+        return OfTable(table, alpha);
     }
 
     /// <summary>Draws the curve from a table of those at risk and those who ended.</summary>
     /// <param name="table">By time, ascending: when, how many were at risk (at least 1), how many ended (0 to that).</param>
     /// <param name="alpha">As <see cref="Of(IReadOnlyList{Duration}, double)"/>.</param>
     /// <exception cref="ArgumentException">Times not ascending, or events outside those at risk.</exception>
-    public static SurvivalCurve Of(IReadOnlyList<(double Time, long AtRisk, long Events)> table, double alpha)
+    public static SurvivalCurve OfTable(IReadOnlyList<(double Time, long AtRisk, long Events)> table, double alpha)
     {
         Interval.RequireAlpha(alpha);
         var z = NormalDistribution.Quantile(1 - alpha / 2);
