@@ -32,6 +32,12 @@ public enum Grain
 
     /// <summary>One calendar month, from its first day.</summary>
     Month,
+
+    /// <summary>Three calendar months, from the first day of the first.</summary>
+    Quarter,
+
+    /// <summary>One calendar year, from its first day.</summary>
+    Year,
 }
 
 /// <summary>Calendar steps of a grain.</summary>
@@ -43,6 +49,8 @@ public static class GrainCalendar
         Grain.Day => start.AddDays(count),
         Grain.Week => start.AddDays(7 * count),
         Grain.Month => start.AddMonths(count),
+        Grain.Quarter => start.AddMonths(3 * count),
+        Grain.Year => start.AddYears(count),
     };
 
     /// <summary>Whole periods from one start to a later one; 0 for the same.</summary>
@@ -51,5 +59,7 @@ public static class GrainCalendar
         Grain.Day => to.DayNumber - from.DayNumber,
         Grain.Week => (to.DayNumber - from.DayNumber) / 7,
         Grain.Month => (to.Year - from.Year) * 12 + to.Month - from.Month,
+        Grain.Quarter => ((to.Year - from.Year) * 12 + to.Month - from.Month) / 3,
+        Grain.Year => to.Year - from.Year,
     };
 }

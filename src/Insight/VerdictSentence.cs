@@ -107,7 +107,10 @@ static class VerdictSentence
 
     static string Whole(long value) => value.ToString("#,0", CultureInfo.InvariantCulture);
 
-    static string Noun(Grain grain) => grain switch { Grain.Day => "day", Grain.Week => "week", Grain.Month => "month" };
+    static string Noun(Grain grain) => grain switch
+    {
+        Grain.Day => "day", Grain.Week => "week", Grain.Month => "month", Grain.Quarter => "quarter", Grain.Year => "year",
+    };
 
     static string Count(int count, Grain grain) => count == 1 ? $"1 {Noun(grain)}" : $"{Whole(count)} {Noun(grain)}s";
 }
