@@ -1,6 +1,6 @@
 using PenguinMails.Bench;
 
-// Usage: Bench import|dispatch|mime|auth|bounce|smtp|idle [rows, or folder of samples]; prints one Markdown row per measure. bench/run puts them together.
+// Usage: Bench import|dispatch|mime|auth|bounce|smtp|idle|insight [rows, or folder of samples, or page to write the table into]; prints one Markdown row per measure. bench/run puts them together.
 var size = args.Length > 1 && int.TryParse(args[1], out var rows) ? rows : 0;
 using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(30));
 switch (args.FirstOrDefault())
@@ -11,8 +11,9 @@ switch (args.FirstOrDefault())
     case "auth": AuthBench.Run(size == 0 ? 2_000 : size); return 0;
     case "bounce": BounceBench.Run(args.Length > 1 ? args[1] : "tests/Mail.Tests/Samples"); return 0;
     case "idle": await IdleBench.Run(stop.Token); return 0;
+    case "insight": InsightBench.Run(size == 0 ? 2_000 : size, size == 0 ? args.ElementAtOrDefault(1) : args.ElementAtOrDefault(2)); return 0;
     case "mime": await MimeBench.Run(stop.Token); return 0;
     default:
-        await Console.Error.WriteLineAsync("Say which: import (with pages and API), dispatch, mime, auth, bounce, smtp, idle.");
+        await Console.Error.WriteLineAsync("Say which: import (with pages and API), dispatch, mime, auth, bounce, smtp, idle, insight.");
         return 2;
 }

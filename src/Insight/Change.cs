@@ -17,7 +17,7 @@ sealed record Change(Move Line, Move? Step)
         var end = series.Values.Length - 1;
         var inBand = metric.Better == Better.Band;
         // A distance from a band cannot be told back as a value, so the value gets a line of its own.
-        var line = inBand ? TheilSen.Fit(series.Values, DirectionVerdict.ShownAlpha) : tests.Line;
+        var line = inBand ? TheilSen.FitRemembering(series.Values, DirectionVerdict.ShownAlpha) : tests.Line;
         double from = Shown(series.Back(line.At(0)), metric), to = Shown(series.Back(line.At(end)), metric);
         Interval? range = line.SlopeInterval?.Times(end) is { } slopes
             ? series.IsLog ? new(from * (Math.Exp(slopes.Low) - 1), from * (Math.Exp(slopes.High) - 1)) : slopes

@@ -28,7 +28,7 @@ sealed record TrendEvidence(
         return new(
             seasonal ? SeasonalMannKendall.TestCorrelated(judged, cycle, TrendAlpha) : MannKendall.Test(rest, TrendAlpha),
             PreWhitening.Test(rest, WhitenedAlpha), PreWhitening.LagOne(rest),
-            seasonal ? APeriod(SeasonalSlope.Fit(judged, cycle, DirectionVerdict.ShownAlpha), cycle) : TheilSen.Fit(rest, DirectionVerdict.ShownAlpha),
+            seasonal ? APeriod(SeasonalSlope.Fit(judged, cycle, DirectionVerdict.ShownAlpha), cycle) : TheilSen.FitRemembering(rest, DirectionVerdict.ShownAlpha),
             SingleStep.Weigh(rest, SingleStep.SegmentMin), Steps.Pettitt.Test(known), rest, state);
     }
 

@@ -6,7 +6,8 @@ namespace PenguinMails.Insight.Steps;
 /// <param name="After">Mean after.</param>
 /// <param name="SquaresLeft">Sum of squares around the two means.</param>
 /// <param name="T">After less before, in standard errors inflated by the residuals' lag-1 correlation r (when above 0):
-/// s·sqrt((1/n1 + 1/n2)·(1+r)/(1-r)); infinite when nothing is left over.</param>
+/// s·sqrt((1/n1 + 1/n2)·(1+r)/(1-r)); infinite when nothing is left over. Two fitted means take about (2+4r)/n off the
+/// correlation, which is given back first: (n·r+2)/(n-4) (after Marriott and Pope 1954, Biometrika 41, 390-402).</param>
 public sealed record StepFit(int Break, double Before, double After, double SquaresLeft, double T)
 {
     /// <summary>Height of the step: after less before.</summary>
@@ -18,10 +19,12 @@ public sealed record StepFit(int Break, double Before, double After, double Squa
 /// <param name="Linear">A straight line by least squares.</param>
 /// <param name="Step">Two means; infinite when the series is too short for a step.</param>
 /// <param name="BestStep">The step behind the third; null when too short.</param>
-public sealed record ShapeWeights(double Flat, double Linear, double Step, StepFit? BestStep)
+/// <param name="Remembering">The same three with noise that remembers itself (lag-1, one parameter more): a slow swing
+/// looks like a step to weights that take the noise for independent. Null within itself.</param>
+public sealed record ShapeWeights(double Flat, double Linear, double Step, StepFit? BestStep, ShapeWeights? Remembering)
 {
-    /// <summary>True when the step describes the series better than a line and than one mean.</summary>
-    public bool IsStep => Step < Linear && Step < Flat;
+    /// <summary>True when the step describes the series better than a line and than one mean, whether the noise remembers or not.</summary>
+    public bool IsStep => Step < Linear && Step < Flat && Remembering?.IsStep != false;
 }
 
 /// <summary>Flat, line or step? By Schwarz's criterion.</summary>
@@ -44,11 +47,25 @@ public static class SingleStep
         var known = MannKendall.Known(values);
         if (known.Length < 3) throw new ArgumentException($"Needs 3 numbers, has {known.Length}.", nameof(values));
         var mean = known.Average();
-        var total = known.Sum(value => (value - mean) * (value - mean));
+        var flat = known.Select(value => value - mean).ToArray();
+        var line = LineRest(TheilSen.Positions(values), known);
         var step = Best(known, segmentMin);
-        return new(
-            Bic(total, total, known.Length, 2), Bic(LineSquares(TheilSen.Positions(values), known, mean, total), total, known.Length, 3),
-            step is null ? double.PositiveInfinity : Bic(step.SquaresLeft, total, known.Length, 4), step);
+        var steps = step is null ? null : known.Select((value, i) => value - (i < step.Break ? step.Before : step.After)).ToArray();
+        var total = Squares(flat);
+        double Weight(double[]? rest, int parameters) => rest is null ? double.PositiveInfinity : Bic(Squares(rest), total, known.Length, parameters);
+        double Remembered(double[]? rest, int parameters) => rest is null ? double.PositiveInfinity : Bic(Innovations(rest), total, known.Length, parameters);
+        return new(Weight(flat, 2), Weight(line, 3), Weight(steps, 4), step, new(Remembered(flat, 3), Remembered(line, 4), Remembered(steps, 5), step, null));
+    }
+
+    static double Squares(double[] rest) => rest.Sum(value => value * value);
+
+    // What is new in each value when its memory of the one before is taken out: e(t) - r·e(t-1).
+    static double Innovations(double[] rest)
+    {
+        var memory = Math.Clamp(Autocorrelation.Of(rest, 1)[1], 0, 0.99);
+        var squares = (1 - memory * memory) * rest[0] * rest[0];
+        for (var i = 1; i < rest.Length; i++) squares += Math.Pow(rest[i] - memory * rest[i - 1], 2);
+        return squares;
     }
 
     /// <summary>The break with the least squares left over; null when the series is shorter than two segments.</summary>
@@ -74,22 +91,21 @@ public static class SingleStep
         double before = known[..at].Average(), after = known[at..].Average();
         var rest = known.Select((value, i) => value - (i < at ? before : after)).ToArray();
         var squares = rest.Sum(value => value * value);
-        var memory = Math.Clamp(Autocorrelation.Of(rest, 1)[1], 0, 0.99);
+        double n = known.Length, memory = n > 4 ? Math.Clamp((n * Autocorrelation.Of(rest, 1)[1] + 2) / (n - 4), 0, 0.99) : 0;
         var error = Math.Sqrt(squares / Math.Max(1, known.Length - 2) * (1.0 / at + 1.0 / (known.Length - at)) * (1 + memory) / (1 - memory));
         var t = after == before ? 0 : error == 0 ? (after > before ? double.PositiveInfinity : double.NegativeInfinity) : (after - before) / error;
         return new(at, before, after, squares, t);
     }
 
-    static double LineSquares(double[] positions, double[] known, double mean, double total)
+    static double[] LineRest(double[] positions, double[] known)
     {
-        var middle = positions.Average();
-        double xx = 0, xy = 0;
+        double middle = positions.Average(), mean = known.Average(), xx = 0, xy = 0;
         for (var i = 0; i < known.Length; i++)
         {
             xx += (positions[i] - middle) * (positions[i] - middle);
             xy += (positions[i] - middle) * (known[i] - mean);
         }
-        return Math.Max(0, total - xy * xy / xx);
+        return [.. known.Select((value, i) => value - mean - xy / xx * (positions[i] - middle))];
     }
 
     // A perfect fit would weigh minus infinity; what rounding leaves of it is taken as a millionth of a millionth.

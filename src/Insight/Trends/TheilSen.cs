@@ -23,17 +23,34 @@ public static class TheilSen
     /// <param name="values">One per period in time order; NaN marks a missing period, which keeps its place in time.</param>
     /// <param name="alpha">Share of repetitions in which the interval may miss: 0.05 for 95 %.</param>
     /// <exception cref="ArgumentException">As <see cref="MannKendall.Test"/>.</exception>
-    public static TheilSenLine Fit(IReadOnlyList<double> values, double alpha)
+    public static TheilSenLine Fit(IReadOnlyList<double> values, double alpha) => Fit(values, alpha, false);
+
+    /// <summary>The same with an interval for noise that remembers itself: the variance times (1+r)/(1-r), r the lag-1
+    /// correlation around the line (when above 0), with the 2+4r over n that fitting took given back as in a step's.</summary>
+    /// <inheritdoc cref="Fit(IReadOnlyList{double}, double)"/>
+    public static TheilSenLine FitRemembering(IReadOnlyList<double> values, double alpha) => Fit(values, alpha, true);
+
+    static TheilSenLine Fit(IReadOnlyList<double> values, double alpha, bool remembers)
     {
         Interval.RequireAlpha(alpha);
         var known = MannKendall.Known(values);
         var slopes = SortedSlopes(values);
         var slope = Median.OfSorted(slopes);
-        return new(slope, Median.Of(known) - slope * Median.Of(Positions(values)), ByRank(slopes, MannKendall.Variance(known), alpha));
+        var positions = Positions(values);
+        var factor = remembers ? Inflation([.. known.Select((value, i) => value - slope * positions[i])]) : 1;
+        return new(slope, Median.Of(known) - slope * Median.Of(positions), ByRank(slopes, MannKendall.Variance(known) * factor, alpha));
+    }
+
+    static double Inflation(double[] rest)
+    {
+        double n = rest.Length;
+        if (n <= 4) return 1;
+        var memory = Math.Clamp((n * Autocorrelation.Of(rest, 1)[1] + 2) / (n - 4), 0, 0.95);
+        return (1 + memory) / (1 - memory);
     }
 
     /// <summary>The slope alone.</summary>
-    /// <inheritdoc cref="Fit"/>
+    /// <inheritdoc cref="Fit(IReadOnlyList{double}, double)"/>
     internal static double Slope(IReadOnlyList<double> values)
     {
         _ = MannKendall.Known(values);
@@ -76,7 +93,7 @@ public static class SeasonalSlope
     /// <summary>Fits the line in cycles.</summary>
     /// <param name="values">One per period in time order; NaN keeps its place.</param>
     /// <param name="period">Periods in one cycle, at least 1.</param>
-    /// <param name="alpha">As <see cref="TheilSen.Fit"/>.</param>
+    /// <param name="alpha">As <see cref="TheilSen.Fit(IReadOnlyList{double}, double)"/>.</param>
     /// <exception cref="ArgumentException">As <see cref="SeasonalMannKendall.Test"/>.</exception>
     public static TheilSenLine Fit(IReadOnlyList<double> values, int period, double alpha)
     {
