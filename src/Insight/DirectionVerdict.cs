@@ -1,6 +1,5 @@
 using PenguinMails.Insight.Charts;
 using PenguinMails.Insight.Rates;
-using PenguinMails.Insight.Steps;
 
 namespace PenguinMails.Insight;
 
