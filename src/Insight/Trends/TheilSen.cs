@@ -43,8 +43,9 @@ public static class TheilSen
 
     static double Inflation(double[] rest)
     {
-        double n = rest.Length;
-        if (n <= 4) return 1;
+        double n = rest.Length, mean = rest.Average();
+        // What rounding leaves around a perfect line remembers nothing.
+        if (n <= 4 || rest.Sum(value => (value - mean) * (value - mean)) <= 1e-18 * rest.Sum(value => value * value)) return 1;
         var memory = Math.Clamp((n * Autocorrelation.Of(rest, 1)[1] + 2) / (n - 4), 0, 0.95);
         return (1 + memory) / (1 - memory);
     }
