@@ -81,11 +81,29 @@ public sealed class ForecastTests
     public void Damped_trend_levels_off()
     {
         double[] values = [.. Enumerable.Range(0, 30).Select(i => 100 - 80 * Math.Pow(0.9, i))];
-        var fit = DampedTrend.Fit(values);
+        var fit = DampedTrend.Fit(values, 1);
         Assert.Equal(0.9, fit.Phi, 1e-3);
         Assert.Equal(0, fit.SquaredError, 1e-6);
         Assert.Equal(100, fit.Ahead(200)[^1].Mean, 0.1);
-        Assert.True(DampedTrend.Fit(ReferenceSeries.Nile).Ahead(5) is [.., { StandardError: var last }] && last >= DampedTrend.Fit(ReferenceSeries.Nile).Ahead(1)[0].StandardError);
+        Assert.True(DampedTrend.Fit(ReferenceSeries.Nile, 1).Ahead(5) is [.., { StandardError: var last }] && last >= DampedTrend.Fit(ReferenceSeries.Nile, 1).Ahead(1)[0].StandardError);
+    }
+
+    [Fact]
+    public void Damped_trend_takes_the_season_out_and_puts_it_back()
+    {
+        var points = DampedTrend.Fit(ReferenceSeries.Airline[..120], 12).Ahead(12);
+        Assert.True(Math.Sqrt(points.Average(p => Math.Pow(p.Mean - ReferenceSeries.Airline[119 + p.Ahead], 2))) < 60);
+        Assert.True(points[6].Mean > 1.2 * points[0].Mean); // July is far above January.
+    }
+
+    [Fact]
+    public void Nile_has_the_published_local_level()
+    {
+        var fit = LocalLevel.Fit(ReferenceSeries.Nile);
+        Assert.Equal(1469.147, fit.LevelVariance, 0.1);
+        Assert.Equal(15098.577, fit.NoiseVariance, 0.1);
+        Assert.Equal(798.37, fit.Level, 0.01);
+        Assert.Equal(Math.Sqrt(fit.Uncertainty + 2 * fit.LevelVariance + fit.NoiseVariance), fit.Ahead(2)[1].StandardError, 1e-9);
     }
 
     [Fact]
@@ -93,7 +111,7 @@ public sealed class ForecastTests
     {
         double[] constant = [.. Enumerable.Repeat(5.0, 30)];
         Assert.All(Theta.Fit(constant, 12).Ahead(3), p => Assert.Equal((5.0, 0.0), (Math.Round(p.Mean, 9), p.StandardError)));
-        Assert.Equal(5, DampedTrend.Fit(constant).Ahead(4)[3].Mean, 1e-9);
+        Assert.Equal(5, DampedTrend.Fit(constant, 12).Ahead(4)[3].Mean, 1e-9);
         var calibrated = RollingOrigin.Calibrate((past, h) => Theta.Fit(past, 1).Ahead(h), constant, 3, 10, 0.2);
         Assert.Equal(1, calibrated.Factor);
     }
@@ -113,7 +131,7 @@ public sealed class ForecastTests
         Assert.ThrowsAny<ArgumentException>(() => HoltWinters.Fit([1, 2, 3], 4, SeasonKind.Additive));
         Assert.ThrowsAny<ArgumentException>(() => Theta.Fit([1, 2, double.NaN, 4, 5], 1));
         Assert.ThrowsAny<ArgumentException>(() => Theta.Fit([1, 2, 3, 4, 5], 1).Ahead(0));
-        Assert.ThrowsAny<ArgumentException>(() => DampedTrend.Fit([1, 2, 3]));
+        Assert.ThrowsAny<ArgumentException>(() => DampedTrend.Fit([1, 2, 3], 1));
     }
 
     static double Cover(IReadOnlyList<ForecastPoint> points, double[] test, double alpha) =>

@@ -21,6 +21,15 @@ public sealed class StepTests
     }
 
     [Fact]
+    public void Nile_broke_between_1895_and_1902_as_published()
+    {
+        var step = Assert.IsType<StepFit>(SingleStep.Weigh(ReferenceSeries.Nile, 6).BestStep);
+        Assert.Equal(new(25, 32), BreakInterval.Of(ReferenceSeries.Nile, step, 0.05));
+        Assert.Equal(new(6, 6), BreakInterval.Of([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1], new(6, 0, 1, 0, double.PositiveInfinity), 0.05));
+        Assert.ThrowsAny<ArgumentException>(() => BreakInterval.Of([1, 2], step, 0.05));
+    }
+
+    [Fact]
     public void Nile_is_one_step_on_a_fitting_scale_and_a_trap_on_none()
     {
         var scale = RobustScale.OfDifferences(ReferenceSeries.Nile);

@@ -8,9 +8,10 @@ namespace PenguinMails.Insight.Forecasts;
 /// <param name="Slope">A period, at the end, before damping.</param>
 /// <param name="SquaredError">Sum of squares of the one-step errors.</param>
 /// <param name="ErrorVariance">That over the values less 5: three weights and two starts are fitted.</param>
-public sealed record DampedFit(double Alpha, double Beta, double Phi, double Level, double Slope, double SquaredError, double ErrorVariance)
+/// <param name="Season">Factors of the coming periods, the next first; empty when the series has none.</param>
+public sealed record DampedFit(double Alpha, double Beta, double Phi, double Level, double Slope, double SquaredError, double ErrorVariance, IReadOnlyList<double> Season)
 {
-    /// <summary>The coming periods: level + (φ + φ² + … + φ^h)·slope.</summary>
+    /// <summary>The coming periods: level + (φ + φ² + … + φ^h)·slope, times the season.</summary>
     /// <param name="horizon">1 to 1,000.</param>
     /// <remarks>Variance σ²·(1 + Σ (α + β(φ + … + φ^j))²) over j below h: Hyndman and others 2008, table 6.1.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">Horizon outside its range.</exception>
@@ -23,24 +24,32 @@ public sealed record DampedFit(double Alpha, double Beta, double Phi, double Lev
         {
             power *= Phi;
             damped += power;
-            points.Add(new(h, Level + damped * Slope, Math.Sqrt(ErrorVariance * spread)));
+            var season = Season.Count == 0 ? 1 : Season[(h - 1) % Season.Count];
+            points.Add(new(h, (Level + damped * Slope) * season, Math.Sqrt(ErrorVariance * spread) * season));
             spread += Math.Pow(Alpha + Beta * damped, 2);
         }
         return points;
     }
 }
 
-/// <summary>Damped trend: the careful default for a series without a season.</summary>
+/// <summary>Damped trend: the careful default.</summary>
 /// <remarks>Gardner and McKenzie 1985, Management Science 31, 1237-1246; as ETS(A,Ad,N) of Hyndman and others 2008. For
 /// given weights the errors are linear in both starts, which least squares then finds exactly.</remarks>
 public static class DampedTrend
 {
     /// <summary>Fits weights and starts by least squares.</summary>
     /// <param name="values">In time order, no NaN; 8 to <see cref="MannKendall.ObservationsMax"/>.</param>
-    /// <exception cref="ArgumentException">Too few values, too many, or NaN among them.</exception>
-    public static DampedFit Fit(IReadOnlyList<double> values)
+    /// <param name="period">Periods in a cycle, taken out as <see cref="Theta"/> does; 1 for none.</param>
+    /// <exception cref="ArgumentException">Too few values, too many, NaN among them, or a period below 1.</exception>
+    public static DampedFit Fit(IReadOnlyList<double> values, int period)
     {
         Horizon.RequireWhole(values, 8);
+        var season = SeasonalAdjustment.Of(values, period);
+        return Fit(season.Plain) with { Season = season.Ahead };
+    }
+
+    static DampedFit Fit(double[] values)
+    {
         var best = new[] { 0.1, 0.5, 0.9 }
             .Select(alpha => NelderMead.Minimise(point => Run(values, point).SquaredError, [alpha, 0.1, 0.95], [1e-4, 0, 0.8], [0.9999, 1, 0.98]))
             .MinBy(found => found.Value);
@@ -64,7 +73,7 @@ public static class DampedTrend
         var (level, slope) = singular ? (l0 / ll, 0) : ((l0 * ss - s0 * ls) / determinant, (s0 * ll - l0 * ls) / determinant);
         var (errors, endLevel, endSlope) = Errors(values, alpha, beta, phi, level, slope);
         var squares = errors.Sum(error => error * error);
-        return new(alpha, beta, phi, endLevel, endSlope, squares, squares / Math.Max(1, values.Count - 5));
+        return new(alpha, beta, phi, endLevel, endSlope, squares, squares / Math.Max(1, values.Count - 5), []);
     }
 
     static (double[] Errors, double Level, double Slope) Errors(IReadOnlyList<double> values, double alpha, double beta, double phi, double level, double slope)

@@ -63,3 +63,29 @@ static class Decomposition
         return [.. figure.Select(value => kind == SeasonKind.Additive ? value - mean : value / mean)];
     }
 }
+
+/// <summary>A series without its season, for methods that know none.</summary>
+/// <param name="Plain">The series, each value over the factor of its season.</param>
+/// <param name="Ahead">Factors of the coming periods, the next first; empty when there is no season.</param>
+/// <remarks>As in the M3 and M4 competitions: classical multiplicative decomposition when the correlation at one cycle is
+/// significant at 0.05 on one side, with more than two cycles and values above 0.</remarks>
+sealed record SeasonalAdjustment(double[] Plain, double[] Ahead)
+{
+    internal static SeasonalAdjustment Of(IReadOnlyList<double> values, int period)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(period, 1);
+        if (!IsSeasonal(values, period)) return new([.. values], []);
+        var figure = Decomposition.Figure(values, Decomposition.Trend(values, period), period, SeasonKind.Multiplicative);
+        if (figure.Any(factor => Math.Abs(factor) <= 1e-10)) return new([.. values], []);
+        return new([.. values.Select((value, i) => value / figure[i % period])], [.. Enumerable.Range(0, period).Select(i => figure[(values.Count + i) % period])]);
+    }
+
+    // The correlation at one cycle must stand out of what the shorter ones explain.
+    static bool IsSeasonal(IReadOnlyList<double> values, int period)
+    {
+        if (period < 2 || values.Count <= 2 * period || values.Any(value => value <= 0) || values.All(value => value == values[0])) return false;
+        var correlations = Autocorrelation.Of(values, period);
+        var spread = Math.Sqrt((1 + 2 * correlations[1..period].Sum(r => r * r)) / values.Count);
+        return Math.Abs(correlations[period]) / spread > NormalDistribution.Quantile(0.95);
+    }
+}

@@ -40,23 +40,8 @@ public static class Theta
     /// <exception cref="ArgumentException">Too few values, too many, NaN among them, or a period below 1.</exception>
     public static ThetaFit Fit(IReadOnlyList<double> values, int period)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(period, 1);
         Horizon.RequireWhole(values, 4);
-        double[] figure = IsSeasonal(values, period)
-            ? Decomposition.Figure(values, Decomposition.Trend(values, period), period, SeasonKind.Multiplicative)
-            : [];
-        var usable = figure.Length > 0 && figure.All(factor => Math.Abs(factor) > 1e-10);
-        double[] plain = usable ? [.. values.Select((value, i) => value / figure[i % period])] : [.. values];
-        double[] ahead = usable ? [.. Enumerable.Range(0, period).Select(i => figure[(values.Count + i) % period])] : [];
-        return new(SimpleSmoothing.Fit(plain), Horizon.Line(plain).Slope / 2, ahead, values.Count);
-    }
-
-    /// <summary>True when the correlation at one cycle stands out of what the shorter ones explain.</summary>
-    internal static bool IsSeasonal(IReadOnlyList<double> values, int period)
-    {
-        if (period < 2 || values.Count <= 2 * period || values.Any(value => value <= 0) || values.All(value => value == values[0])) return false;
-        var correlations = Autocorrelation.Of(values, period);
-        var spread = Math.Sqrt((1 + 2 * correlations[1..period].Sum(r => r * r)) / values.Count);
-        return Math.Abs(correlations[period]) / spread > NormalDistribution.Quantile(0.95);
+        var season = SeasonalAdjustment.Of(values, period);
+        return new(SimpleSmoothing.Fit(season.Plain), Horizon.Line(season.Plain).Slope / 2, season.Ahead, values.Count);
     }
 }

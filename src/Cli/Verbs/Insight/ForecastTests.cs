@@ -16,7 +16,9 @@ static class ForecastTests
 
     sealed record Thetas(double Alpha, double Level, double Drift, double Sse, bool Seasonal, IReadOnlyList<double> Season, IReadOnlyList<Ahead> Forecast, Calibration Calibration);
 
-    sealed record Dampeds(double Alpha, double Beta, double Phi, double Level, double Slope, double Sse, IReadOnlyList<Ahead> Forecast, Calibration Calibration);
+    sealed record Dampeds(double Alpha, double Beta, double Phi, double Level, double Slope, double Sse, bool Seasonal, IReadOnlyList<double> Season, IReadOnlyList<Ahead> Forecast, Calibration Calibration);
+
+    sealed record Levels(double LevelVariance, double NoiseVariance, double Level, IReadOnlyList<Ahead> Forecast, Calibration Calibration);
 
     public static object HoltWintersTest(SeriesFile file, TestOptions options)
     {
@@ -36,9 +38,17 @@ static class ForecastTests
 
     public static object Damped(SeriesFile file, TestOptions options)
     {
-        var fit = DampedTrend.Fit(Whole(file));
-        var (ahead, calibration) = Tried((past, h) => DampedTrend.Fit(past).Ahead(h), file, options.Horizon ?? MonthsInYear, 12);
-        return new Dampeds(fit.Alpha, fit.Beta, fit.Phi, fit.Level, fit.Slope, fit.SquaredError, ahead, calibration);
+        var period = options.Period ?? MonthsInYear;
+        var fit = DampedTrend.Fit(Whole(file), period);
+        var (ahead, calibration) = Tried((past, h) => DampedTrend.Fit(past, period).Ahead(h), file, options.Horizon ?? period, Math.Max(12, 2 * period + 1));
+        return new Dampeds(fit.Alpha, fit.Beta, fit.Phi, fit.Level, fit.Slope, fit.SquaredError, fit.Season.Count > 0, fit.Season, ahead, calibration);
+    }
+
+    public static object Local(SeriesFile file, TestOptions options)
+    {
+        var fit = LocalLevel.Fit(Whole(file));
+        var (ahead, calibration) = Tried((past, h) => LocalLevel.Fit(past).Ahead(h), file, options.Horizon ?? MonthsInYear, 8);
+        return new Levels(fit.LevelVariance, fit.NoiseVariance, fit.Level, ahead, calibration);
     }
 
     static double[] Whole(SeriesFile file)

@@ -31,9 +31,14 @@ static class RateTests
     public static object Wilson(SeriesFile file, TestOptions options)
     {
         var (hits, trials, rows) = Some(file);
-        RateRow Row(string start, long h, long n) => WilsonScore.Of(h, n, options.Alpha) is var range ? new(start, h, n, (double)h / n, range.Low, range.High) : throw new InvalidOperationException();
         var all = Row("", hits.Sum(), trials.Sum());
         return new Rates(all.Hits, all.Trials, all.Rate, all.Low, all.High, [.. rows.Select((row, i) => Row(row.Start, hits[i], trials[i]))]);
+
+        RateRow Row(string start, long h, long n)
+        {
+            var range = WilsonScore.Of(h, n, options.Alpha);
+            return new(start, h, n, (double)h / n, range.Low, range.High);
+        }
     }
 
     public static object NewcombeTest(SeriesFile file, TestOptions options)
@@ -48,8 +53,14 @@ static class RateTests
     {
         var rows = file.Rows.Where(row => !double.IsNaN(row.Numbers[0])).Select(row => (row.Start, Count: file.Whole(row, 0))).ToList();
         if (rows.Count == 0) throw new SeriesRefused($"{file.Path}:1: no row has a count.");
-        var all = PoissonExact.Of(rows.Sum(row => row.Count), options.Alpha);
-        return new Counted(rows.Sum(row => row.Count), all.Low, all.High, [.. rows.Select(row => PoissonExact.Of(row.Count, options.Alpha) is var range ? new CountRow(row.Start, row.Count, range.Low, range.High) : throw new InvalidOperationException())]);
+        var all = Row("", rows.Sum(row => row.Count));
+        return new Counted(all.Count, all.Low, all.High, [.. rows.Select(row => Row(row.Start, row.Count))]);
+
+        CountRow Row(string start, long count)
+        {
+            var range = PoissonExact.Of(count, options.Alpha);
+            return new(start, count, range.Low, range.High);
+        }
     }
 
     public static object EmpiricalBayes(SeriesFile file, TestOptions options)
@@ -75,7 +86,7 @@ static class RateTests
     public static object Survival(SeriesFile file, TestOptions options)
     {
         var curve = file.IsRate
-            ? KaplanMeier.OfTable([.. file.Rows.Select(row => (Time(file, row, row.Start), AtRisk: file.Whole(row, 1), Events: file.Whole(row, 0))).Select(one => (one.Item1, one.AtRisk, one.Events))], options.Alpha)
+            ? KaplanMeier.OfTable([.. file.Rows.Select(row => (Time(file, row, row.Start), file.Whole(row, 1), file.Whole(row, 0)))], options.Alpha)
             : KaplanMeier.Of([.. file.Rows.Where(row => !double.IsNaN(row.Numbers[0])).Select(row => file.Columns[0] is "event" or "status"
                 ? new Duration(Time(file, row, row.Start), file.Whole(row, 0) > 0)
                 : new Duration(row.Numbers[0], file.Columns.Count < 2 || file.Whole(row, 1) > 0))], options.Alpha);

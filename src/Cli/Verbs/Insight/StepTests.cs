@@ -7,7 +7,7 @@ static class StepTests
 {
     sealed record Pettitted(int Break, string LastBefore, double Statistic, double P, bool H, string Trend, int N);
 
-    sealed record Weighed(double? Flat, double? Linear, double? Step, string Best, int? Break, string? LastBefore, double? Before, double? After, double? Rss, double? T, int N);
+    sealed record Weighed(double? Flat, double? Linear, double? Step, string Best, int? Break, int? BreakLow, int? BreakHigh, string? LastBefore, double? Before, double? After, double? Rss, double? T, int N);
 
     sealed record Found(double Scale, IReadOnlyList<int> Breaks, IReadOnlyList<string> LastBefore, int N);
 
@@ -22,9 +22,10 @@ static class StepTests
     {
         var shape = SingleStep.Weigh(file.Values(), SingleStep.SegmentMin);
         var step = shape.BestStep;
+        var range = step is null ? (BreakRange?)null : BreakInterval.Of(file.Known(), step, options.Alpha);
         var best = shape.IsStep ? "step" : shape.Linear < shape.Flat ? "linear" : "flat";
         return new Weighed(
-            Told.Number(shape.Flat), Told.Number(shape.Linear), Told.Number(shape.Step), best, step?.Break, step is null ? null : Starts(file)[step.Break - 1],
+            Told.Number(shape.Flat), Told.Number(shape.Linear), Told.Number(shape.Step), best, step?.Break, range?.Low, range?.High, step is null ? null : Starts(file)[step.Break - 1],
             step?.Before, step?.After, step?.SquaresLeft, step is null ? null : Told.Number(step.T), file.Known().Length);
     }
 

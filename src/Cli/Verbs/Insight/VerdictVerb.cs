@@ -1,6 +1,5 @@
 using System.CommandLine;
 using PenguinMails.Insight;
-using PenguinMails.Insight.Charts;
 
 namespace PenguinMails.Cli.Verbs.Insight;
 
