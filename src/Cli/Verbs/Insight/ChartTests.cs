@@ -45,6 +45,7 @@ static class ChartTests
     {
         var values = file.Known();
         var (sigma, target) = (Sigma(values, options), options.Target ?? values.Average());
+        if (sigma == 0 && options.Decision is null) throw new SeriesRefused($"{file.Path}: every value is like the one before, so there is no spread to decide by; give --k and --h.");
         var (slack, decision) = (options.Slack ?? 0.5 * sigma, options.Decision ?? 5 * sigma);
         var sums = Cusum.Of(values, target, slack, decision);
         return new Sums(target, slack, decision, sigma, sums.High, sums.Low, [.. sums.Alarms.Select(i => i + 1)]);

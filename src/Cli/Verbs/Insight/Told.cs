@@ -26,9 +26,9 @@ static class Told
         }
         catch (ArgumentException refused)
         {
-            // The statistics say what they need; the parameter's name is of no use to people.
+            // The statistics say what they need; which argument it was is of use only when it is a single number.
             var message = refused.Message.Split(" (Parameter", 2)[0];
-            await Console.Error.WriteLineAsync($"penguin insight: {path}: {message}");
+            await Console.Error.WriteLineAsync($"penguin insight: {path}: {(refused is ArgumentOutOfRangeException ? refused.ParamName + ": " : "")}{message}");
             return 2;
         }
     }
