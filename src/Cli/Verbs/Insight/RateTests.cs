@@ -12,7 +12,7 @@ static class RateTests
 
     sealed record Rates(long Hits, long Trials, double Rate, double Low, double High, IReadOnlyList<RateRow> Rows);
 
-    sealed record Difference(double Value, double Low, double High, double Rate1, double Rate2);
+    sealed record Compared(double Difference, double Low, double High, double Rate1, double Rate2);
 
     sealed record CountRow(string Start, long Count, double Low, double High);
 
@@ -46,7 +46,7 @@ static class RateTests
         var (hits, trials, rows) = file.Counts();
         if (rows.Length != 2) throw new SeriesRefused($"{file.Path}:1: newcombe compares two rows, the first less the second; it has {rows.Length}.");
         var result = Newcombe.Of(hits[0], trials[0], hits[1], trials[1], options.Alpha);
-        return new Difference(result.Value, result.Range.Low, result.Range.High, (double)hits[0] / trials[0], (double)hits[1] / trials[1]);
+        return new Compared(result.Value, result.Range.Low, result.Range.High, (double)hits[0] / trials[0], (double)hits[1] / trials[1]);
     }
 
     public static object Poisson(SeriesFile file, TestOptions options)
