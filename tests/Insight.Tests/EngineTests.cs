@@ -181,25 +181,6 @@ public sealed class EngineTests
         Assert.False(SingleStep.Weigh(swing, 6).IsStep);
     }
 
-    // The published table says 0.163 and 0.095; a quarter of its runs, so half as much again is borne.
-    [Theory]
-    [InlineData(0.6, 0.22)]
-    [InlineData(0.3, 0.14)]
-    public void Noise_with_a_memory_is_seldom_called_a_change(double memory, double shareMax)
-    {
-        const int seed = 24, runs = 500;
-        var random = new Random(seed);
-        var claims = Enumerable.Range(0, runs).Count(_ =>
-        {
-            var noise = Normal(random);
-            return DirectionVerdict.Of(
-                Series(24, _ => noise = memory * noise + Math.Sqrt(1 - memory * memory) * Normal(random)), Level with { Materiality = Materiality.Of(1) }, null).Shape != Shape.None;
-        });
-        Assert.True(claims > 0 && claims < shareMax * runs, $"seed {seed}: {claims} of {runs}");
-    }
-
-    static double Normal(Random random) => NormalDistribution.Quantile(random.NextDouble() * 0.999998 + 1e-6);
-
     // Repeats itself too late to matter, and looks like noise.
     static double Noise(int i) => Math.Sin(12.9898 * (i + 1)) * 43758.5453 is var x ? 2 * (x - Math.Floor(x)) - 1 : 0;
 
