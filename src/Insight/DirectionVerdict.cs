@@ -1,73 +1,23 @@
+using PenguinMails.Insight.Charts;
+using PenguinMails.Insight.Rates;
+
 namespace PenguinMails.Insight;
 
-/// <summary>Where a metric is going.</summary>
-public enum Direction
-{
-    /// <summary>A significant, material trend towards better.</summary>
-    Improving,
-
-    /// <summary>A significant, material trend towards worse.</summary>
-    Worsening,
-
-    /// <summary>Enough data and no such trend.</summary>
-    Flat,
-
-    /// <summary>The gate is closed: nothing is claimed.</summary>
-    NotEnoughData,
-}
-
-/// <summary>How far a verdict may be relied upon.</summary>
-public enum Confidence
-{
-    /// <summary>One test only, or a short series with a long memory.</summary>
-    Low,
-
-    /// <summary>Both trend tests agree.</summary>
-    Medium,
-
-    /// <summary>Both tests agree strongly and both halves of the series move the same way.</summary>
-    High,
-}
-
-/// <summary>The numbers behind a verdict; kept with every report so that it can be recomputed.</summary>
-/// <param name="Gate">Thresholds and what was there.</param>
-/// <param name="MannKendall">Plain trend test; null when the gate is closed.</param>
-/// <param name="PreWhitened">Trend test without lag-1 memory; null when the gate is closed.</param>
-/// <param name="LagOne">Lag-1 correlation; null when the gate is closed.</param>
-/// <param name="Line">Theil-Sen line over the window, position 0 at its first period; null when the gate is closed.</param>
-/// <param name="EngineVersion">Changes with every change of rule or threshold.</param>
-public sealed record Evidence(
-    GateVerdict Gate, MannKendallResult? MannKendall, MannKendallResult? PreWhitened, double? LagOne, TheilSenLine? Line,
-    string EngineVersion);
-
-/// <summary>The answer to "is it getting better?": a pure function of the series, the same every time.</summary>
-/// <param name="Direction">The claim.</param>
-/// <param name="Lean">Set only when flat: the plain test sees a trend that the guards do not confirm.</param>
-/// <param name="Confidence">In the claim; low when the gate is closed.</param>
-/// <param name="Level">Rate over the whole window (0 to 1), or median level; null without data.</param>
-/// <param name="LevelInterval">80 % interval of the level; null when too short.</param>
-/// <param name="Delta">Change of the fitted line over the window, metric's unit; null when the gate is closed.</param>
-/// <param name="DeltaInterval">80 % interval of the change.</param>
-/// <param name="Since">First period of the window; null without data.</param>
-/// <param name="Sentence">The claim in plain English, with the numbers.</param>
-/// <param name="Evidence">The numbers.</param>
-public sealed record Verdict(
-    Direction Direction, Trend Lean, Confidence Confidence, double? Level, Interval? LevelInterval,
-    double? Delta, Interval? DeltaInterval, DateOnly? Since, string Sentence, Evidence Evidence);
-
-/// <summary>Judges a series: gate, trend test, the same test without memory, size of the change.</summary>
+/// <summary>Judges a series: gate, season, shape, trend tests, size of the change, limits, target.</summary>
 public static class DirectionVerdict
 {
     /// <summary>Version of these rules.</summary>
-    public const string EngineVersion = "1";
+    public const string EngineVersion = "2";
 
     /// <summary>Intervals shown to people miss one time in five.</summary>
     public const double ShownAlpha = 0.20;
 
-    const double TrendAlpha = 0.05;
-    const double PreWhitenedAlpha = 0.10;
     const double HighTrendAlpha = 0.01;
-    const double HighPreWhitenedAlpha = 0.05;
+    const double HighWhitenedAlpha = 0.05;
+    const double StepAlpha = 0.05;
+    const double StepDeviations = 3;
+    const double HighStepAlpha = 0.01;
+    const double HighStepDeviations = 4;
     const double LongMemory = 0.5;
     const int LongMemoryPointsMin = 36; // Below, a lag-1 correlation above LongMemory caps confidence at low.
 
@@ -75,67 +25,111 @@ public static class DirectionVerdict
     /// <param name="series">Ascending, one point per period; at most 2,000 periods.</param>
     /// <param name="metric">Thresholds, unit and which way is better.</param>
     /// <param name="trialsPerPeriod">Expected pace for "when will it be enough"; null takes the past one.</param>
-    /// <exception cref="ArgumentException">Points out of order, hits outside trials, or too many periods.</exception>
+    /// <exception cref="ArgumentException">Points out of order, hits outside trials, too many periods, or a band that is missing.</exception>
     public static Verdict Of(IReadOnlyList<SeriesPoint> series, MetricSpec metric, double? trialsPerPeriod)
     {
         var gate = Gate.Check(series, metric, trialsPerPeriod);
         var usable = Gate.Usable(series, metric);
-        var (level, levelInterval) = LevelOf(usable, metric);
-        if (gate.IsOpen) return Judge(usable, metric, gate, level, levelInterval);
+        var (level, range) = LevelOf(usable, metric);
+        if (gate.IsOpen) return Judge(PreparedSeries.Of(usable, metric), metric, gate, level, range);
 
-        var closed = new Verdict(Direction.NotEnoughData, Trend.None, Confidence.Low, level, levelInterval, null, null,
-            usable.Count == 0 ? null : usable[0].Start, "", new(gate, null, null, null, null, EngineVersion));
+        var closed = new Verdict(
+            Direction.NotEnoughData, Shape.None, Trend.None, Confidence.Low, level, range, null, null, null, null,
+            usable.Count == 0 ? null : usable[0].Start, Assurance.NoTarget, false, "", new(gate, EngineVersion));
         return closed with { Sentence = VerdictSentence.NotEnough(closed, metric) };
     }
 
-    static Verdict Judge(
-        IReadOnlyList<SeriesPoint> usable, MetricSpec metric, GateVerdict gate, double? level, Interval? levelInterval)
+    static Verdict Judge(PreparedSeries series, MetricSpec metric, GateVerdict gate, double? level, Interval? range)
     {
-        var values = OnCalendar(usable, metric.Grain);
-        var plain = MannKendall.Test(values, TrendAlpha);
-        var whitened = PreWhitening.Test(values, PreWhitenedAlpha);
-        var memory = PreWhitening.LagOne(values);
-        var line = TheilSen.Fit(values, ShownAlpha);
-        var delta = line.Slope * (values.Length - 1);
-
-        var sameSign = whitened.Trend == plain.Trend;
-        var material = Math.Abs(delta) >= metric.Materiality && Math.Sign(delta) == Math.Sign(plain.S);
-        var firm = plain.Trend != Trend.None && sameSign && material;
-        var direction = !firm ? Direction.Flat : IsGood(plain.Trend, metric.Better) ? Direction.Improving : Direction.Worsening;
-        var verdict = new Verdict(direction, firm ? Trend.None : plain.Trend,
-            ConfidenceIn(firm, plain, whitened, memory, values), level, levelInterval,
-            delta, line.SlopeInterval?.Times(values.Length - 1), usable[0].Start, "",
-            new(gate, plain, whitened, memory, line, EngineVersion));
-        return verdict with { Sentence = VerdictSentence.Judged(verdict, metric, values.Length) };
+        var tests = TrendEvidence.Of(series.Judged, metric.SeasonPeriod);
+        var change = Change.Of(series, metric, tests);
+        var shape = ShapeOf(tests, metric, change);
+        var told = shape == Shape.Step ? change.Step ?? change.Line : change.Line;
+        var process = ProcessLimits.Of(series, metric, change.Centre(shape, series, tests));
+        var rules = process.Rules(series);
+        var last = series.Values.Length - 1;
+        var target = metric.Target?.At(series.Points[^1].Start);
+        var plain = tests.Plain.Trend;
+        var evidence = Gather(series, metric, gate, tests, process) with
+        {
+            Rules = rules, TargetNow = target,
+            ClaimP = shape == Shape.Step ? tests.Pettitt.P : Math.Max(tests.Plain.P, Number(tests.Whitened.P)),
+            SinceStep = shape == Shape.Step ? SinceStep(tests) : Trend.None,
+        };
+        var verdict = new Verdict(
+            shape == Shape.None ? Direction.Flat : IsGood(told, metric) ? Direction.Improving : Direction.Worsening, shape,
+            shape == Shape.None ? plain : Trend.None, ConfidenceIn(shape, tests), level, range, told.From, told.To, told.To - told.From, told.Range,
+            shape == Shape.Step ? series.Points[tests.Weights.BestStep?.Break ?? 0].Start : series.Points[0].Start,
+            AssuranceOf(metric, target, process.Low[last], process.High[last]), rules.Any(one => one.Index == last), "", evidence);
+        return verdict with { Sentence = VerdictSentence.Judged(verdict, metric) };
     }
 
-    static bool IsGood(Trend trend, Better better) => (trend == Trend.Rising) == (better == Better.Up);
-
-    static Confidence ConfidenceIn(
-        bool firm, MannKendallResult plain, MannKendallResult whitened, double memory, double[] values)
+    static Shape ShapeOf(TrendEvidence tests, MetricSpec metric, Change change)
     {
-        if (!firm && plain.Trend != Trend.None) return Confidence.Low;
-        if (memory > LongMemory && plain.Count < LongMemoryPointsMin) return Confidence.Low;
-        var strong = firm && plain.P < HighTrendAlpha && whitened.P < HighPreWhitenedAlpha;
-        return strong && HalvesAgree(values, plain.S) ? Confidence.High : Confidence.Medium;
+        if (tests.Weights is { IsStep: true, BestStep: { } step } && change.Step is { } moved && Math.Abs(step.T) > StepDeviations && tests.Pettitt.P < StepAlpha
+            && tests.Pettitt.Rises == step.Height > 0 && metric.Materiality.IsReached(moved.Judged, moved.From)) return Shape.Step;
+        var agree = tests.Plain.Trend != Trend.None && tests.Whitened.Trend == tests.Plain.Trend && Math.Sign(tests.Line.Slope) == Math.Sign(tests.Plain.S);
+        return agree && metric.Materiality.IsReached(change.Line.Judged, change.Line.From) ? Shape.Trend : Shape.None;
     }
 
-    static bool HalvesAgree(double[] values, long s)
+    static bool IsGood(Move told, MetricSpec metric) => metric.Better switch
     {
-        var known = values.Where(value => !double.IsNaN(value)).ToArray();
+        Better.Up => told.To > told.From,
+        Better.Down => told.To < told.From,
+        Better.Band => told.Judged < 0,
+    };
+
+    static Confidence ConfidenceIn(Shape shape, TrendEvidence tests)
+    {
+        if (shape == Shape.None && tests.Plain.Trend != Trend.None) return Confidence.Low;
+        if (tests.LagOne > LongMemory && tests.Plain.Count < LongMemoryPointsMin && tests.Rest.Count(value => !double.IsNaN(value)) < LongMemoryPointsMin) return Confidence.Low;
+        return shape switch
+        {
+            Shape.Step => tests.Pettitt.P < HighStepAlpha && Math.Abs(tests.Weights.BestStep?.T ?? 0) > HighStepDeviations ? Confidence.High : Confidence.Medium,
+            Shape.Trend => tests.Plain.P < HighTrendAlpha && tests.Whitened.P < HighWhitenedAlpha && HalvesAgree(tests) ? Confidence.High : Confidence.Medium,
+            Shape.None => Confidence.Medium,
+        };
+    }
+
+    static bool HalvesAgree(TrendEvidence tests)
+    {
+        var known = tests.Rest.Where(value => !double.IsNaN(value)).ToArray();
         var half = known.Length / 2;
-        return Math.Sign(MannKendall.Test(known[..half], TrendAlpha).S) == Math.Sign(s)
-            && Math.Sign(MannKendall.Test(known[half..], TrendAlpha).S) == Math.Sign(s);
+        return Math.Sign(MannKendall.PairBalance(known[..half])) == Math.Sign(tests.Plain.S) && Math.Sign(MannKendall.PairBalance(known[half..])) == Math.Sign(tests.Plain.S);
     }
 
-    static double[] OnCalendar(IReadOnlyList<SeriesPoint> usable, Grain grain)
+    static Trend SinceStep(TrendEvidence tests)
     {
-        var first = usable[0].Start;
-        var values = new double[grain.Between(first, usable[^1].Start) + 1];
-        Array.Fill(values, double.NaN);
-        foreach (var point in usable) values[grain.Between(first, point.Start)] = point.Observed ?? double.NaN;
-        return values;
+        var known = tests.Rest.Where(value => !double.IsNaN(value)).ToArray();
+        return MannKendall.Test(known[(tests.Weights.BestStep?.Break ?? 0)..], TrendEvidence.TrendAlpha).Trend;
     }
+
+    static Assurance AssuranceOf(MetricSpec metric, double? target, double low, double high) => (metric.Better, target, metric.Band) switch
+    {
+        (Better.Up, { } wanted, _) => wanted < low ? Assurance.Pass : wanted > high ? Assurance.Fail : Assurance.HitOrMiss,
+        (Better.Down, { } wanted, _) => wanted > high ? Assurance.Pass : wanted < low ? Assurance.Fail : Assurance.HitOrMiss,
+        (Better.Band, _, { } band) => low >= band.Low && high <= band.High ? Assurance.Pass : high < band.Low || low > band.High ? Assurance.Fail : Assurance.HitOrMiss,
+        _ => Assurance.NoTarget,
+    };
+
+    static Evidence Gather(PreparedSeries series, MetricSpec metric, GateVerdict gate, TrendEvidence tests, ProcessLimits process)
+    {
+        var (last, cycle) = (series.Values.Length - 1, metric.SeasonPeriod ?? 0);
+        double? yearOnYear = cycle > 0 && last >= cycle ? series.Values[last] - series.Values[last - cycle] : null;
+        return new(gate, EngineVersion)
+        {
+            Periods = series.Values.Length, IsLog = series.IsLog, MannKendall = tests.Plain, PreWhitened = tests.Whitened, LagOne = tests.LagOne, Line = tests.Line,
+            Weights = tests.Weights, Pettitt = tests.Pettitt, Season = tests.Season,
+            LastBefore = tests.Weights.BestStep is { } step ? series.Points[step.Break - 1].Start : null,
+            Overdispersion = metric.IsRate ? Overdispersion.Binomial(
+                [.. series.Points.Select(point => point.Numerator.GetValueOrDefault())], [.. series.Points.Select(point => point.Denominator.GetValueOrDefault())]) : null,
+            Limits = new(process.Centre[last], process.Range, process.Low[last], process.High[last]),
+            Outliers = Hampel.Flag(tests.Rest), YearOnYear = yearOnYear is { } year && !double.IsNaN(year) ? year : null,
+            Growth = series.IsLog ? Math.Exp(tests.Line.Slope) - 1 : null,
+        };
+    }
+
+    static double Number(double p) => double.IsNaN(p) ? 1 : p;
 
     static (double? Level, Interval? Interval) LevelOf(IReadOnlyList<SeriesPoint> usable, MetricSpec metric)
     {

@@ -2,7 +2,7 @@ namespace PenguinMails.Insight;
 
 /// <summary>Whether a series may be judged, and if not, what is missing and when it will be there.</summary>
 /// <param name="IsOpen">True when every threshold of the metric is met.</param>
-/// <param name="Points">Usable points since the last change of definition.</param>
+/// <param name="Points">Usable points since the last change of definition; periods of few trials joined.</param>
 /// <param name="PointsMissing">Further points needed; 0 when there are enough.</param>
 /// <param name="Denominator">Trials over the usable points; 0 for a level.</param>
 /// <param name="DenominatorMissing">Further trials needed; 0 when there are enough or the metric is a level.</param>
@@ -31,16 +31,19 @@ public static class Gate
         var trials = metric.IsRate ? usable.Sum(point => point.Denominator.GetValueOrDefault()) : 0;
         var span = usable.Count == 0 ? 0 : metric.Grain.Between(usable[0].Start, usable[^1].Start) + 1;
         var coverage = span == 0 ? 0 : (double)usable.Count / span;
-        var pointsMissing = Math.Max(0, metric.PointsMin - usable.Count);
+        // Joined periods count once, so that a point is worth its trials.
+        var points = metric.IsRate ? PreparedSeries.Pooled(usable, metric.PoolTrialsMin).Count : usable.Count;
+        var pointsMissing = Math.Max(0, Math.Max(MetricSpec.PointsFloor, metric.PointsMin) - points);
         var trialsMissing = metric.IsRate ? Math.Max(0, metric.DenominatorMin - trials) : 0;
         var open = pointsMissing == 0 && trialsMissing == 0 && coverage >= metric.CoverageMin;
 
         var pace = trialsPerPeriod ?? (usable.Count == 0 ? 0 : (double)trials / usable.Count);
-        var wait = open ? 0 : PeriodsToWait(pointsMissing, trialsMissing, pace, usable.Count, span, metric.CoverageMin);
+        var periodsMissing = points == 0 ? pointsMissing : (int)Math.Ceiling((double)pointsMissing * usable.Count / points);
+        var wait = open ? 0 : PeriodsToWait(periodsMissing, trialsMissing, pace, usable.Count, span, metric.CoverageMin);
         DateOnly? opensOn = open || wait is null || usable.Count == 0
             ? null
             : metric.Grain.Add(usable[^1].Start, wait.Value + 1);
-        return new(open, usable.Count, pointsMissing, trials, trialsMissing, coverage, wait, opensOn);
+        return new(open, points, pointsMissing, trials, trialsMissing, coverage, wait, opensOn);
     }
 
     /// <summary>Closed points with something counted, from the last change of definition on.</summary>

@@ -32,6 +32,12 @@ public enum Grain
 
     /// <summary>One calendar month, from its first day.</summary>
     Month,
+
+    /// <summary>Three calendar months, from the first day of the first.</summary>
+    Quarter,
+
+    /// <summary>One calendar year, from its first day.</summary>
+    Year,
 }
 
 /// <summary>Calendar steps of a grain.</summary>
@@ -43,6 +49,8 @@ public static class GrainCalendar
         Grain.Day => start.AddDays(count),
         Grain.Week => start.AddDays(7 * count),
         Grain.Month => start.AddMonths(count),
+        Grain.Quarter => start.AddMonths(3 * count),
+        Grain.Year => start.AddYears(count),
     };
 
     /// <summary>Whole periods from one start to a later one; 0 for the same.</summary>
@@ -51,38 +59,7 @@ public static class GrainCalendar
         Grain.Day => to.DayNumber - from.DayNumber,
         Grain.Week => (to.DayNumber - from.DayNumber) / 7,
         Grain.Month => (to.Year - from.Year) * 12 + to.Month - from.Month,
+        Grain.Quarter => ((to.Year - from.Year) * 12 + to.Month - from.Month) / 3,
+        Grain.Year => to.Year - from.Year,
     };
-}
-
-/// <summary>Which way is good news.</summary>
-public enum Better
-{
-    /// <summary>More is better: accepted mail, replies.</summary>
-    Up,
-
-    /// <summary>Less is better: bounces, complaints, cost.</summary>
-    Down,
-}
-
-/// <summary>What a series measures and how much of it is needed before it may be judged.</summary>
-/// <param name="Name">Begins the sentence, so with a capital: "Acceptance rate".</param>
-/// <param name="IsRate">True for hits out of trials; shown in percent.</param>
-/// <param name="Better">Turns a trend into good or bad news.</param>
-/// <param name="Grain">Distance between two points.</param>
-/// <param name="Materiality">Smallest change over the window worth a verdict, in the metric's own unit:
-/// 0.01 is one percentage point of a rate. 0 lets every significant change count.</param>
-public sealed record MetricSpec(string Name, bool IsRate, Better Better, Grain Grain, double Materiality)
-{
-    /// <summary>Usable points needed after the last change of definition. Default 12: with 4 or 5 a rank test already
-    /// turns significant by accident of order.</summary>
-    public int PointsMin { get; init; } = 12;
-
-    /// <summary>Trials needed over those points, rates only. Default 200.</summary>
-    public long DenominatorMin { get; init; } = 200;
-
-    /// <summary>Share of the calendar between first and last point that must be filled. Default 0.8.</summary>
-    public double CoverageMin { get; init; } = 0.8;
-
-    /// <summary>What is counted in the denominator, plural, for the sentence. Default "counted".</summary>
-    public string DenominatorNoun { get; init; } = "counted";
 }

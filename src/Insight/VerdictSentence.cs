@@ -2,13 +2,11 @@ using System.Globalization;
 
 namespace PenguinMails.Insight;
 
-/// <summary>Puts a verdict into one plain English sentence; every number comes from the verdict itself.</summary>
+/// <summary>Puts a verdict into plain English sentences; every number comes from the verdict itself.</summary>
 static class VerdictSentence
 {
-    internal static string Judged(Verdict verdict, MetricSpec metric, int periods)
+    internal static string Judged(Verdict verdict, MetricSpec metric)
     {
-        var line = verdict.Evidence.Line;
-        if (line is null) throw new ArgumentException("A judged verdict has a line.", nameof(verdict));
         var word = verdict.Direction switch
         {
             Direction.Improving => "improving",
@@ -18,20 +16,47 @@ static class VerdictSentence
             Direction.Flat => "flat",
             Direction.NotEnoughData => throw new ArgumentException("The gate is closed.", nameof(verdict)),
         };
-        var from = Amount(Shown(line.At(0), metric), metric);
-        var to = Amount(Shown(line.At(periods - 1), metric), metric);
-        return $"{metric.Name} is {word}: {from} → {to} over {Count(periods, metric.Grain)} ({Change(verdict, metric)}); " +
-            $"{verdict.Confidence.ToString().ToLowerInvariant()} confidence ({Base(verdict.Evidence.Gate, metric)}).";
+        var evidence = verdict.Evidence;
+        return $"{metric.Name} is {word}: {Amount(verdict.From.GetValueOrDefault(), metric)} → {Amount(verdict.To.GetValueOrDefault(), metric)} over " +
+            $"{Count(evidence.Periods, metric.Grain)} ({Change(verdict, metric)});{How(verdict)} " +
+            $"{verdict.Confidence.ToString().ToLowerInvariant()} confidence ({Base(evidence.Gate, metric)}).{Promise(verdict, metric)}{Season(evidence, metric)}";
     }
 
     internal static string NotEnough(Verdict verdict, MetricSpec metric)
     {
         var gate = verdict.Evidence.Gate;
-        var have = $"{gate.Points} of {Count(metric.PointsMin, metric.Grain)}";
+        var have = $"{gate.Points} of {Count(Math.Max(MetricSpec.PointsFloor, metric.PointsMin), metric.Grain)}";
         if (metric.IsRate) have += $", {Whole(gate.Denominator)} of {Whole(metric.DenominatorMin)} {metric.DenominatorNoun}";
-        if (gate.Points > 0 && gate.Coverage < metric.CoverageMin) have += $", {Amount(gate.Coverage, metric with { IsRate = true })} of the calendar filled";
+        if (gate.Points > 0 && gate.Coverage < metric.CoverageMin) have += $", {Percent(gate.Coverage)} of the calendar filled";
         return $"{metric.Name} is not yet judgeable: {have}. {When(gate, metric)}{SoFar(verdict, metric)}";
     }
+
+    static string How(Verdict verdict) => verdict.Shape switch
+    {
+        Shape.Trend => " a steady trend;",
+        Shape.Step => $" a step {(verdict.To > verdict.From ? "up" : "down")} on {Day(verdict.Since)} (last before: {Day(verdict.Evidence.LastBefore)}), {Since(verdict.Evidence.SinceStep)} since;",
+        Shape.None => "",
+    };
+
+    static string Since(Trend trend) => trend switch { Trend.None => "flat", Trend.Rising => "rising", Trend.Falling => "falling" };
+
+    static string Promise(Verdict verdict, MetricSpec metric)
+    {
+        if (verdict.Assurance == Assurance.NoTarget) return "";
+        var what = metric.Better == Better.Band && metric.Band is { } band
+            ? $"band of {Amount(band.Low, metric)} to {Amount(band.High, metric)}"
+            : $"{metric.Target?.Name} of {Amount(verdict.Evidence.TargetNow.GetValueOrDefault(), metric)}";
+        var will = verdict.Assurance switch { Assurance.Pass => "will meet it", Assurance.Fail => "will not meet it", _ => "may or may not meet it" };
+        return $" Against the {what}: {will}, if nothing changes.";
+    }
+
+    static string Season(Evidence evidence, MetricSpec metric) => evidence.Season switch
+    {
+        SeasonState.NotKnown => " Season not yet known.",
+        SeasonState.OneYear when evidence.YearOnYear is { } change => $" Against one cycle before: {Signed(change, metric)}{Points(metric)}; season not yet known.",
+        SeasonState.OneYear => " Season not yet known.",
+        _ => "",
+    };
 
     static string When(GateVerdict gate, MetricSpec metric) => gate switch
     {
@@ -51,23 +76,24 @@ static class VerdictSentence
 
     static string Change(Verdict verdict, MetricSpec metric)
     {
-        var unit = metric.IsRate ? " points" : "";
-        var text = Signed(verdict.Delta.GetValueOrDefault(), metric) + unit;
-        return verdict.DeltaInterval is { } interval
-            ? $"{text}, 80 %: {Signed(interval.Low, metric)} to {Signed(interval.High, metric)}"
-            : text;
+        var text = Signed(verdict.Delta.GetValueOrDefault(), metric) + Points(metric);
+        if (verdict.DeltaInterval is { } interval) text += $", 80 %: {Signed(interval.Low, metric)} to {Signed(interval.High, metric)}";
+        if (verdict.Shape == Shape.Trend && verdict.Evidence.Growth is { } growth)
+            text += $", {(growth < 0 ? "−" : "+")}{Percent(Math.Abs(growth))} a {Noun(metric.Grain)}";
+        return text;
     }
+
+    static string Points(MetricSpec metric) => metric.IsRate ? " points" : "";
 
     static string Base(GateVerdict gate, MetricSpec metric) => metric.IsRate
         ? $"{Count(gate.Points, metric.Grain)}, {Whole(gate.Denominator)} {metric.DenominatorNoun}"
         : Count(gate.Points, metric.Grain);
 
-    // The fitted line of a rate may leave 0 to 1 at its ends; nobody should read "101 %".
-    static double Shown(double value, MetricSpec metric) => metric.IsRate ? Math.Clamp(value, 0, 1) : value;
-
     static string Amount(double value, MetricSpec metric) => metric.IsRate
-        ? (100 * value).ToString("0.0", CultureInfo.InvariantCulture) + " %"
+        ? Percent(value)
         : value.ToString("#,0.##", CultureInfo.InvariantCulture);
+
+    static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + " %";
 
     static string Signed(double value, MetricSpec metric)
     {
@@ -77,11 +103,14 @@ static class VerdictSentence
         return text.Trim('0', '.', ',').Length == 0 ? text : (value < 0 ? "−" : "+") + text;
     }
 
+    static string Day(DateOnly? day) => day?.ToString("O", CultureInfo.InvariantCulture) ?? "";
+
     static string Whole(long value) => value.ToString("#,0", CultureInfo.InvariantCulture);
 
-    static string Count(int count, Grain grain)
+    static string Noun(Grain grain) => grain switch
     {
-        var noun = grain switch { Grain.Day => "day", Grain.Week => "week", Grain.Month => "month" };
-        return count == 1 ? $"1 {noun}" : $"{Whole(count)} {noun}s";
-    }
+        Grain.Day => "day", Grain.Week => "week", Grain.Month => "month", Grain.Quarter => "quarter", Grain.Year => "year",
+    };
+
+    static string Count(int count, Grain grain) => count == 1 ? $"1 {Noun(grain)}" : $"{Whole(count)} {Noun(grain)}s";
 }

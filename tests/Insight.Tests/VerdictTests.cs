@@ -1,10 +1,12 @@
+using System.Text.Json;
+
 namespace PenguinMails.Insight.Tests;
 
 public sealed class VerdictTests
 {
     static readonly DateOnly Monday = new(2026, 1, 5);
-    static readonly MetricSpec Accepted = new("Acceptance rate", true, Better.Up, Grain.Week, 0.01) { DenominatorNoun = "mails" };
-    static readonly MetricSpec Queue = new("Queue age", false, Better.Down, Grain.Week, 1);
+    static readonly MetricSpec Accepted = new("Acceptance rate", MetricKind.Rate, Better.Up, Grain.Week, Materiality.Of(0.01)) { DenominatorNoun = "mails" };
+    static readonly MetricSpec Queue = new("Queue age", MetricKind.Duration, Better.Down, Grain.Week, Materiality.Of(1));
 
     [Fact]
     public void Eleven_weeks_are_not_enough_and_twelve_are()
@@ -108,7 +110,7 @@ public sealed class VerdictTests
     [InlineData(0.20, Direction.Flat)]
     public void Change_below_materiality_is_flat_and_leans(double materiality, Direction direction)
     {
-        var verdict = DirectionVerdict.Of(Rates(16, i => 80 + i), Accepted with { Materiality = materiality }, null);
+        var verdict = DirectionVerdict.Of(Rates(16, i => 80 + i), Accepted with { Materiality = Materiality.Of(materiality) }, null);
         Assert.Equal(direction, verdict.Direction);
         Assert.Equal(direction == Direction.Flat ? Trend.Rising : Trend.None, verdict.Lean);
         Assert.Equal(direction == Direction.Flat, verdict.Sentence.Contains("is flat, leaning up: 80.0 % → 95.0 %"));
@@ -135,7 +137,7 @@ public sealed class VerdictTests
 
     [Fact]
     public void Same_series_gives_the_same_verdict() => Assert.Equal(
-        DirectionVerdict.Of(Rates(16, i => 80 + i), Accepted, null), DirectionVerdict.Of(Rates(16, i => 80 + i), Accepted, null));
+        JsonSerializer.Serialize(DirectionVerdict.Of(Rates(16, i => 80 + i), Accepted, null)), JsonSerializer.Serialize(DirectionVerdict.Of(Rates(16, i => 80 + i), Accepted, null)));
 
     [Fact]
     public void Independent_noise_is_called_a_trend_less_than_one_time_in_twenty()
@@ -145,7 +147,7 @@ public sealed class VerdictTests
         var falseTrends = Enumerable.Range(0, runs).Count(_ =>
         {
             var noise = Levels([.. Enumerable.Range(0, 24).Select(_ => NormalDistribution.Quantile(random.NextDouble() * 0.999998 + 1e-6))]);
-            return DirectionVerdict.Of(noise, Queue with { Materiality = 0 }, null).Direction != Direction.Flat;
+            return DirectionVerdict.Of(noise, Queue with { Materiality = default }, null).Direction != Direction.Flat;
         });
         Assert.True(falseTrends < runs / 20, $"seed {seed}: {falseTrends} of {runs}");
     }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace PenguinMails.Product.Tests;
 
-/// <summary>One run of <c>penguin mail …</c> as people start it.</summary>
+/// <summary>One run of <c>penguin mail …</c>, or another verb without an installation, as people start it.</summary>
 public sealed record MailCommand(int Code, string Out, string Error)
 {
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
@@ -17,9 +17,12 @@ public sealed record MailCommand(int Code, string Out, string Error)
         return await End(process, ct);
     }
 
-    public static Process Start(params string[] words)
+    public static Process Start(params string[] words) => StartVerb("mail", words);
+
+    /// <summary>The same for another verb that needs no installation.</summary>
+    public static Process StartVerb(string verb, params string[] words)
     {
-        var info = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "penguin"), ["mail", .. words]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var info = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "penguin"), [verb, .. words]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         info.Environment["PENGUIN_MAIL_PASSWORD"] = "sesame";
         return Process.Start(info) ?? throw new InvalidOperationException("penguin did not start.");
     }

@@ -17,7 +17,7 @@ public static class ReadBrief
     const int Weeks = 26; // Half a year: enough for a trend, short enough to be about now.
     const int DaysRead = Weeks * 7 + 7;
 
-    static readonly MetricSpec AnswerRate = new("Answer rate", IsRate: true, Better.Up, Grain.Week, Materiality: 0.005) { DenominatorNoun = "messages sent" };
+    static readonly MetricSpec AnswerRate = new("Answer rate", MetricKind.Rate, Better.Up, Grain.Week, Materiality.Of(0.005)) { DenominatorNoun = "messages sent" };
 
     public static async Task<Result<BriefReport>> Handle(Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct)
     {

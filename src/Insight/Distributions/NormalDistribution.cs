@@ -1,4 +1,4 @@
-namespace PenguinMails.Insight;
+namespace PenguinMails.Insight.Distributions;
 
 /// <summary>The standard normal distribution: mean 0, variance 1.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace PenguinMails.Insight;
+namespace PenguinMails.Insight.Intervals;
 
 /// <summary>Score interval of a proportion: honest at 0 of n and n of n, where the textbook interval has no width.</summary>
 /// <remarks>Wilson 1927, Journal of the American Statistical Association 22, 209-212; no continuity correction.</remarks>

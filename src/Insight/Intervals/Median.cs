@@ -1,4 +1,4 @@
-namespace PenguinMails.Insight;
+namespace PenguinMails.Insight.Intervals;
 
 /// <summary>The middle value, and the range in which the true middle lies.</summary>
 public static class Median

@@ -1,0 +1,115 @@
+using System.Globalization;
+
+namespace PenguinMails.Cli.Verbs.Insight;
+
+/// <summary>The input cannot be taken; the message names file, line and what to do. Ends the verb with exit code 2.</summary>
+sealed class SeriesRefused(string message) : Exception(message);
+
+/// <summary>One row of a series.</summary>
+/// <param name="Line">In the file, 1 for the first.</param>
+/// <param name="Start">First column as it stands, or the row's number when there is none.</param>
+/// <param name="Numbers">One for each number column; NaN when empty or NaN.</param>
+/// <param name="Partial">True when the period is not over.</param>
+/// <param name="Rebase">Why the definition changed here; null when it did not.</param>
+sealed record SeriesRow(int Line, string Start, double[] Numbers, bool Partial, string? Rebase);
+
+/// <summary>A series as a file holds it: columns <c>start,value</c> or <c>start,num,den</c>, or more numbers for some tests.</summary>
+sealed record SeriesFile(string Path, IReadOnlyList<string> Columns, IReadOnlyList<SeriesRow> Rows)
+{
+    /// <summary>Rows taken; a longer file is refused.</summary>
+    public const int RowsMax = 100_000;
+
+    const int OctetsMax = 16 * 1024 * 1024;
+    static readonly string[] Starts = ["start", "date", "period", "month", "week", "day", "year"];
+    static readonly string[] Hits = ["num", "numerator", "hits"];
+    static readonly string[] Trials = ["den", "denominator", "trials"];
+
+    /// <summary>True for hits out of trials.</summary>
+    public bool IsRate => Columns.Count >= 2 && Hits.Contains(Columns[0]) && Trials.Contains(Columns[1]);
+
+    /// <summary>The only number column, or the shares of hits.</summary>
+    public double[] Values() => IsRate
+        ? [.. Rows.Select(row => row.Numbers[1] > 0 ? row.Numbers[0] / row.Numbers[1] : double.NaN)]
+        : [.. Rows.Select(row => row.Numbers[0])];
+
+    /// <summary>The values without the missing ones.</summary>
+    public double[] Known() => [.. Values().Where(value => !double.IsNaN(value))];
+
+    /// <summary>Hits and trials of the rows that have both.</summary>
+    public (long[] Hits, long[] Trials, SeriesRow[] Rows) Counts()
+    {
+        if (!IsRate) throw new SeriesRefused($"{Path}:1: this needs the columns start,num,den (hits and trials); it has {string.Join(',', Columns)}.");
+        var rows = Rows.Where(row => !double.IsNaN(row.Numbers[0]) && !double.IsNaN(row.Numbers[1]) && row.Numbers[1] > 0).ToArray();
+        return ([.. rows.Select(row => Whole(row, 0))], [.. rows.Select(row => Whole(row, 1))], rows);
+    }
+
+    /// <summary>A number of a row that must be whole and 0 or more.</summary>
+    public long Whole(SeriesRow row, int column) => row.Numbers[column] is >= 0 and <= 1e15 && double.IsInteger(row.Numbers[column])
+        ? (long)row.Numbers[column]
+        : throw Refuse(row, $"{Columns[column]} is {row.Numbers[column].ToString(CultureInfo.InvariantCulture)}: counts are whole numbers, 0 or more.");
+
+    public SeriesRefused Refuse(SeriesRow row, string why) => new($"{Path}:{row.Line}: {why}");
+
+    public static async Task<SeriesFile> Load(string path, CancellationToken ct)
+    {
+        try
+        {
+            if (path != "-" && new FileInfo(path) is { Exists: true, Length: > OctetsMax }) throw new SeriesRefused($"{path}: larger than {OctetsMax >> 20} MB; cut it down.");
+            var text = path == "-" ? await Console.In.ReadToEndAsync(ct) : await File.ReadAllTextAsync(path, ct);
+            return Parse(path, text);
+        }
+        catch (Exception unread) when (unread is IOException or UnauthorizedAccessException)
+        {
+            throw new SeriesRefused($"{path}: {unread.Message}");
+        }
+    }
+
+    public static SeriesFile Parse(string path, string text)
+    {
+        var lines = text.TrimStart('\uFEFF').Split('\n').Select((line, i) => (Cells: Cells(line), Number: i + 1)).Where(line => line.Cells.Length > 1 || line.Cells[0].Length > 0).ToList();
+        if (lines.Count == 0) throw new SeriesRefused($"{path}:1: the file is empty; write a line start,value and a row for each period.");
+        var header = IsHeader(lines[0].Cells) ? lines[0].Cells.Select(name => name.ToLowerInvariant()).ToArray() : Unnamed(lines[0].Cells.Length);
+        if (IsHeader(lines[0].Cells)) lines.RemoveAt(0);
+        if (lines.Count == 0) throw new SeriesRefused($"{path}:2: there is a header and no row; add a row for each period.");
+        if (lines.Count > RowsMax) throw new SeriesRefused($"{path}:{RowsMax + 2}: more than {RowsMax} rows; cut the series down.");
+
+        var hasStart = header.Length > 1 || Starts.Contains(header[0]);
+        int partial = Array.IndexOf(header, "partial"), rebase = Array.IndexOf(header, "rebase");
+        var numbers = Enumerable.Range(hasStart ? 1 : 0, header.Length - (hasStart ? 1 : 0)).Where(i => i != partial && i != rebase).ToArray();
+        if (numbers.Length == 0) throw new SeriesRefused($"{path}:1: no column of numbers; write start,value or start,num,den.");
+        var rows = lines.Select((line, i) =>
+        {
+            if (line.Cells.Length != header.Length)
+                throw new SeriesRefused($"{path}:{line.Number}: {line.Cells.Length} columns where {header.Length} are expected ({string.Join(',', header)}); leave a missing value empty.");
+            return new SeriesRow(
+                line.Number, hasStart ? line.Cells[0] : (i + 1).ToString(CultureInfo.InvariantCulture), [.. numbers.Select(k => Number(path, line.Number, header[k], line.Cells[k]))],
+                partial >= 0 && line.Cells[partial].ToLowerInvariant() is "true" or "1" or "yes", rebase >= 0 && line.Cells[rebase].Length > 0 ? line.Cells[rebase] : null);
+        }).ToList();
+        return new(path, [.. numbers.Select(i => header[i])], rows);
+    }
+
+    static string[] Cells(string line) => [.. line.TrimEnd('\r').Split(line.Contains(';') && !line.Contains(',') ? ';' : ',').Select(cell => cell.Trim().Trim('"').Trim())];
+
+    static string[] Unnamed(int count) => count switch
+    {
+        1 => ["value"],
+        2 => ["start", "value"],
+        3 => ["start", "num", "den"],
+        _ => ["start", .. Enumerable.Range(1, count - 1).Select(i => "value" + i.ToString(CultureInfo.InvariantCulture))],
+    };
+
+    // A header names its last column in words; a row has a number there, or nothing.
+    static bool IsHeader(string[] cells) => Starts.Contains(cells[0].ToLowerInvariant()) || !cells.Skip(cells.Length > 1 ? 1 : 0).All(cell => IsMissing(cell) || TryNumber(cell, out _));
+
+    static bool IsMissing(string cell) => cell.Length == 0 || cell.ToLowerInvariant() is "nan" or "na" or "null";
+
+    static bool TryNumber(string cell, out double number) => double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number);
+
+    static double Number(string path, int line, string column, string cell)
+    {
+        if (IsMissing(cell)) return double.NaN;
+        return TryNumber(cell, out var number)
+            ? number
+            : throw new SeriesRefused($"{path}:{line}: {column} is '{(cell.Length > 40 ? cell[..40] + "…" : cell)}', which is no number; write 1234.5, or leave it empty when it is missing.");
+    }
+}

@@ -1,0 +1,110 @@
+using System.Text.Json;
+
+namespace PenguinMails.Product.Tests;
+
+/// <summary><c>penguin insight</c> as people start it: what it prints, and how it refuses.</summary>
+public sealed class InsightVerbTests : IDisposable
+{
+    readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("penguin-insight-");
+
+    static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task A_trend_test_prints_the_usual_names_and_leaves_missing_values_out()
+    {
+        var told = await Test("mk", "start,value\n2026-01-05,1\n2026-01-12,\n2026-01-19,3\n2026-01-26,NaN\n2026-02-02,5\n2026-02-09,6\n2026-02-16,7\n");
+        Assert.Equal(["trend", "h", "p", "z", "tau", "s", "var_s", "slope", "intercept", "n"], told.EnumerateObject().Select(one => one.Name));
+        Assert.Equal(("increasing", true, 10, 1, 5), (told.GetProperty("trend").GetString(), told.GetProperty("h").GetBoolean(), told.GetProperty("s").GetInt32(), told.GetProperty("slope").GetInt32(), told.GetProperty("n").GetInt32()));
+        Assert.Equal(0.0275, told.GetProperty("p").GetDouble(), 5e-5);
+    }
+
+    [Fact]
+    public async Task A_correction_that_leaves_no_variance_prints_null()
+    {
+        var saw = string.Concat(Enumerable.Range(0, 21).Select(i => $"{i},{(i % 2 == 0 ? 1 : -1)}\n")) + "21,-1.5\n";
+        Assert.Equal(JsonValueKind.Null, (await Test("mk-yw", saw, "--lag", "1")).GetProperty("p").ValueKind);
+    }
+
+    [Theory]
+    [InlineData("wilson", "start,num,den\na,19,38\n", "low", .348499284)]
+    [InlineData("newcombe", "start,num,den\na,56,70\nb,48,80\n", "high", .3338727)]
+    [InlineData("poisson", "start,value\na,3\n", "low", .618672)]
+    [InlineData("km", "time,event\n1,1\n2,1\n3,0\n4,1\n", "median", 3)]
+    [InlineData("pettitt", "1\n2\n1\n2\n1\n9\n8\n9\n8\n9\n", "break", 5)]
+    public async Task Statistics_print_their_usual_fields(string name, string csv, string field, double value) =>
+        Assert.Equal(value, (await Test(name, csv)).GetProperty(field).GetDouble(), 5e-7);
+
+    [Fact]
+    public async Task A_verdict_prints_its_sentence_and_as_JSON_the_numbers_behind_it()
+    {
+        var path = Write("start,num,den\n" + string.Concat(Enumerable.Range(0, 16).Select(i => $"{new DateOnly(2026, 1, 5).AddDays(7 * i):O},{80 + i},100\n")), "answers.csv");
+        var words = await Run("verdict", path, "--target", "99%");
+        Assert.Equal((0, ""), (words.Code, words.Error));
+        Assert.StartsWith("Answers is improving: 80.0 % → 95.0 % over 16 weeks (+15.0 points, ", words.Out);
+        Assert.Contains("Against the target of 99.0 %: ", words.Out);
+        var json = (await Run("verdict", path, "--json")).Json[0];
+        Assert.Equal(("improving", "trend", "no_target", "2026-01-05"), (Text("direction"), Text("shape"), Text("assurance"), Text("since")));
+        Assert.Equal((16, 1600), (json.GetProperty("evidence").GetProperty("n").GetInt32(), json.GetProperty("evidence").GetProperty("den").GetInt32()));
+        var worse = await Run("verdict", path, "--better", "down");
+        Assert.StartsWith("Answers is worsening: ", worse.Out);
+        string? Text(string name) => json.GetProperty(name).GetString();
+    }
+
+    [Theory]
+    [InlineData("mk", "start,value\n1,2\n2,x\n", ":3: value is 'x', which is no number")]
+    [InlineData("mk", "start,value\n1,2\n2\n", ":3: 1 columns where 2 are expected")]
+    [InlineData("mk", "", ":1: the file is empty")]
+    [InlineData("mk", "start,value\n1,2\n", "Needs 2 to 2000 numbers, has 1.")]
+    [InlineData("wilson", "start,value\n1,2\n", ":1: this needs the columns start,num,den")]
+    [InlineData("p", "start,num,den\n1,2.5,5\n", ":2: num is 2.5: counts are whole numbers")]
+    [InlineData("theta", "start,value\n1,2\n2,\n3,4\n4,5\n5,6\n", ":3: a forecast needs a series without gaps")]
+    public async Task Bad_input_is_refused_with_file_and_line(string name, string csv, string said)
+    {
+        var path = Write(csv, "bad.csv");
+        var run = await Run("test", name, path);
+        Assert.Equal((2, ""), (run.Code, run.Out));
+        Assert.Contains(path, run.Error);
+        Assert.Contains(said, run.Error);
+    }
+
+    [Theory]
+    [InlineData("start,num,den\n2026-01-05,7,5\n", ":2: 7 of 5: num must lie between 0 and den.")]
+    [InlineData("start,value\n2026-01-12,1\n2026-01-05,1\n", ":3: 2026-01-05 is not a ")]
+    [InlineData("start,value\nsoon,1\n", ":2: 'soon' is no start")]
+    public async Task Bad_series_are_refused_by_the_verdict(string csv, string said)
+    {
+        var run = await Run("verdict", Write(csv, "bad.csv"));
+        Assert.Equal(2, run.Code);
+        Assert.Contains(said, run.Error);
+    }
+
+    [Fact]
+    public async Task Unknown_statistic_names_the_known_ones()
+    {
+        var run = await Run("test", "magic", Write("1\n2\n", "a.csv"));
+        Assert.Equal(2, run.Code);
+        Assert.Contains("'magic' is no statistic; take one of mk, mk-pw,", run.Error);
+    }
+
+    async Task<JsonElement> Test(string name, string csv, params string[] options)
+    {
+        var run = await Run(["test", name, Write(csv, "series.csv"), "--json", .. options]);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        return run.Json[0];
+    }
+
+    static async Task<MailCommand> Run(params string[] words)
+    {
+        using var process = MailCommand.StartVerb("insight", words);
+        return await MailCommand.End(process, Ct);
+    }
+
+    string Write(string text, string name)
+    {
+        var path = Path.Combine(_folder.FullName, name);
+        File.WriteAllText(path, text);
+        return path;
+    }
+}
