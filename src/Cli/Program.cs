@@ -1,10 +1,11 @@
 using System.CommandLine;
 using PenguinMails.Cli.Verbs;
 using PenguinMails.Cli.Verbs.Mail;
+using PenguinMails.Cli.Verbs.Plan;
 
 var root = new RootCommand("PenguinMails: cold-email infrastructure with strategic oversight.")
 {
-    Up.Command(), Run.Command(), DemoVerb.Command(), Migrate.Command(), AuditVerbs.Command(), SecretVerbs.Command(), ServerVerbs.Command(), BackupVerbs.Backup(), BackupVerbs.Restore(), MailVerbs.Command(),
+    Up.Command(), Run.Command(), DemoVerb.Command(), Migrate.Command(), AuditVerbs.Command(), SecretVerbs.Command(), ServerVerbs.Command(), BackupVerbs.Backup(), BackupVerbs.Restore(), MailVerbs.Command(), PlanVerbs.Command(),
 };
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)

@@ -8,7 +8,7 @@ static partial class Kinds
     {
         yield return Of("Vendor", "Who is depended upon.",
             new Field("purpose", Text, "What for."), new Field("constraints", Texts, "What limits it."), new Field("stance", Word("accept", "migrate", "watch"), "Whether it stays."), new Field("migrateTo", Text, "What replaces it."),
-            new Field("window", Shape.Period, "When it is left."), new Field("trigger", Text, "What starts the move."), new Field("exitCost", Shape.Quantity, "What leaving costs."), new Field("rotation", Map(Either(Span, Text)), "How often its secrets change."), new Field("saves", Shape.Quantity, "Work it saves."), new Field("benefits", Texts, "What speaks for it."));
+            new Field("window", Shape.Period, "When it is left."), new Field("trigger", Text, "What starts the move."), new Field("exitCost", Shape.Quantity, "What leaving costs."), new Field("rotation", Map(Either(Shape.Span, Text)), "How often its secrets change."), new Field("saves", Shape.Quantity, "Work it saves."), new Field("benefits", Texts, "What speaks for it."));
         yield return Of("CostLine", "What something costs.",
             new Field("vendor", Reference("Vendor"), "Who is paid."), new Field("model", Word("fixed", "perUnit", "percentOf", "step"), "How it grows."), new Field("amount", Shape.Quantity, "How much."), new Field("driver", Reference("Metric"), "Number it grows with."),
             new Field("rate", Number, "Share of the driver, 0.032 for 3.2 percent."), new Field("driverValue", Shape.Quantity, "Value of the driver at which the amount was computed."), new Field("cogs", Flag, "Part of the cost of revenue."), new Field("period", Shape.Period, "When."),

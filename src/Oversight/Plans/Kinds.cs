@@ -15,7 +15,7 @@ static partial class Kinds
         new Field("unit", Text, "USD/month, percent, ratio, minutes, hours, days, weeks, months, person-days, count, customers and so on; none means a bare count."),
         new Field("at", Shape.Period, "The period at whose end it holds; two periods with a slash between: throughout from the end of the first to the end of the second."),
         new Field("epoch", Name, "An event of the plan's epochs that the offset is counted from."),
-        new Field("offset", Span, "Time after the epoch, such as P12M."));
+        new Field("offset", Shape.Span, "Time after the epoch, such as P12M."));
 
     static readonly Shape EpochShape = Object(
         new Field("date", Day, "The day it happened or will happen."),
@@ -50,7 +50,10 @@ static partial class Kinds
 
     static readonly Shape MoneyOrQuantity = Shape.Quantity;
 
-    public static readonly IReadOnlyList<Kind> All = [.. Purpose(), .. Measures(), .. Work(), .. MoneyKinds(), .. Registers()];
+    // Made on first use: the parts of this class initialize in no fixed order.
+    static readonly Lazy<IReadOnlyList<Kind>> Made = new(() => [.. Purpose(), .. Measures(), .. Work(), .. MoneyKinds(), .. Registers()]);
+
+    public static IReadOnlyList<Kind> All => Made.Value;
 
     public static Kind? Find(string word) => All.FirstOrDefault(kind => kind.Word == word);
 
