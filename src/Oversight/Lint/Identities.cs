@@ -58,7 +58,7 @@ static class Identities
     static Finding? Earlier(Aim derived, List<Aim> bases)
     {
         if (derived.Due is not { } due) return null;
-        var basis = bases.Where(aim => aim.Due is { } of && of.End < due.End).OrderByDescending(aim => aim.Due?.End).FirstOrDefault();
+        var basis = bases.Where(aim => aim.Due is { } of && of.End < due.End).OrderBy(aim => aim.Quantity.IsRange).ThenByDescending(aim => aim.Due?.End).FirstOrDefault();
         if (basis is null) return null;
         var (annual, before) = (Annual(derived.Quantity, derived.Quantity.High), basis.Quantity.MonthlyLow * 12);
         if (annual >= before * Confusion) return null;

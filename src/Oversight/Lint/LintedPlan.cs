@@ -18,6 +18,9 @@ sealed class LintedPlan
 {
     readonly HashSet<string> _superseded;
     readonly Dictionary<string, string> _roles;
+    readonly ILookup<string, PlanObject> _itemsByName;
+    readonly ILookup<string, PlanObject> _blockers;
+    readonly ILookup<string, PlanObject> _parts;
 
     public LintedPlan(Plan plan, DateOnly asOf)
     {
@@ -25,6 +28,9 @@ sealed class LintedPlan
         _superseded = [.. plan.Objects.SelectMany(one => one.Metadata.Texts("supersedes").Select(name => plan.Find(one.Kind, name.Text) ?? plan.Find(name.Text))).OfType<PlanObject>().Select(one => one.Ref)];
         _roles = plan.Of("Metric").GroupBy(metric => metric.Name).ToDictionary(group => group.Key, group => MetricRole.Of(group.First()));
         Items = [.. plan.Of("RoadmapItem").Where(one => !IsSuperseded(one) && one.Text("status") is not "dropped")];
+        _itemsByName = Items.ToLookup(item => item.Name);
+        _blockers = Items.SelectMany(item => item.Names("blocks").Select(name => (name, item))).ToLookup(pair => pair.name, pair => pair.item);
+        _parts = Items.Concat(plan.Of("Phase")).SelectMany(one => one.Names("parent").Select(name => (name, one))).ToLookup(pair => pair.name, pair => pair.one);
         Aims = [.. plan.Of("Target").Where(one => !IsSuperseded(one)).Select(OfTarget).OfType<Aim>(), .. plan.Of("Gate").Where(one => !IsSuperseded(one)).SelectMany(OfGate)];
     }
 
@@ -62,12 +68,14 @@ sealed class LintedPlan
         _ => [],
     };
 
+    /// <summary>Items that must be done before another, by its own word or by theirs.</summary>
+    public IEnumerable<PlanObject> NeedsOf(PlanObject item) => item.Names("dependsOn").SelectMany(name => _itemsByName[name]).Concat(_blockers[item.Name]).Distinct();
+
     /// <summary>Items that are directly part of another.</summary>
     public IEnumerable<PlanObject> PartsOf(PlanObject whole)
     {
         var listed = whole.Names("items").Select(name => Plan.Find("RoadmapItem", name) ?? Plan.Find("Phase", name)).OfType<PlanObject>();
-        var pointing = Items.Concat(Plan.Of("Phase")).Where(one => one.Names("parent").Contains(whole.Name) && one != whole);
-        return listed.Concat(pointing).Where(one => !IsSuperseded(one) && one.Text("status") is not "dropped").Distinct();
+        return listed.Concat(_parts[whole.Name].Where(one => one != whole)).Where(one => !IsSuperseded(one) && one.Text("status") is not "dropped").Distinct();
     }
 
     public static Finding Found(string rule, Severity severity, string title, string message, params IEnumerable<Cited> cited)

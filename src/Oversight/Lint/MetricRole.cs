@@ -27,8 +27,10 @@ static class MetricRole
         if (Has("churn")) return "churn";
         if (Has("retention")) return "retention";
         if (Has(Heads) || Phrase("team size") || Phrase("team members")) return Has(Rates) ? "other" : "headcount";
-        if (Phrase("revenue") && words.All(word => word is "revenue" or "annual" or "total" or "yearly" or "kpi" or "company")) return "revenue";
-        return Has(CustomerWords) && words.All(word => CustomerWords.Contains(word) || CustomerQualities.Contains(word)) ? "customers" : "other";
+        // Short names stand for much; where there is a title, it says what is meant.
+        var called = Words(metric.Title).ToList();
+        if (called.Contains("revenue") && called.All(word => word is "revenue" or "annual" or "total" or "yearly" or "kpi" or "company")) return "revenue";
+        return called.Any(CustomerWords.Contains) && called.All(word => CustomerWords.Contains(word) || CustomerQualities.Contains(word)) ? "customers" : "other";
     }
 
     /// <summary>Numbers that only ever rise in a plan.</summary>

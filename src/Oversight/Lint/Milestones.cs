@@ -15,13 +15,10 @@ static class Milestones
         return [.. plan.Items.Select(item => Item(plan, item, ends)).OfType<Finding>(), .. plan.Items.SelectMany(item => Order(plan, item)), .. plan.Plan.Of("Gate").Where(gate => !plan.IsSuperseded(gate)).SelectMany(gate => Gate(plan, gate, ends)), .. plan.Plan.Of("Budget").SelectMany(budget => Budget(plan, budget))];
     }
 
-    static IEnumerable<PlanObject> Needs(LintedPlan plan, PlanObject item) =>
-        item.Names("dependsOn").Select(name => plan.Items.FirstOrDefault(one => one.Name == name)).OfType<PlanObject>().Concat(plan.Items.Where(one => one.Names("blocks").Contains(item.Name))).Distinct();
-
     // In the order of dependencies, so that each item finds its predecessors computed; circles were refused on reading.
     static Dictionary<PlanObject, Earliest> EarliestEnds(LintedPlan plan)
     {
-        var needs = plan.Items.ToDictionary(item => item, item => Needs(plan, item).ToList());
+        var needs = plan.Items.ToDictionary(item => item, item => plan.NeedsOf(item).ToList());
         var (ends, open) = (new Dictionary<PlanObject, Earliest>(), new Queue<PlanObject>(plan.Items.Where(item => needs[item].Count == 0)));
         var waiting = needs.ToDictionary(pair => pair.Key, pair => pair.Value.Count);
         var after = needs.SelectMany(pair => pair.Value.Select(need => (need, pair.Key))).ToLookup(pair => pair.need, pair => pair.Key);
@@ -62,7 +59,7 @@ static class Milestones
     static IEnumerable<Finding> Order(LintedPlan plan, PlanObject item)
     {
         if (plan.Times.WindowOf(item) is not { IsOpen: false } window || item.Text("status") == "done") yield break;
-        foreach (var need in Needs(plan, item))
+        foreach (var need in plan.NeedsOf(item))
             if (plan.Times.WindowOf(need) is { } of && of.FirstEnd > window.End && of.Start > window.Start && need.Text("status") != "done")
                 yield return Found("R06", Severity.Error, $"{item.Title} is due before {need.Title}, which it needs", $"{item.Title} is planned for {window}, and needs {need.Title}, which is planned for {of} and ends {Text(of)}. Swap them, or drop the dependency.", new Cited(item, item.Spec["period"], window.Text), new Cited(need, need.Spec["period"], of.Text));
         foreach (var gate in item.Names("dependsOn").Select(name => plan.Plan.Find("Gate", name)).OfType<PlanObject>())

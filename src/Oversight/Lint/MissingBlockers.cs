@@ -30,8 +30,7 @@ static class MissingBlockers
         while (open.TryDequeue(out var item))
         {
             if (!covered.Add(item.Name)) continue;
-            foreach (var other in plan.Items)
-                if (other.Names("blocks").Contains(item.Name) || item.Names("dependsOn").Contains(other.Name) || other.Names("parent").Contains(item.Name)) open.Enqueue(other);
+            foreach (var other in plan.NeedsOf(item).Concat(plan.PartsOf(item))) open.Enqueue(other);
         }
 
         return covered;

@@ -22,19 +22,21 @@ static class Nearest
         return best;
     }
 
+    // Letters put in, left out, changed, or swapped with their neighbour.
     static int Changes(string left, string right)
     {
-        var row = Enumerable.Range(0, right.Length + 1).ToArray();
+        var (older, row) = (new int[right.Length + 1], Enumerable.Range(0, right.Length + 1).ToArray());
         for (var i = 1; i <= left.Length; i++)
         {
-            var diagonal = row[0];
-            row[0] = i;
+            var next = new int[right.Length + 1];
+            next[0] = i;
             for (var j = 1; j <= right.Length; j++)
             {
-                var changed = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(changed, 1 + Math.Min(row[j], row[j - 1]));
+                next[j] = Math.Min(row[j - 1] + (left[i - 1] == right[j - 1] ? 0 : 1), 1 + Math.Min(row[j], next[j - 1]));
+                if (i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1]) next[j] = Math.Min(next[j], older[j - 2] + 1);
             }
+
+            (older, row) = (row, next);
         }
 
         return row[^1];

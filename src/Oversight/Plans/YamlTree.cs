@@ -36,7 +36,12 @@ public sealed class YamlTree
         }
         catch (YamlException broken)
         {
-            faults.Add(new PlanFault(At(file, broken.Start), "plan.yaml_invalid", $"This is no valid YAML: {broken.Message.TrimEnd('.')}. Mend the text here; quote a value that holds a colon or a brace."));
+            faults.Add(new PlanFault(At(file, broken.End.Line > broken.Start.Line ? broken.End : broken.Start), "plan.yaml_invalid", $"This is no valid YAML: {broken.Message.TrimEnd('.')}. Mend the text here; quote a value that holds a colon or a brace."));
+        }
+        catch (Exception broken) when (broken is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
+        {
+            // The parser meets some broken texts with a fault of its own; the last value it gave is the nearest place there is.
+            faults.Add(new PlanFault(tree.Here, "plan.yaml_invalid", "This is no valid YAML: it breaks off or is mixed up behind this place. Look for a missing brace, bracket or quote."));
         }
         catch (Refused refused)
         {

@@ -12,34 +12,44 @@ public sealed class BadPlanTests : IDisposable
 
     static PlanFault First(string yaml) => PlanText.Read(yaml).Faults[0];
 
-    // Lines count from 3: two stand before the text.
+    // The bar marks the place; two lines stand before the text.
     [Theory]
-    [InlineData("plan.anchor_refused", 3, 40, "{kind: Claim, metadata: {name: a}, spec: &x {text: T}}")]
-    [InlineData("plan.alias_refused", 3, 42, "{kind: Claim, metadata: {name: a}, notes: *x}")]
-    [InlineData("plan.tag_refused", 3, 48, "{kind: Claim, metadata: {name: a}, spec: {text: !!python/object T}}")]
-    [InlineData("plan.key_duplicate", 3, 33, "{kind: Claim, metadata: {name: a, name: b}, spec: {text: T}}")]
-    [InlineData("plan.key_unknown", 3, 42, "{kind: Claim, metadata: {name: a}, spec: {text: T, txet: T}}")]
-    [InlineData("plan.yaml_invalid", 3, 1, "{kind: Claim, metadata: {name: a}")]
-    [InlineData("plan.kind_unknown", 3, 8, "{kind: Clam, metadata: {name: a}, spec: {}}")]
-    [InlineData("plan.version_unknown", 3, 14, "{apiVersion: v2, kind: Claim, metadata: {name: a}, spec: {text: T}}")]
-    [InlineData("plan.name_invalid", 3, 32, "{kind: Claim, metadata: {name: A B}, spec: {text: T}}")]
-    [InlineData("plan.key_missing", 3, 42, "{kind: Claim, metadata: {name: a}, spec: {}}")]
-    [InlineData("plan.date_invalid", 3, 50, "{kind: Risk, metadata: {name: a}, spec: {reviewBy: 2026-02-30}}")]
-    [InlineData("plan.date_invalid", 3, 56, "{kind: RoadmapItem, metadata: {name: a}, spec: {period: 2026-Q5}}")]
-    [InlineData("plan.date_invalid", 3, 56, "{kind: RoadmapItem, metadata: {name: a}, spec: {period: 2026-Q3/2026-Q1}}")]
-    [InlineData("plan.date_invalid", 3, 74, "{kind: Phase, metadata: {name: a}, spec: {window: {start: 2026-Q3, end: 2026-Q1}}}")]
-    [InlineData("plan.unit_unknown", 3, 74, "{kind: RoadmapItem, metadata: {name: a}, spec: {effort: {value: 3, unit: wekes}}}")]
-    [InlineData("plan.unit_unknown", 3, 56, "{kind: RoadmapItem, metadata: {name: a}, spec: {effort: 3 parsecs}}")]
-    [InlineData("plan.number_invalid", 3, 64, "{kind: RoadmapItem, metadata: {name: a}, spec: {effort: {value: three, unit: weeks}}}")]
-    [InlineData("plan.range_reversed", 3, 62, "{kind: RoadmapItem, metadata: {name: a}, spec: {effort: {low: 9, high: 3, unit: weeks}}}")]
-    [InlineData("plan.quantity_invalid", 3, 62, "{kind: RoadmapItem, metadata: {name: a}, spec: {effort: {op: between, value: 9, unit: weeks}}}")]
-    [InlineData("plan.word_unknown", 3, 58, "{kind: RoadmapItem, metadata: {name: a}, spec: {priority: P9}}")]
-    [InlineData("plan.type_wrong", 3, 56, "{kind: RoadmapItem, metadata: {name: a}, spec: {period: [2026]}}")]
-    [InlineData("plan.reference_unknown", 3, 57, "{kind: RoadmapItem, metadata: {name: a}, spec: {blocks: [b]}}")]
-    public void Fault_has_its_place(string code, int line, int column, string yaml)
+    [InlineData("plan.anchor_refused", "{kind: Claim, metadata: {name: a}, spec: ¦&x {text: T}}")]
+    [InlineData("plan.alias_refused", "{kind: Claim, metadata: {name: a}, notes: ¦*x}")]
+    [InlineData("plan.tag_refused", "{kind: Claim, metadata: {name: a}, spec: {text: ¦!!python/object T}}")]
+    [InlineData("plan.key_duplicate", "{kind: Claim, metadata: {name: a, ¦name: b}, spec: {text: T}}")]
+    [InlineData("plan.key_unknown", "{kind: Claim, metadata: {name: a}, spec: {text: T, ¦txet: T}}")]
+    [InlineData("plan.kind_unknown", "{kind: ¦Clam, metadata: {name: a}, spec: {}}")]
+    [InlineData("plan.version_unknown", "{apiVersion: ¦v2, kind: Claim, metadata: {name: a}, spec: {text: T}}")]
+    [InlineData("plan.name_invalid", "{kind: Claim, metadata: {name: ¦A B}, spec: {text: T}}")]
+    [InlineData("plan.key_missing", "{kind: Claim, metadata: {name: a}, spec: ¦{}}")]
+    [InlineData("plan.date_invalid", "{kind: Risk, metadata: {name: a}, spec: {reviewBy: ¦2026-02-30}}")]
+    [InlineData("plan.date_invalid", "{kind: RoadmapItem, metadata: {name: a}, spec: {period: ¦2026-Q5}}")]
+    [InlineData("plan.date_invalid", "{kind: RoadmapItem, metadata: {name: a}, spec: {period: ¦2026-Q3/2026-Q1}}")]
+    [InlineData("plan.date_invalid", "{kind: Phase, metadata: {name: a}, spec: {window: {start: 2026-Q3, end: ¦2026-Q1}}}")]
+    [InlineData("plan.unit_unknown", "{kind: RoadmapItem, metadata: {name: a}, spec: {effort: {value: 3, unit: ¦wekes}}}")]
+    [InlineData("plan.unit_unknown", "{kind: RoadmapItem, metadata: {name: a}, spec: {effort: ¦3 parsecs}}")]
+    [InlineData("plan.number_invalid", "{kind: RoadmapItem, metadata: {name: a}, spec: {effort: {value: ¦three, unit: weeks}}}")]
+    [InlineData("plan.range_reversed", "{kind: RoadmapItem, metadata: {name: a}, spec: {effort: {low: ¦9, high: 3, unit: weeks}}}")]
+    [InlineData("plan.quantity_invalid", "{kind: RoadmapItem, metadata: {name: a}, spec: {effort: {op: ¦between, value: 9, unit: weeks}}}")]
+    [InlineData("plan.word_unknown", "{kind: RoadmapItem, metadata: {name: a}, spec: {priority: ¦P9}}")]
+    [InlineData("plan.type_wrong", "{kind: RoadmapItem, metadata: {name: a}, spec: {period: ¦[2026]}}")]
+    [InlineData("plan.reference_unknown", "{kind: RoadmapItem, metadata: {name: a}, spec: {blocks: [¦b]}}")]
+    public void Fault_has_its_place(string code, string marked)
     {
-        var fault = First(yaml);
-        Assert.Equal((code, "plan.yaml", line, column), (fault.Code, fault.At.File, fault.At.Line, fault.At.Column));
+        var fault = First(marked.Replace("¦", "", StringComparison.Ordinal));
+        Assert.Equal((code, "plan.yaml", 3, marked.IndexOf('¦', StringComparison.Ordinal) + 1), (fault.Code, fault.At.File, fault.At.Line, fault.At.Column));
+    }
+
+    [Theory]
+    [InlineData("kind: Claim\nmetadata: {name: a\nspec: {text: T}\n")]
+    [InlineData("kind: Claim\n\tmetadata: x\n")]
+    [InlineData("kind: [\n")]
+    public void Broken_yaml_is_told_with_line_and_column(string yaml)
+    {
+        var fault = PlanReader.Read([("plan.yaml", yaml)]).Faults[0];
+        Assert.Equal("plan.yaml_invalid", fault.Code);
+        Assert.True(fault.At is { Line: > 1, Column: > 0 });
     }
 
     [Fact]
@@ -133,5 +143,27 @@ public sealed class BadPlanTests : IDisposable
     {
         File.WriteAllBytes(Path.Combine(_folder.FullName, "a.yaml"), [0x6b, 0xff, 0xfe]);
         Assert.Equal("plan.not_utf8", PlanReader.Read(_folder.FullName).Faults.Single().Code);
+    }
+
+    // Whatever is in a file, reading and linting end in faults and findings, never in an exception.
+    [Fact]
+    public void Damaged_files_end_in_faults_and_nothing_else()
+    {
+        const int seed = 20260115;
+        var random = new Random(seed);
+        var texts = Directory.EnumerateFiles(Path.Combine(PlanText.Samples, "penguinmails"), "*.yaml").Order(StringComparer.Ordinal).Select(File.ReadAllText).ToList();
+        const string scraps = "{}[]:,-#&*!|>'\"%@`\n\t ?~0k\u0000\u2028\uD83D";
+        for (var round = 0; round < 1500; round++)
+        {
+            var text = new StringBuilder(texts[random.Next(texts.Count)]);
+            var from = random.Next(text.Length);
+            text.Remove(0, from).Length = Math.Min(text.Length, 1500);
+            for (var i = random.Next(1, 6); i > 0 && text.Length > 2; i--)
+                if (random.Next(2) == 0) text.Remove(random.Next(text.Length - 1), 1);
+                else text.Insert(random.Next(text.Length), scraps[random.Next(scraps.Length)]);
+            var damaged = text.ToString();
+            var failed = Record.Exception(() => PenguinMails.Oversight.Lint.PlanLinter.Run(PlanReader.Read([("damaged.yaml", "apiVersion: oversight.penguinmails/v1\n" + damaged)]).Plan, PlanText.Day));
+            Assert.True(failed is null, $"seed {seed}, round {round}: {failed}\n{damaged}");
+        }
     }
 }
