@@ -17,7 +17,7 @@ static class CountClaims
         ["risks"] = "Risk", ["competitors"] = "Competitor", ["contingencies"] = "Contingency", ["decisions"] = "Decision", ["recommendations"] = "Recommendation", ["principles"] = "Principle", ["budgets"] = "Budget", ["scenarios"] = "Scenario",
     };
 
-    public static IEnumerable<Finding> Check(LintedPlan plan) => [.. plan.Plan.Objects.SelectMany(one => Claims(plan, one)), .. Metrics(plan), .. plan.Plan.Objects.Where(one => one.Kind is "Plan" or "Review" or "Claim" or "Decision").SelectMany(one => Sentences(plan, one))];
+    public static IEnumerable<Finding> Check(LintedPlan plan) => [.. plan.Plan.Objects.SelectMany(one => Claims(plan, one)), .. Metrics(plan), .. plan.Plan.Objects.Where(one => one.Kind is "Plan" or "Review" or "Claim" or "Decision" or "Recommendation" or "Principle").SelectMany(one => Sentences(plan, one)), .. plan.Plan.Objects.SelectMany(one => Priorities(plan, one))];
 
     static IEnumerable<Finding> Claims(LintedPlan plan, PlanObject one)
     {
@@ -54,7 +54,7 @@ static class CountClaims
                     if (Matching(plan, kind, counted.Map("where")) is var found && Compare(aim.Object, aim.Quantity, metric.Title, found.Count, $"the plan enumerates {found.Count} of kind {kind}{Where(counted.Map("where"))}", [aim.Cited, .. found.Take(20).Select(Cited.Of)]) is { } finding) yield return finding;
         // Without that declaration the words P0 or P1 in the name of a metric are plain enough.
         foreach (var aim in plan.Aims.Where(aim => aim.Quantity.Unit.Dimension == Dimension.Count && aim.Quantity.Bound == Bound.Equal && plan.MetricOf(aim)?.Spec["counted"] is null))
-            if (MetricRole.Words(aim.Metric).Concat(MetricRole.Words(plan.MetricOf(aim)?.Title ?? "")).FirstOrDefault(word => word is "p0" or "p1" or "p2") is { } priority && plan.Items.Where(item => item.Text("priority") == priority.ToUpperInvariant()).ToList() is { Count: > 0 } items
+            if (MetricRole.Words(aim.Metric).Concat(MetricRole.Words(plan.MetricOf(aim)?.Title ?? "")).FirstOrDefault(word => word is "p0" or "p1" or "p2") is { } priority && plan.Items.Where(item => string.Equals(item.Text("priority"), priority, StringComparison.OrdinalIgnoreCase)).ToList() is { Count: > 0 } items
                 && Compare(aim.Object, aim.Quantity, plan.MetricOf(aim)?.Title ?? aim.Metric, items.Count, $"the plan enumerates {items.Count} items with priority {priority.ToUpperInvariant()}", [aim.Cited, .. items.Take(20).Select(Cited.Of)]) is { } finding) yield return finding;
     }
 
@@ -77,6 +77,21 @@ static class CountClaims
                 var count = plan.Plan.Of(kind).Count(other => !plan.IsSuperseded(other));
                 if (count > 0 && count != claimed) yield return Found("R12", Severity.Warning, $"{one.Title} counts otherwise than the plan", $"\"{words[before]} {words[i]}\" is claimed, and the plan enumerates {count} of kind {kind}. Correct the number, or enumerate what is missing.", new Cited(one, text, text.Text));
             }
+        }
+    }
+
+    // "All 15 P0 features", wherever it stands.
+    static IEnumerable<Finding> Priorities(LintedPlan plan, PlanObject one)
+    {
+        foreach (var text in Texts(one))
+        {
+            var words = MetricRole.Words(text.Text).ToList();
+            for (var i = 1; i < words.Count; i++)
+                if (words[i] is "p0" or "p1" or "p2" or "p3" && Number(words[i - 1]) is { } claimed && !(i > 1 && (Number(words[i - 2]) is not null || words[i - 2] is "least" or "most" or "than" or "to")))
+                {
+                    var items = plan.Items.Where(item => string.Equals(item.Text("priority"), words[i], StringComparison.OrdinalIgnoreCase)).ToList();
+                    if (items.Count > 0 && items.Count != claimed) yield return Found("R12", Severity.Error, $"{one.Title} counts otherwise than the plan", $"\"{text.Text}\" claims {claimed}, and the plan enumerates {items.Count} items with priority {words[i].ToUpperInvariant()}. Correct the number, or enumerate what is missing.", [new Cited(one, text, text.Text), .. items.Take(20).Select(Cited.Of)]);
+                }
         }
     }
 

@@ -8,7 +8,7 @@ namespace PenguinMails.Oversight.Lint;
 static class ExclusiveWindows
 {
     /// <param name="Start">Day number, or number of the week where the plan counts weeks.</param>
-    sealed record Stretch(PlanObject Phase, int Start, int End, bool Weeks, string Shown);
+    internal sealed record Stretch(PlanObject Phase, int Start, int End, bool Weeks, string Shown);
 
     public static IEnumerable<Finding> Check(LintedPlan plan)
     {
@@ -36,7 +36,7 @@ static class ExclusiveWindows
 
     static string Day(int number) => number >= DateOnly.MaxValue.DayNumber ? "an open end" : DateOnly.FromDayNumber(number).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    static Stretch? Read(PlanObject phase)
+    internal static Stretch? Read(PlanObject phase)
     {
         if (phase.Period("window") is { } period) return new Stretch(phase, period.Start.DayNumber, period.End.DayNumber, Weeks: false, period.Text.Trim('/'));
         if (phase.Spec.Map("window") is not { } map || Week(map.Text("start")) is not { } start || Week(map.Text("end")) is not { } end) return null;

@@ -1,4 +1,3 @@
-using PenguinMails.Oversight.Plans;
 using static PenguinMails.Oversight.Lint.LintedPlan;
 
 namespace PenguinMails.Oversight.Lint;

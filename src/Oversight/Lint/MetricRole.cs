@@ -6,8 +6,8 @@ namespace PenguinMails.Oversight.Lint;
 static class MetricRole
 {
     static readonly string[] Rates = ["rate", "share", "percentage", "percent", "growth", "satisfaction", "success", "using", "adoption", "interviews", "complaints", "tickets"];
-    static readonly string[] CustomerWords = ["customer", "customers", "client", "clients", "subscriber", "subscribers", "logo", "logos"];
-    static readonly string[] CustomerQualities = ["active", "paying", "paid", "beta", "total", "number", "of", "count", "our", "the", "kpi", "all", "live", "new"];
+    static readonly string[] CustomerWords = ["customer", "customers", "client", "clients", "subscriber", "subscribers", "logo", "logos", "user", "users", "accounts", "members", "merchants", "tenants"];
+    static readonly string[] CustomerQualities = ["active", "paying", "paid", "beta", "total", "number", "of", "count", "our", "the", "kpi", "all", "live", "monthly", "end"];
     static readonly string[] Heads = ["headcount", "fte", "ftes", "employees", "staff"];
 
     public static string Of(PlanObject metric)

@@ -12,7 +12,7 @@ static class Milestones
     public static IEnumerable<Finding> Check(LintedPlan plan)
     {
         var ends = EarliestEnds(plan);
-        return [.. plan.Items.Select(item => Item(plan, item, ends)).OfType<Finding>(), .. plan.Items.SelectMany(item => Order(plan, item)), .. plan.Plan.Of("Gate").Where(gate => !plan.IsSuperseded(gate)).SelectMany(gate => Gate(plan, gate, ends)), .. plan.Plan.Of("Budget").SelectMany(budget => Budget(plan, budget))];
+        return [.. plan.Items.Select(item => Item(plan, item, ends)).OfType<Finding>(), .. plan.Items.SelectMany(item => Order(plan, item)), .. plan.Plan.Of("Gate").Where(gate => !plan.IsSuperseded(gate)).SelectMany(gate => Gate(plan, gate, ends)), .. plan.Plan.Of("Budget").SelectMany(budget => Budget(plan, budget)), .. plan.Plan.Of("Phase").Where(phase => !plan.IsSuperseded(phase)).Select(Phase).OfType<Finding>(), .. plan.Items.SelectMany(item => Parent(plan, item))];
     }
 
     // In the order of dependencies, so that each item finds its predecessors computed; circles were refused on reading.
@@ -65,6 +65,24 @@ static class Milestones
         foreach (var gate in item.Names("dependsOn").Select(name => plan.Plan.Find("Gate", name)).OfType<PlanObject>())
             if (gate.Period("at") is { } at && at.Start > window.End)
                 yield return Found("R06", Severity.Error, $"{item.Title} is due before {gate.Title}, which it needs", $"{item.Title} is planned for {window}, and needs {gate.Title}, which is planned for {at}. Swap them.", new Cited(item, item.Spec["period"], window.Text), new Cited(gate, gate.Spec["at"], at.Text));
+    }
+
+    // A phase that is shorter than what its work takes together.
+    static Finding? Phase(PlanObject phase)
+    {
+        if (phase.Quantity("total") is not { Unit.Dimension: Dimension.Time } total || Efforts.Of(total) is not { } work || Days(phase) is not { } days || work.CalendarLow <= days) return null;
+        return Found("R06", Severity.Error, $"{phase.Title} is shorter than its work", $"{phase.Title} lasts {days} days, and its work takes at least {total} = {NumberText.Show(decimal.Round(work.CalendarLow, 0))} calendar days. Make it longer, or cut the work.", Cited.Field(phase, "window"), new Cited(phase, total.Node, total.ToString()));
+    }
+
+    static int? Days(PlanObject phase) => ExclusiveWindows.Read(phase) is not { } stretch || stretch.End == DateOnly.MaxValue.DayNumber ? null : (stretch.End - stretch.Start + 1) * (stretch.Weeks ? 7 : 1);
+
+    // A part that begins when the whole is over.
+    static IEnumerable<Finding> Parent(LintedPlan plan, PlanObject item)
+    {
+        if (item.Period("period") is not { } own || item.Text("status") == "done") yield break;
+        foreach (var whole in item.Names("parent").Select(plan.Plan.Find).OfType<PlanObject>())
+            if ((whole.Kind == "Phase" ? whole.Period("window") : whole.Period("period")) is { } of && own.Start > of.End)
+                yield return Found("R06", Severity.Error, $"{whole.Title} is over before its part {item.Title} begins", $"{whole.Title} is planned for {of}; its part {item.Title} begins {own.Start:yyyy-MM-dd} ({own}). Move one of them.", new Cited(whole, whole.Spec["period"] ?? whole.Spec["window"], of.Text), new Cited(item, item.Spec["period"], own.Text));
     }
 
     static string Text(Period period) => period.IsOpen ? "at no fixed day" : period.End.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);

@@ -34,6 +34,8 @@ static class OldEstimates
     // What was superseded is history: nothing may still build on it.
     static IEnumerable<Finding> StillUsed(LintedPlan plan)
     {
+        foreach (var old in plan.Plan.Of("RoadmapItem").Where(one => plan.IsSuperseded(one) && one.Text("status") is "planned" or "in_progress"))
+            yield return Found("R21", Severity.Warning, $"{old.Title} was superseded and is still {old.Text("status")?.Replace('_', ' ')}", $"{Successor(plan, old)} supersedes {old.Ref}, whose status is {old.Text("status")}. Set it to dropped.", Cited.Field(old, "status"));
         foreach (var old in plan.Plan.Objects.Where(plan.IsSuperseded))
             foreach (var user in plan.Plan.Objects.Where(one => !plan.IsSuperseded(one) && one != old))
                 foreach (var field in Referring)

@@ -13,20 +13,20 @@ static class RatioJumps
     public static IEnumerable<Finding> Check(LintedPlan plan)
     {
         foreach (var (what, tops) in new (string, string[])[] { ("Monthly revenue per customer", ["mrr", "arr"]), ("Revenue per customer", ["revenue"]), ("Volume per customer", ["volume"]) })
-            foreach (var segment in plan.AimsOf("customers").Select(aim => aim.Segment).Distinct())
+            foreach (var group in plan.AimsOf("customers").GroupBy(aim => (aim.Metric, aim.Segment)))
             {
-                var ratios = Ratios(plan, tops, segment).OrderBy(ratio => ratio.Day).ToList();
+                var ratios = Ratios(plan, tops, [.. group]).OrderBy(ratio => ratio.Day).ToList();
                 for (var i = 1; i < ratios.Count; i++)
                     if (Jump(what, ratios[i - 1], ratios[i]) is { } finding) yield return finding;
             }
     }
 
-    static IEnumerable<Ratio> Ratios(LintedPlan plan, string[] tops, string segment)
+    static IEnumerable<Ratio> Ratios(LintedPlan plan, string[] tops, IReadOnlyList<Aim> customers)
     {
-        foreach (var day in plan.AimsOf("customers").Where(aim => aim.Segment == segment).Select(aim => aim.Due?.End).OfType<DateOnly>().Distinct())
+        foreach (var day in customers.Select(aim => aim.Due?.End).OfType<DateOnly>().Distinct())
         {
-            var bottom = Best(plan.AimsOf("customers").Where(aim => aim.Segment == segment), day);
-            var top = tops.Select(role => Best(plan.AimsOf(role).Where(aim => aim.Segment == segment), day)).FirstOrDefault(aim => aim is not null);
+            var bottom = Best(customers, day);
+            var top = tops.Select(role => Best(plan.AimsOf(role).Where(aim => aim.Segment == customers[0].Segment), day)).FirstOrDefault(aim => aim is not null);
             if (bottom?.Due is { } due && top is not null && bottom.Quantity.BasicLow > 0 && Month(plan, top) is > 0 and var value) yield return new Ratio(day, due, value / bottom.Quantity.BasicMiddle, top, bottom);
         }
     }

@@ -18,15 +18,20 @@ static class RisingPath
                 var before = steps.Take(i).Where(step => step.Day < steps[i].Day && step.Low > steps[i].High * 1.005m).OrderBy(step => step.Aim.Quantity.IsRange).ThenByDescending(step => step.Day).FirstOrDefault();
                 if (before is null) continue;
                 var name = plan.MetricOf(before.Aim)?.Title ?? before.Aim.Metric;
-                yield return Found("R03", Severity.Error, $"{name} falls from {before.Aim.Due} to {steps[i].Aim.Due}",
-                    $"{name} only rises, yet {before.Shown} by {before.Aim.Due} is followed by {steps[i].Shown} by {steps[i].Aim.Due}: a fall of {NumberText.Show(decimal.Round((before.Low - steps[i].High) / before.Low * 100, 1))} %. Correct one of them.", before.Aim.Cited, steps[i].Aim.Cited);
+                yield return Found("R03", IsCumulative(plan, steps[i].Aim) ? Severity.Error : Severity.Warning, $"{name} falls from {before.Aim.Due} to {steps[i].Aim.Due}",
+                    $"{name} {(IsCumulative(plan, steps[i].Aim) ? "only rises" : "is better the higher it is")}, yet {before.Shown} by {before.Aim.Due} is followed by {steps[i].Shown} by {steps[i].Aim.Due}: a fall of {NumberText.Show(decimal.Round((before.Low - steps[i].High) / before.Low * 100, 1))} %. Correct one of them.", before.Aim.Cited, steps[i].Aim.Cited);
             }
         }
 
         foreach (var target in plan.Plan.Of("Target").SelectMany(one => Listed(plan, one))) yield return target;
     }
 
-    static bool Rises(LintedPlan plan, Aim aim) => plan.MetricOf(aim) is { } metric && (metric.Text("cumulative") is { } stated ? stated == "true" : MetricRole.IsCumulative(plan.RoleOf(aim.Metric)));
+    static bool IsCumulative(LintedPlan plan, Aim aim) => plan.MetricOf(aim)?.Is("cumulative") == true || MetricRole.IsCumulative(plan.RoleOf(aim.Metric));
+
+    // Shares may be let down on purpose for a time; an amount that is better the higher it is has no reason to be planned lower later.
+    static bool Rises(LintedPlan plan, Aim aim) =>
+        plan.MetricOf(aim) is { } metric && metric.Text("cumulative") is not "false" && metric.Text("better") is not "down"
+        && (IsCumulative(plan, aim) || (metric.Text("better") == "up" && plan.RoleOf(aim.Metric) != "headcount" && aim.Quantity.Unit.Dimension is Dimension.Count or Dimension.Money && aim.Quantity.Unit.PerThing is null));
 
     static string Track(LintedPlan plan, Aim aim) => plan.RoleOf(aim.Metric) is "mrr" or "arr" ? "recurring revenue" : aim.Metric;
 

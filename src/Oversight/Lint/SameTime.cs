@@ -67,7 +67,7 @@ static class SameTime
     }
 
     // No time is named: it holds always.
-    static bool Standing(Aim aim) => aim.Due is null && aim.Quantity.Offset is null;
+    static bool Standing(Aim aim) => aim.Due is null && aim.Quantity is { Offset: null, Epoch: null };
 
     static Relation Relate(Quantity left, Quantity right)
     {

@@ -63,7 +63,7 @@ static partial class Kinds
     {
         yield return Of("Plan", "What the whole is for, and what holds for all of it.",
             new Field("mission", Text, "Why the company exists."), new Field("vision", Text, "What it wants to become."),
-            new Field("horizon", Shape.Quantity, "How far the plan looks, such as 3-5 years."),
+            new Field("horizon", Either(Shape.Quantity, Text), "How far the plan looks, such as 3-5 years."),
             new Field("epochs", Map(EpochShape), "Events that times are counted from, by name."),
             new Field("fiscalYearStart", Text, "Month and day, MM-DD. Default 01-01."), new Field("currency", Text, "ISO 4217 code that all money is in."),
             new Field("rates", Map(Number), "What one unit of another currency is worth in the plan's; only currencies named here may be mixed in."),

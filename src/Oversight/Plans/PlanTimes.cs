@@ -37,7 +37,8 @@ public sealed class PlanTimes(Plan plan)
     {
         if (quantity is null) return null;
         if (quantity.At is { } at) return at;
-        if (quantity.Offset is not { } offset || Epoch(quantity.Epoch) is not { IsOpen: false } epoch) return null;
+        if (Epoch(quantity.Epoch) is not { IsOpen: false } epoch) return null;
+        if (quantity.Offset is not { } offset) return epoch;
         var day = offset.After(epoch.End);
         return new Period(day, day, day, $"{quantity.Epoch} + {offset}");
     }
