@@ -17,7 +17,7 @@ static class CountClaims
         ["risks"] = "Risk", ["competitors"] = "Competitor", ["contingencies"] = "Contingency", ["decisions"] = "Decision", ["recommendations"] = "Recommendation", ["principles"] = "Principle", ["budgets"] = "Budget", ["scenarios"] = "Scenario",
     };
 
-    public static IEnumerable<Finding> Check(LintedPlan plan) => [.. plan.Plan.Objects.SelectMany(one => Claims(plan, one)), .. Metrics(plan), .. plan.Plan.Objects.Where(one => one.Kind is "Plan" or "Review" or "Claim" or "Decision" or "Recommendation" or "Principle").SelectMany(one => Sentences(plan, one)), .. plan.Plan.Objects.SelectMany(one => Priorities(plan, one))];
+    public static IEnumerable<Finding> Check(LintedPlan plan) => [.. plan.Plan.Objects.SelectMany(one => Claims(plan, one)), .. Metrics(plan), .. plan.Plan.Objects.Where(one => one.Kind is "Plan" or "Review" or "Claim" or "Decision" or "Recommendation" or "Principle").SelectMany(one => Sentences(plan, one)), .. plan.Plan.Objects.SelectMany(one => Priorities(plan, one)), .. plan.Plan.Objects.SelectMany(one => OwnParts(plan, one))];
 
     static IEnumerable<Finding> Claims(LintedPlan plan, PlanObject one)
     {
@@ -92,6 +92,30 @@ static class CountClaims
                     var items = plan.Items.Where(item => string.Equals(item.Text("priority"), words[i], StringComparison.OrdinalIgnoreCase)).ToList();
                     if (items.Count > 0 && items.Count != claimed) yield return Found("R12", Severity.Error, $"{one.Title} counts otherwise than the plan", $"\"{text.Text}\" claims {claimed}, and the plan enumerates {items.Count} items with priority {words[i].ToUpperInvariant()}. Correct the number, or enumerate what is missing.", [new Cited(one, text, text.Text), .. items.Take(20).Select(Cited.Of)]);
                 }
+        }
+    }
+
+    static readonly string[] PartNouns = ["tasks", "items", "features", "deliverables", "projects", "steps", "epics"];
+    static readonly string[] ConditionNouns = ["conditions", "criteria", "checks"];
+    static readonly string[] PeopleNouns = ["people", "members", "heads", "employees"];
+
+    // "Four tasks" in a phase, "five criteria" in a gate, "eight people" in a team: counted by what it holds itself.
+    static IEnumerable<Finding> OwnParts(LintedPlan plan, PlanObject one)
+    {
+        var (nouns, count) = one.Kind switch
+        {
+            "Phase" or "RoadmapItem" or "Budget" => (PartNouns, plan.PartsOf(one).Count()),
+            "Gate" => (ConditionNouns, one.Spec.List("all").Count),
+            "Team" => (PeopleNouns, (int)Crew.Heads(one)),
+            _ => ([], 0),
+        };
+        if (count == 0) yield break;
+        foreach (var text in Texts(one))
+        {
+            var words = MetricRole.Words(text.Text).ToList();
+            for (var i = 1; i < words.Count; i++)
+                if (nouns.Contains(words[i]) && Number(words[i - 1]) is { } claimed && claimed != count && !(i > 1 && (Number(words[i - 2]) is not null || words[i - 2] is "of" or "least" or "most" or "than" or "to")))
+                    yield return Found("R12", Severity.Warning, $"{one.Title} counts otherwise than it enumerates", $"\"{text.Text}\" says {claimed}, and {one.Ref} holds {count}. Correct the number, or enumerate what is missing.", new Cited(one, text, text.Text));
         }
     }
 

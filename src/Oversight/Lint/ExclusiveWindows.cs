@@ -12,6 +12,7 @@ static class ExclusiveWindows
 
     public static IEnumerable<Finding> Check(LintedPlan plan)
     {
+        foreach (var budgets in Budgets(plan)) yield return budgets;
         foreach (var group in plan.Plan.Of("Phase").Where(phase => !phase.Is("parallel") && !plan.IsSuperseded(phase)).Select(Read).OfType<Stretch>().GroupBy(stretch => (stretch.Phase.Text("track") ?? stretch.Phase.Text("parent") ?? "", stretch.Weeks)))
         {
             var all = group.OrderBy(stretch => stretch.Phase.Number("order") ?? 0).ThenBy(stretch => stretch.Start).ToList();
@@ -19,6 +20,18 @@ static class ExclusiveWindows
                 for (var j = i + 1; j < all.Count; j++)
                     if (all[i].Start <= all[j].End && all[j].Start <= all[i].End) yield return Overlap(all[i], all[j]);
                     else if (all[j].End < all[i].Start && all[i].Phase.Number("order") < all[j].Phase.Number("order")) yield return Reversed(all[i], all[j]);
+        }
+    }
+
+    // Two budgets of one purpose count the shared time twice.
+    static IEnumerable<Finding> Budgets(LintedPlan plan)
+    {
+        foreach (var group in plan.Plan.Of("Budget").Where(budget => budget.Text("scope") is not null && budget.Period("period") is not null && !plan.IsSuperseded(budget)).GroupBy(budget => (FeatureWindows.Slug(budget.Text("scope") ?? ""), budget.Text("costCentre"))))
+        {
+            var all = group.OrderBy(budget => budget.Period("period")?.Start).ToList();
+            for (var i = 1; i < all.Count; i++)
+                if (all[i - 1].Period("period") is { } before && all[i].Period("period") is { } after && before.Overlaps(after))
+                    yield return Found("R09", Severity.Warning, $"{all[i - 1].Title} and {all[i].Title} cover the same time", $"Both are for {all[i].Text("scope")}: {before} and {after} overlap, so the shared time is budgeted twice. Move one, or tell their purposes apart.", Cited.Field(all[i - 1], "period"), Cited.Field(all[i], "period"));
         }
     }
 

@@ -6,8 +6,8 @@ namespace PenguinMails.Oversight.Lint;
 /// <summary>R15: costs of serving customers that stay while customers multiply.</summary>
 static class FixedCosts
 {
-    // Up to this growth a contract with room in it may stay as it is.
-    const decimal GrowthMax = 3;
+    // Under this growth a contract with room in it may stay as it is.
+    const decimal GrowthMax = 2;
 
     static readonly string[] Growing =
         ["server", "servers", "vps", "hosting", "database", "storage", "bandwidth", "sending", "smtp", "email", "emails", "mail", "messages", "cloud", "compute", "traffic", "infrastructure", "cdn", "sms", "usage", "api", "payment", "payments", "support", "gpu", "backup", "db"];

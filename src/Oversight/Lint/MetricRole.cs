@@ -27,6 +27,7 @@ static class MetricRole
         if (Has("churn")) return "churn";
         if (Has("retention")) return "retention";
         if (Has(Heads) || Phrase("team size") || Phrase("team members")) return Has(Rates) ? "other" : "headcount";
+        if (words.All(word => word is "team" or "people" or "size" or "total" or "members" or "count" or "number" or "of" or "kpi") && Has("team", "people")) return "headcount";
         // Short names stand for much; where there is a title, it says what is meant.
         var called = Words(metric.Title).ToList();
         if (called.Contains("revenue") && called.All(word => word is "revenue" or "annual" or "total" or "yearly" or "kpi" or "company")) return "revenue";

@@ -6,6 +6,9 @@ namespace PenguinMails.Oversight.Lint;
 /// <summary>R06: dates against the least time the work before them takes.</summary>
 static class Milestones
 {
+    // Months, weeks and working days do not divide into each other: three months are a quarter, give or take a day.
+    const int SlackDays = 3;
+
     /// <param name="End">The earliest day on which the item can be done.</param>
     sealed record Earliest(DateOnly End, PlanObject? Waits, string Arithmetic);
 
@@ -49,7 +52,7 @@ static class Milestones
 
     static Finding? Item(LintedPlan plan, PlanObject item, Dictionary<PlanObject, Earliest> ends)
     {
-        if (plan.Times.WindowOf(item) is not { IsOpen: false } window || !ends.TryGetValue(item, out var end) || end.End <= window.End) return null;
+        if (plan.Times.WindowOf(item) is not { IsOpen: false } window || !ends.TryGetValue(item, out var end) || end.End <= window.End.AddDays(SlackDays)) return null;
         // A chain that is late is told once, where the delay begins.
         if (end.Waits is { } before && plan.Times.WindowOf(before) is { IsOpen: false } earlier && ends[before].End > earlier.End) return null;
         return Found("R06", Severity.Error, $"{item.Title} cannot be done by {window}", $"{item.Title} {end.Arithmetic}; its time ends {window.End:yyyy-MM-dd}. Move it, or cut its effort.", [new Cited(item, item.Spec["period"], window.Text), new Cited(item, item.Spec["effort"], item.Quantity("effort")?.ToString()), .. end.Waits is { } waits ? [Cited.Of(waits)] : Array.Empty<Cited>()]);
@@ -70,7 +73,7 @@ static class Milestones
     // A phase that is shorter than what its work takes together.
     static Finding? Phase(PlanObject phase)
     {
-        if (phase.Quantity("total") is not { Unit.Dimension: Dimension.Time } total || Efforts.Of(total) is not { } work || Days(phase) is not { } days || work.CalendarLow <= days) return null;
+        if (phase.Quantity("total") is not { Unit.Dimension: Dimension.Time } total || Efforts.Of(total) is not { } work || Days(phase) is not { } days || work.CalendarLow <= days + SlackDays) return null;
         return Found("R06", Severity.Error, $"{phase.Title} is shorter than its work", $"{phase.Title} lasts {days} days, and its work takes at least {total} = {NumberText.Show(decimal.Round(work.CalendarLow, 0))} calendar days. Make it longer, or cut the work.", Cited.Field(phase, "window"), new Cited(phase, total.Node, total.ToString()));
     }
 
@@ -94,7 +97,7 @@ static class Milestones
         {
             if (plan.Times.WindowOf(item) is { } window && window.Start > at.End)
                 yield return Found("R06", Severity.Error, $"{gate.Title} comes before {item.Title}, which it waits for", $"{gate.Title} is planned for {at}, and waits for {item.Title}, which begins {window.Start:yyyy-MM-dd} ({window}). Move the gate or the work.", new Cited(gate, gate.Spec["at"], at.Text), new Cited(item, item.Spec["period"], window.Text));
-            else if (ends.TryGetValue(item, out var end) && end.End > at.End)
+            else if (ends.TryGetValue(item, out var end) && end.End > at.End.AddDays(SlackDays))
                 yield return Found("R06", Severity.Error, $"{gate.Title} comes before {item.Title} can be done", $"{gate.Title} ends {at.End:yyyy-MM-dd} ({at}); {item.Title} {end.Arithmetic}. Move the gate, or cut the effort.", new Cited(gate, gate.Spec["at"], at.Text), new Cited(item, item.Spec["effort"], item.Quantity("effort")?.ToString()));
         }
     }
@@ -105,7 +108,7 @@ static class Milestones
         var people = effort.Unit.Dimension == Dimension.Effort ? budget.Quantity("people")?.High ?? Crew.BuildersAt(plan, start) ?? 1 : 1;
         var end = start.Start.AddDays((int)Math.Ceiling(Math.Min(days.CalendarLow / Math.Max(people, 0.1m), 40_000)) - 1);
         foreach (var (one, at, field) in Dates(plan, target))
-            if (at is { IsOpen: false } when && end > when.End)
+            if (at is { IsOpen: false } when && end > when.End.AddDays(SlackDays))
                 yield return Found("R06", Severity.Error, $"{one.Title} comes before its effort allows", $"{budget.Title}: beginning {start.Start:yyyy-MM-dd}, {effort} take until {end:yyyy-MM-dd} at the least; {one.Title} is meant for {when}, which ends {when.End:yyyy-MM-dd}, {end.DayNumber - when.End.DayNumber} days earlier. Move it, or cut the effort.", new Cited(budget, effort.Node, effort.ToString()), new Cited(one, one.Spec[field], when.Text));
     }
 

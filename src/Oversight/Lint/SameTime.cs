@@ -46,7 +46,7 @@ static class SameTime
             var all = group.ToList();
             for (var i = 0; i < all.Count; i++)
                 for (var j = i + 1; j < all.Count; j++)
-                    if (all[i].Object != all[j].Object && When(all[i], all[j]) is { } when && all[i].Quantity.SameMeasure(all[j].Quantity)) yield return (all[i], all[j], when);
+                    if (all[i].Object != all[j].Object && When(all[i], all[j]) is { } when && Quantity.OnOneScale(all[i].Quantity, all[j].Quantity) is not null) yield return (all[i], all[j], when);
         }
     }
 
@@ -72,7 +72,7 @@ static class SameTime
     static Relation Relate(Quantity left, Quantity right)
     {
         bool Equal(decimal a, decimal b) => Math.Abs(a - b) <= Same * Math.Max(Math.Abs(a), Math.Abs(b));
-        var (a, b) = ((Low: left.BasicLow, High: left.BasicHigh), (Low: right.BasicLow, High: right.BasicHigh));
+        if (Quantity.OnOneScale(left, right) is not var (a, b)) return Relation.Agree;
         if (Equal(a.Low, b.Low) && Equal(a.High, b.High)) return Relation.Agree;
         // At least one and at most another leave room between them.
         if ((left.Bound, right.Bound) is (Bound.AtLeast, Bound.AtMost)) return a.Low <= b.Low ? Relation.Agree : Relation.Apart;
@@ -84,8 +84,9 @@ static class SameTime
 
     static string Gap(Quantity left, Quantity right)
     {
-        var (low, high) = left.BasicLow <= right.BasicLow ? (left, right) : (right, left);
-        return low.BasicHigh <= 0 || low.BasicHigh >= high.BasicLow ? "" : $"; {NumberText.Show(decimal.Round((high.BasicLow - low.BasicHigh) / low.BasicHigh * 100, 1))} % lie between them";
+        if (Quantity.OnOneScale(left, right) is not var (one, other)) return "";
+        var (low, high) = one.Low <= other.Low ? (one, other) : (other, one);
+        return low.High <= 0 || low.High >= high.Low ? "" : $"; {NumberText.Show(decimal.Round((high.Low - low.High) / low.High * 100, 1))} % lie between them";
     }
 
     // What an objective says in money or percent, against the targets that measure it.

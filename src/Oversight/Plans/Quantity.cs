@@ -34,6 +34,23 @@ public sealed record Quantity(Bound Bound, decimal Low, decimal High, Unit Unit,
     public bool SameMeasure(Quantity other) =>
         Unit.Dimension == other.Unit.Dimension && Unit.Currency == other.Unit.Currency && Unit.PerThing == other.Unit.PerThing && Unit.PerDays is null == other.Unit.PerDays is null;
 
+    /// <summary>The same two quantities on one scale, for values of one metric: what one of them leaves out of its unit is taken from the other.</summary>
+    /// <returns>Null when they cannot be compared: money and hours, two currencies.</returns>
+    public static ((decimal Low, decimal High) Left, (decimal Low, decimal High) Right)? OnOneScale(Quantity left, Quantity right)
+    {
+        if (left.SameMeasure(right)) return ((left.BasicLow, left.BasicHigh), (right.BasicLow, right.BasicHigh));
+        // 25,000 USD beside 24,000 USD/month, 500 beside 480 customers.
+        if (left.Unit.Dimension == right.Unit.Dimension && left.Unit.Currency == right.Unit.Currency && left.Unit.PerThing == right.Unit.PerThing) return (left.Written, right.Written);
+        // 0.9 beside 90 percent.
+        if (left.IsFraction && right.Unit is { Dimension: Dimension.Share, PerDays: null }) return ((left.Low * 100, left.High * 100), right.Written);
+        if (right.IsFraction && left.Unit is { Dimension: Dimension.Share, PerDays: null }) return (left.Written, (right.Low * 100, right.High * 100));
+        return null;
+    }
+
+    (decimal Low, decimal High) Written => (Low * Unit.Scale, High * Unit.Scale);
+
+    bool IsFraction => Unit.Dimension is Dimension.Factor or Dimension.Count && Unit.PerDays is null && Unit.PerThing is null && High <= 1;
+
     /// <summary>As people write it: "≥ 25,000 USD/month".</summary>
     public override string ToString()
     {
