@@ -35,17 +35,20 @@ static class Milestones
         return ends;
     }
 
+    // A chain without end stops at the end of the calendar.
+    static DateOnly Later(DateOnly day, int days) => DateOnly.FromDayNumber((int)Math.Clamp((long)day.DayNumber + days, 0, DateOnly.MaxValue.DayNumber - 366));
+
     static Earliest? End(LintedPlan plan, PlanObject item, List<PlanObject> needs, Dictionary<PlanObject, Earliest> ends)
     {
         if (item.Text("status") == "done") return null;
         var begin = item.Period("start")?.Start ?? plan.Times.WindowOf(item)?.Start;
         var last = needs.Where(ends.ContainsKey).OrderByDescending(need => ends[need].End).FirstOrDefault();
-        if (last is not null && (begin is null || ends[last].End > begin)) begin = ends[last].End.AddDays(1);
+        if (last is not null && (begin is null || ends[last].End > begin)) begin = Later(ends[last].End, 1);
         else last = null;
         if (begin is not { } start) return null;
         var days = (int)Math.Ceiling(Math.Min(Efforts.CalendarDays(plan, item) ?? 0, 40_000));
         if (days == 0 && last is null) return null;
-        var end = days == 0 ? ends[last ?? item].End : start.AddDays(days - 1);
+        var end = days == 0 ? ends[last ?? item].End : Later(start, days - 1);
         var wait = last is null ? $"begins {start:yyyy-MM-dd}" : $"waits for {last.Title} until {ends[last].End:yyyy-MM-dd}";
         return new Earliest(end, last, days == 0 ? wait : $"{wait}, takes at least {item.Quantity("effort")} = {days} calendar days, so it ends {end:yyyy-MM-dd} at the earliest");
     }
@@ -54,7 +57,7 @@ static class Milestones
     {
         if (plan.Times.WindowOf(item) is not { IsOpen: false } window || !ends.TryGetValue(item, out var end) || end.End <= window.End.AddDays(SlackDays)) return null;
         // A chain that is late is told once, where the delay begins.
-        if (end.Waits is { } before && plan.Times.WindowOf(before) is { IsOpen: false } earlier && ends[before].End > earlier.End) return null;
+        if (end.Waits is { } before && plan.Times.WindowOf(before) is { IsOpen: false } earlier && ends[before].End > earlier.End.AddDays(SlackDays)) return null;
         return Found("R06", Severity.Error, $"{item.Title} cannot be done by {window}", $"{item.Title} {end.Arithmetic}; its time ends {window.End:yyyy-MM-dd}. Move it, or cut its effort.", [new Cited(item, item.Spec["period"], window.Text), new Cited(item, item.Spec["effort"], item.Quantity("effort")?.ToString()), .. end.Waits is { } waits ? [Cited.Of(waits)] : Array.Empty<Cited>()]);
     }
 
@@ -106,7 +109,7 @@ static class Milestones
     {
         if (budget.Text("event") is not { } target || budget.Period("start") is not { } start || budget.Quantity("effort") is not { } effort || Efforts.Of(effort) is not { } days) yield break;
         var people = effort.Unit.Dimension == Dimension.Effort ? budget.Quantity("people")?.High ?? Crew.BuildersAt(plan, start) ?? 1 : 1;
-        var end = start.Start.AddDays((int)Math.Ceiling(Math.Min(days.CalendarLow / Math.Max(people, 0.1m), 40_000)) - 1);
+        var end = Later(start.Start, (int)Math.Ceiling(Math.Min(days.CalendarLow / Math.Max(people, 0.1m), 40_000)) - 1);
         foreach (var (one, at, field) in Dates(plan, target))
             if (at is { IsOpen: false } when && end > when.End.AddDays(SlackDays))
                 yield return Found("R06", Severity.Error, $"{one.Title} comes before its effort allows", $"{budget.Title}: beginning {start.Start:yyyy-MM-dd}, {effort} take until {end:yyyy-MM-dd} at the least; {one.Title} is meant for {when}, which ends {when.End:yyyy-MM-dd}, {end.DayNumber - when.End.DayNumber} days earlier. Move it, or cut the effort.", new Cited(budget, effort.Node, effort.ToString()), new Cited(one, one.Spec[field], when.Text));

@@ -6,7 +6,7 @@ namespace PenguinMails.Oversight.Lint;
 /// <summary>R05: revenue or volume per customer, which follows from two targets and should not jump between two dates.</summary>
 static class RatioJumps
 {
-    const decimal JumpMax = 2;
+    const double JumpMax = 2;
 
     sealed record Ratio(DateOnly Day, Period Due, decimal Value, Aim Top, Aim Bottom);
 
@@ -43,9 +43,10 @@ static class RatioJumps
 
     static Finding? Jump(string what, Ratio before, Ratio after)
     {
-        var factor = after.Value / before.Value;
+        // In floating point, because targets may lie any number of digits apart.
+        var factor = (double)after.Value / (double)before.Value;
         if (factor is <= JumpMax and >= 1 / JumpMax) return null;
-        var times = factor > 1 ? factor : 1 / factor;
+        var times = (decimal)Math.Min(factor > 1 ? factor : 1 / factor, 1e9);
         return Found("R05", times > 5 ? Severity.Error : Severity.Warning, $"{what} {(factor > 1 ? "rises" : "falls")} {NumberText.Show(decimal.Round(times, 1))} times from {before.Due} to {after.Due}",
             $"{what}: {before.Top.Quantity} ÷ {before.Bottom.Quantity} = {NumberText.Show(decimal.Round(before.Value, 2))} by {before.Due}; {after.Top.Quantity} ÷ {after.Bottom.Quantity} = {NumberText.Show(decimal.Round(after.Value, 2))} by {after.Due}. Correct a target, or say what changes the price.",
             before.Top.Cited, before.Bottom.Cited, after.Top.Cited, after.Bottom.Cited);

@@ -15,7 +15,7 @@ static class RisingPath
             var steps = path.Select(aim => Make(plan, aim)).OfType<Step>().OrderBy(step => step.Day).ThenByDescending(step => step.Low).ToList();
             for (var i = 1; i < steps.Count; i++)
             {
-                var before = steps.Take(i).Where(step => step.Day < steps[i].Day && step.Low > steps[i].High * 1.005m).OrderBy(step => step.Aim.Quantity.IsRange).ThenByDescending(step => step.Day).FirstOrDefault();
+                var before = steps.Take(i).Where(step => step.Day < steps[i].Day && step.Low > 0 && step.Low > steps[i].High * 1.005m).OrderBy(step => step.Aim.Quantity.IsRange).ThenByDescending(step => step.Day).FirstOrDefault();
                 if (before is null) continue;
                 var name = plan.MetricOf(before.Aim)?.Title ?? before.Aim.Metric;
                 yield return Found("R03", IsCumulative(plan, steps[i].Aim) ? Severity.Error : Severity.Warning, $"{name} falls from {before.Aim.Due} to {steps[i].Aim.Due}",

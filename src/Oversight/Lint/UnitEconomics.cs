@@ -13,6 +13,9 @@ static class UnitEconomics
     const decimal ValueTolerance = 4;
     const decimal PaybackMonthsMax = 24;
 
+    // Under this nobody leaves, and a lifetime has no end to compute with.
+    const decimal ChurnMin = 0.00001m;
+
     public static IEnumerable<Finding> Check(LintedPlan plan) => [.. Ratios(plan), .. Bounds(plan), .. Value(plan), .. Payback(plan), .. Fees(plan), .. Churn(plan)];
 
     static string Show(decimal number) => NumberText.Show(decimal.Round(number, 2));
@@ -25,7 +28,7 @@ static class UnitEconomics
 
     static IEnumerable<Finding> Ratios(LintedPlan plan)
     {
-        foreach (var (ltv, cac) in Pairs(plan, "ltv", "cac").Where(pair => pair.Right.Quantity.High > 0 && pair.Left.Quantity.SameMeasure(pair.Right.Quantity)))
+        foreach (var (ltv, cac) in Pairs(plan, "ltv", "cac").Where(pair => pair.Right.Quantity.BasicMiddle > 0 && pair.Left.Quantity.SameMeasure(pair.Right.Quantity)))
         {
             var implied = ltv.Quantity.BasicMiddle / cac.Quantity.BasicMiddle;
             if (implied < 1)
@@ -48,7 +51,7 @@ static class UnitEconomics
     // Monthly price × margin ÷ monthly churn, at the first date that has revenue and customers.
     static IEnumerable<Finding> Value(LintedPlan plan)
     {
-        if (Price(plan) is not { } price || MonthlyChurn(plan) is not ({ } churn, { } lost) || churn <= 0) yield break;
+        if (Price(plan) is not { } price || MonthlyChurn(plan) is not ({ } churn, { } lost) || churn < ChurnMin) yield break;
         var margin = plan.AimsOf("gross_margin").FirstOrDefault();
         var share = margin is null ? 1 : (Percent(margin.Quantity, (margin.Quantity.Low + margin.Quantity.High) / 2) ?? 100) / 100;
         var worth = price.Value * share / churn;

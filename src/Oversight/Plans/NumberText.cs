@@ -5,7 +5,9 @@ namespace PenguinMails.Oversight.Plans;
 /// <summary>Numbers as plans write them: <c>1200</c>, <c>1,200</c>, <c>1_200</c>, <c>25k</c>, <c>1.2M</c>, <c>3bn</c>, <c>80%</c>, <c>$25K</c>.</summary>
 static class NumberText
 {
-    const decimal Largest = 1_000_000_000_000_000m;
+    const decimal Largest = 500_000_000_000m;
+
+    const decimal Smallest = 0.000_000_001m;
 
     /// <param name="unit">A percent sign or currency sign that stood with the number; empty otherwise.</param>
     public static bool TryParse(string raw, out decimal number, out string unit)
@@ -26,7 +28,7 @@ static class NumberText
             }
 
         if (!Grouped(text) || !decimal.TryParse(text.Replace(",", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal), NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out number)) return false;
-        if (number > Largest / scale) return false;
+        if (number > Largest / scale || (number != 0 && number < Smallest)) return false;
         number *= negative ? -scale : scale;
         return true;
     }

@@ -103,7 +103,11 @@ public readonly record struct Period(DateOnly Start, DateOnly End, DateOnly Firs
 /// <param name="Days">Days; weeks count seven.</param>
 public readonly record struct Span(int Months, int Days, int Hours, string Text)
 {
-    const int NumberMax = 10_000;
+    const int NumberMax = 1_000_000;
+
+    // A century; further than that no plan looks.
+    const int MonthsMax = 1_200;
+    const int DaysMax = 36_525;
 
     public DateOnly After(DateOnly day) => day.AddMonths(Months).AddDays(Days + (Hours / 24));
 
@@ -144,6 +148,6 @@ public readonly record struct Span(int Months, int Days, int Hours, string Text)
         }
 
         span = new Span(months, days, hours, text);
-        return any && !hasNumber;
+        return any && !hasNumber && months <= MonthsMax && days <= DaysMax && hours <= DaysMax * 24;
     }
 }

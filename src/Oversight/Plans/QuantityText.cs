@@ -10,14 +10,18 @@ static class QuantityText
     public static Quantity? Read(Node? node, out PlanFault? fault)
     {
         fault = null;
-        return node switch
+        var read = node switch
         {
             null or { IsNull: true } => null,
             ScalarNode scalar => Short(scalar, out fault),
             MapNode map => Long(map, out fault),
             _ => Refuse(node, "plan.quantity_invalid", $"A quantity is expected, and {node.Word} stands here.", out fault),
         };
+        return read is null || (Sane(read.BasicLow) && Sane(read.BasicHigh)) ? read : Refuse(read.Node, "plan.number_invalid", $"{read} is smaller or larger than any plan needs. Check number and unit.", out fault);
     }
+
+    // Within these a ratio of two quantities fits a decimal.
+    static bool Sane(decimal number) => number == 0 || Math.Abs(number) is >= 0.000_000_001m and <= 100_000_000_000_000_000m;
 
     static Quantity? Long(MapNode map, out PlanFault? fault)
     {

@@ -145,6 +145,24 @@ public sealed class BadPlanTests : IDisposable
         Assert.Equal("plan.not_utf8", PlanReader.Read(_folder.FullName).Faults.Single().Code);
     }
 
+    [Theory]
+    [InlineData("{value: 1e11, unit: TB/second, at: 2026}", "{value: 1e-9, unit: bytes/year, at: 2026}")]
+    [InlineData("{value: 99999999999, unit: bn USD/minute, at: 2026}", "{value: 0.000000001, unit: USD/year, at: 2026}")]
+    [InlineData("{value: 0, unit: USD, at: 2026}", "{value: -5, unit: USD, at: 2027}")]
+    [InlineData("{value: 1, epoch: e, offset: P100Y}", "{value: 2, epoch: e, offset: P1200M}")]
+    public void Extreme_numbers_end_in_faults_or_findings(string left, string right)
+    {
+        foreach (var metric in new[] { "mrr", "arr", "ltv", "cac", "customers", "churn" })
+        {
+            var yaml = $"{{kind: Plan, metadata: {{name: p}}, spec: {{epochs: {{e: {{date: 2199-12-31}}}}}}}}\n---\n{{kind: Metric, metadata: {{name: {metric}}}, spec: {{}}}}\n---\n{{kind: Target, metadata: {{name: a}}, spec: {{metric: {metric}, quantity: {left}}}}}\n---\n{{kind: Target, metadata: {{name: b}}, spec: {{metric: {metric}, quantity: {right}}}}}\n---\n{{kind: RoadmapItem, metadata: {{name: i}}, spec: {{period: 2200, effort: 90000000 years}}}}\n---\n{{kind: RoadmapItem, metadata: {{name: j}}, spec: {{effort: 3 years, dependsOn: [i]}}}}";
+            var reading = PlanText.Read(yaml);
+            var report = PenguinMails.Oversight.Lint.PlanLinter.Run(reading.Plan, PlanText.Day);
+            Assert.NotEmpty(report.Findings);
+            Assert.NotNull(PlanStatus.Of(reading.Plan, PlanText.Day));
+            Assert.NotEmpty(PlanDiff.Compare(reading.Plan, new Plan([])));
+        }
+    }
+
     // Whatever is in a file, reading and linting end in faults and findings, never in an exception.
     [Fact]
     public void Damaged_files_end_in_faults_and_nothing_else()
