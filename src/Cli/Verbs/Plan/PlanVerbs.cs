@@ -4,15 +4,15 @@ using PenguinMails.Oversight.Plans;
 
 namespace PenguinMails.Cli.Verbs.Plan;
 
-/// <summary>Plans as code: read, check, compare. Needs no installation and no database.</summary>
+/// <summary>Plans as code: read, check, compare. Only import needs an installation.</summary>
 static class PlanVerbs
 {
     /// <summary>What a fault looks like as JSON.</summary>
     public sealed record FaultLine(string Code, string File, int Line, int Column, string Message);
 
-    public static Command Command() => new("plan", "Plans as code: check, lint, compare and export them, without an installation.")
+    public static Command Command() => new("plan", "Plans as code: check, lint, compare and export them without an installation, or keep them in one.")
     {
-        ValidateVerb.Command(), LintVerb.Command(), StatusVerb.Command(), DiffVerb.Command(), ExportVerb.Command(),
+        ValidateVerb.Command(), LintVerb.Command(), StatusVerb.Command(), DiffVerb.Command(), ExportVerb.Command(), ImportVerb.Command(),
     };
 
     public static Argument<string> Path(string name = "path") => new(name) { Description = "A plan file (YAML or JSON), or a folder with everything below it." };
