@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PenguinMails.Cli.Demo;
 
 namespace PenguinMails.Product.Tests;
 
@@ -87,6 +88,29 @@ public sealed class PlanVerbTests : IDisposable
         Assert.Equal(1, (await Run("export", Sample, "--to", to)).Code);
         var changed = await Run("diff", Sample, Sample + "-corrected");
         Assert.Contains("Target/team-2026: quantity ≥ 15 people by 2026 → ≥ 8 people by 2026 (-46.7 %).", changed.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Import_keeps_versions_in_the_account_and_nothing_of_a_plan_with_an_error()
+    {
+        await using var penguin = await Penguin.Start(Ct);
+        using var api = new Api(penguin.Web, TimeProvider.System);
+        api.Bearer = await TwoAccounts.SignUp(api, "olga@fjord.example", "Fjord Ltd", Ct);
+        var tenant = (await api.Get("/api/v1/me", Ct)).GetProperty("tenant_id").GetString() ?? "";
+        Assert.Equal(0, await penguin.Stop());
+        Task<(int Code, string Output, string Error)> Import(string path, string account) => Penguin.Verb(penguin.Settings, Ct, "plan", "import", path, "--tenant", account, "--json");
+        var first = await Import(Sample, tenant);
+        Assert.Equal(0, first.Code);
+        Assert.Contains("\"number\":1", first.Output, StringComparison.Ordinal);
+        Assert.Contains("\"created\":false", (await Import(Sample, tenant)).Output, StringComparison.Ordinal);
+        Assert.Contains("\"number\":2", (await Import(Sample + "-corrected", tenant)).Output, StringComparison.Ordinal);
+        var bad = await Import(Write("bad.yaml", Head + "spec: {statment: Be loved}\n"), tenant);
+        Assert.Equal(2, bad.Code);
+        Assert.Contains("bad.yaml:4:8: ", bad.Error, StringComparison.Ordinal);
+        Assert.Equal(1, (await Import(Sample, "ten_00000000000000000000000000")).Code);
+        await penguin.Launch(Ct);
+        var kept = (await api.Get("/api/v1/plan-versions?plan=penguinmails", Ct)).GetProperty("items").EnumerateArray().Select(one => one.GetProperty("errors").GetInt32() > 0);
+        Assert.Equal([false, true], kept);
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public static class ImportPlan
     public static async Task<Result<Output>> Handle(Actor actor, Input input, TenantDb db, TimeProvider clock, CancellationToken ct)
     {
         if (actor.Lacks(Permissions.AccountManage)) return Actor.Forbidden(Permissions.AccountManage);
-        if (input.Files.Count is 0 or > PlanFiles.FilesMax || input.Files.Any(file => file.Text.Length > PlanFiles.OctetsMax) || input.Files.Sum(file => (long)file.Text.Length) > PlanFiles.OctetsTotalMax)
+        if (input.Files.Count is 0 or > PlanFiles.FilesMax || input.Files.Any(file => file is null || file.Text.Length > PlanFiles.OctetsMax) || input.Files.Sum(file => (long)file.Text.Length) > PlanFiles.OctetsTotalMax)
             return new Problem(ProblemKind.TooLarge, "plan.too_large", $"1 to {PlanFiles.FilesMax} files, at most {PlanFiles.OctetsMax / 1024 / 1024} MB each and {PlanFiles.OctetsTotalMax / 1024 / 1024} MB in all.");
         var reading = PlanReader.Read([.. input.Files.Select(file => (file.Name, file.Text))]);
         if (reading.Faults.Count > 0) return Invalid(reading.Faults);
