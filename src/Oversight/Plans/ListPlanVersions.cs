@@ -20,6 +20,8 @@ public static class ListPlanVersions
     public static async Task<Result<Page<PlanVersion>>> Handle(Actor actor, string? plan, TenantDb db, CancellationToken ct)
     {
         if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        // What is no name of a plan names none; the database would refuse a text with a zero octet.
+        if (plan is not null && plan.Any(char.IsControl)) return new Page<PlanVersion>([], null);
         await using var tx = await db.Begin(actor.Tenant, ct);
         return new Page<PlanVersion>(await tx.List(Select, Read, ct, actor.Tenant, plan), null);
     }
