@@ -90,6 +90,8 @@ public sealed class TwoAccounts : IAsyncLifetime
         Ids["break-glass"] = asked.GetProperty("id").GetString()!;
         var upload = await Send(HttpMethod.Post, "/api/v1/mailbox-imports?file_name=northwind.csv", First, new StringContent("address,smtp_host,smtp_password\nx@northwind.example,smtp.northwind.example,pw\nnobody,smtp.northwind.example,pw\n", Encoding.UTF8, "text/csv"), ct);
         Ids["mailbox-imports"] = upload.Body().GetProperty("id").GetString()!;
+        var plan = await api.Post("/api/v1/plan-versions", new { files = new[] { new { name = "plan.yaml", text = "{apiVersion: oversight.penguinmails/v1, kind: Plan, metadata: {name: northwind}, spec: {mission: Sell boats}}" } } }, ct);
+        Ids["plan-versions"] = plan.GetProperty("version").GetProperty("id").GetString()!;
         await new HostedDomain(api, Ids, Penguin).Make(ct);
         Ids["secret-rotations"] = "rot_00000000000000000000000000"; // No part of the program rotates by itself yet, so nobody owns one.
         await api.Post("/api/v1/invitations", new { email = "helper@northwind.example", role = "viewer" }, ct);

@@ -1,0 +1,90 @@
+namespace PenguinMails.Oversight.Plans;
+
+/// <summary>Reads plans: files, YAML, shapes, and what must hold between objects.</summary>
+public static class PlanReader
+{
+    /// <summary>Faults that are told; beyond them reading stops.</summary>
+    public const int FaultsMax = 200;
+
+    /// <summary>Objects of one plan.</summary>
+    public const int ObjectsMax = 20_000;
+
+    static readonly string[] Envelope = ["apiVersion", "kind", "metadata", "spec"];
+
+    /// <param name="path">A file, or a folder with everything below it.</param>
+    public static PlanReading Read(string path)
+    {
+        var faults = new List<PlanFault>();
+        return Read(PlanFiles.Read(path, faults), faults);
+    }
+
+    /// <param name="files">Name and text of each.</param>
+    public static PlanReading Read(IReadOnlyList<(string Name, string Text)> files, List<PlanFault>? faults = null)
+    {
+        faults ??= [];
+        var (objects, check) = (new List<PlanObject>(), new ShapeCheck(faults));
+        foreach (var (name, text) in files)
+        {
+            var stated = false;
+            foreach (var document in YamlTree.Read(name, text, faults).SelectMany(Unfold))
+            {
+                if (objects.Count >= ObjectsMax || faults.Count >= FaultsMax) break;
+                if (Open(document, ref stated, faults, check) is { } made) objects.Add(made);
+            }
+        }
+
+        var plan = new Plan(objects);
+        PlanChecks.Run(plan, check, faults);
+        if (objects.Count >= ObjectsMax) faults.Add(new PlanFault(objects[^1].At, "plan.too_large", $"More than {ObjectsMax} objects."));
+        return new PlanReading(plan, [.. faults.Distinct().OrderBy(one => one.At.File, StringComparer.Ordinal).ThenBy(one => one.At.Line).ThenBy(one => one.At.Column).Take(FaultsMax)]);
+    }
+
+    static IEnumerable<Node> Unfold(Node document) => document is ListNode list ? list.Items : [document];
+
+    /// <param name="stated">Whether an object of this file has named the version already: the others need not.</param>
+    static PlanObject? Open(Node document, ref bool stated, List<PlanFault> faults, ShapeCheck check)
+    {
+        var before = faults.Count;
+        if (document is not MapNode root)
+        {
+            faults.Add(new PlanFault(document.At, "plan.type_wrong", $"An object with kind, metadata and spec is expected, and {document.Word} stands here."));
+            return null;
+        }
+
+        foreach (var (key, _) in root.Entries)
+            if (!Envelope.Contains(key.Text)) faults.Add(new PlanFault(key.At, "plan.key_unknown", $"The key \"{key.Text}\" is unknown{Nearest.Hint(key.Text, Envelope)}. An object has {string.Join(", ", Envelope)}."));
+        Version(root, ref stated, faults);
+        if (KindOf(root, faults) is not { } kind) return null;
+        if (root.Map("metadata") is not { } metadata || root["spec"] is not (MapNode or null))
+        {
+            faults.Add(new PlanFault((root["metadata"] is MapNode ? root["spec"] : root["metadata"])?.At ?? root.At, "plan.key_missing", $"{kind.Word}: metadata and spec are groups of keys, and metadata needs a name."));
+            return null;
+        }
+
+        var spec = root.Map("spec") ?? new MapNode(root.At, []);
+        check.Check(Kinds.Metadata, metadata, "metadata");
+        check.Check(kind.Spec, spec, "spec");
+        return faults.Count > before ? null : new PlanObject(kind.Word, root, metadata, spec);
+    }
+
+    static void Version(MapNode root, ref bool stated, List<PlanFault> faults)
+    {
+        if (root["apiVersion"] is not { } node)
+        {
+            if (!stated) faults.Add(new PlanFault(root.At, "plan.version_missing", $"apiVersion is missing. The first object of a file begins with apiVersion: {Kinds.ApiVersion}."));
+            stated = true;
+            return;
+        }
+
+        stated = true;
+        if ((node as ScalarNode)?.Text != Kinds.ApiVersion) faults.Add(new PlanFault(node.At, "plan.version_unknown", $"This apiVersion is not read. Write {Kinds.ApiVersion}."));
+    }
+
+    static Kind? KindOf(MapNode root, List<PlanFault> faults)
+    {
+        if (root.Text("kind") is not { } word) faults.Add(new PlanFault(root.At, "plan.key_missing", $"\"kind\" is missing. It is one of {string.Join(", ", Kinds.All.Select(kind => kind.Word))}."));
+        else if (Kinds.Find(word) is { } kind) return kind;
+        else faults.Add(new PlanFault(root["kind"]?.At ?? root.At, "plan.kind_unknown", $"The kind \"{word}\" is unknown{Nearest.Hint(word, Kinds.All.Select(one => one.Word))}. Known: {string.Join(", ", Kinds.All.Select(one => one.Word))}."));
+        return null;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Collections.Frozen;
+using PenguinMails.Core;
+using PenguinMails.Oversight.Plans;
+
+namespace PenguinMails.Modules.Tests.Oversight.Plans;
+
+public sealed class PlanVersionTests(TestDatabase database)
+{
+    const string Head = "apiVersion: oversight.penguinmails/v1\nkind: Plan\nmetadata: {name: clinic}\nspec: {defaultOwner: role:ceo}\n---\n";
+
+    static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    Task<Result<ImportPlan.Output>> Import(Actor actor, string text) => ImportPlan.Handle(actor, new([new("plan.yaml", Head + text)]), database.Db, database.Clock, Ct);
+
+    static string Beds(int number) => $"kind: Metric\nmetadata: {{name: beds}}\nspec: {{}}\n---\nkind: Target\nmetadata: {{name: t}}\nspec: {{metric: beds, quantity: {{value: {number}, at: 2027}}}}\n";
+
+    [Fact]
+    public async Task Changed_plan_becomes_the_next_version_and_an_equal_one_does_not()
+    {
+        var actor = Actor.System(database.NewTenant());
+        var first = (await Import(actor, Beds(300))).Value;
+        var again = (await Import(actor, Beds(300).Replace("{value: 300, at: 2027}", "{at: 2027, value: 300}", StringComparison.Ordinal))).Value;
+        var second = (await Import(actor, Beds(240))).Value;
+        Assert.Equal((1, true, 1, false, 2, true), (first.Version.Number, first.Created, again.Version.Number, again.Created, second.Version.Number, second.Created));
+        var list = (await ListPlanVersions.Handle(actor, "clinic", database.Db, Ct)).Value;
+        Assert.Equal([2, 1], list.Items.Select(one => one.Number));
+        var kept = (await ReadPlanVersion.Handle(actor, first.Version.Id, database.Db, database.Clock, Ct)).Value;
+        Assert.Equal("300 by 2027", PlanReader.Read([("a.yaml", kept.Yaml)]).Plan.Find("Target", "t")?.Quantity("quantity") is { } quantity ? $"{quantity} by {quantity.At}" : null);
+        Assert.Empty(kept.Findings);
+    }
+
+    [Fact]
+    public async Task Plan_with_one_fault_is_not_kept_at_all_and_each_fault_has_its_place()
+    {
+        var actor = Actor.System(database.NewTenant());
+        var refused = await Import(actor, Beds(300) + "---\nkind: Risk\nmetadata: {name: fire}\nspec: {reviewBy: 2026-02-30}\n");
+        Assert.Equal("plan.invalid", refused.Problem?.Code);
+        Assert.Equal("plan.yaml:16:18", refused.Problem?.Fields.Single().Field);
+        Assert.Empty((await ListPlanVersions.Handle(actor, null, database.Db, Ct)).Value.Items);
+    }
+
+    [Fact]
+    public async Task Versions_of_one_account_are_unknown_to_another()
+    {
+        var kept = (await Import(Actor.System(database.NewTenant()), Beds(300))).Value;
+        var stranger = Actor.System(database.NewTenant());
+        Assert.Equal("plan.not_found", (await ReadPlanVersion.Handle(stranger, kept.Version.Id, database.Db, database.Clock, Ct)).Problem?.Code);
+        Assert.Empty((await ListPlanVersions.Handle(stranger, null, database.Db, Ct)).Value.Items);
+    }
+
+    [Fact]
+    public async Task Without_permission_nothing_is_kept_or_told()
+    {
+        var nobody = new Actor(ActorKind.Person, database.NewTenant(), null, null, "usr_x", FrozenSet<string>.Empty);
+        Assert.Equal("permission.missing", (await Import(nobody, Beds(1))).Problem?.Code);
+        Assert.Equal("permission.missing", (await ListPlanVersions.Handle(nobody, null, database.Db, Ct)).Problem?.Code);
+        Assert.Equal("permission.missing", (await ReadPlanVersion.Handle(nobody, new(Guid.CreateVersion7()), database.Db, database.Clock, Ct)).Problem?.Code);
+    }
+}
