@@ -31,7 +31,8 @@ static class CountFacts
 
     const string Add = """
         insert into delivery.tally as t (tenant_id, hour, mailbox_id, campaign_id, provider, sent, deferred, bounced, blocked, complained, replied)
-        select $1, n.* from unnest($2::timestamptz[], $3::uuid[], $4::uuid[], $5::text[], $6::integer[], $7::integer[], $8::integer[], $9::integer[], $10::integer[], $11::integer[])
+        select $1, n.hour, n.mailbox_id, n.campaign_id, n.provider, n.sent, n.deferred, n.bounced, n.blocked, n.complained, n.replied
+        from unnest($2::timestamptz[], $3::uuid[], $4::uuid[], $5::text[], $6::integer[], $7::integer[], $8::integer[], $9::integer[], $10::integer[], $11::integer[])
           as n (hour, mailbox_id, campaign_id, provider, sent, deferred, bounced, blocked, complained, replied)
         on conflict (tenant_id, hour, mailbox_id, campaign_id, provider) do update
         set sent = t.sent + excluded.sent, deferred = t.deferred + excluded.deferred, bounced = t.bounced + excluded.bounced,

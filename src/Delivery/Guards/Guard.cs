@@ -1,5 +1,6 @@
 using System.Globalization;
 using PenguinMails.Insight;
+using PenguinMails.Insight.Intervals;
 
 namespace PenguinMails.Delivery.Guards;
 

@@ -31,7 +31,7 @@ public static class ReadQueue
 
     /// <param name="Mailboxes">The fullest first, at most 500.</param>
     /// <param name="Held">Of the first <see cref="LookedAtMax"/> messages of the account, why they wait.</param>
-    public sealed record Output(IReadOnlyList<Mailbox> Mailboxes, IReadOnlyList<Group> Held, DateTimeOffset At);
+    public sealed record Output(IReadOnlyList<Mailbox> Mailboxes, IReadOnlyList<Group> Held, DateTimeOffset AskedAt);
 
     const string SelectLanes = """
         select l.mailbox_id, l.held, l.trouble, nullif(l.ready_at, 'infinity'), case when l.lease_until > $2 then cardinality(l.under_way) else 0 end, w.waiting, nullif(w.next_at, 'infinity')

@@ -1,6 +1,6 @@
 using System.Globalization;
 using PenguinMails.Delivery.Guards;
-using PenguinMails.Insight;
+using PenguinMails.Insight.Intervals;
 
 namespace PenguinMails.Delivery.Warmup;
 

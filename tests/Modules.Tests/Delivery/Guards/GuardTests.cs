@@ -1,5 +1,5 @@
 using PenguinMails.Delivery.Guards;
-using PenguinMails.Insight;
+using PenguinMails.Insight.Intervals;
 using PenguinMails.Mail.Reports;
 
 namespace PenguinMails.Modules.Tests.Delivery.Guards;

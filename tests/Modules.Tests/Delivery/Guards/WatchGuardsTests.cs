@@ -91,7 +91,7 @@ public sealed class WatchGuardsTests(TestDatabase database)
         await late.Commit(Ct);
         for (var turn = 0; turn < 500 && await Counted(world) != (3, 2); turn++)
         {
-            await Task.Delay(20, Ct); // Other tests' transactions hold the line, too.
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Ct); // Other tests' transactions hold the line, too.
             await Watch(world);
         }
 
