@@ -1,0 +1,42 @@
+namespace PenguinMails.Product.Tests;
+
+/// <summary>The operator looks into the queue, stops everybody, waits for an empty wire and lets it go on, while the program runs.</summary>
+[Collection(RunningProgram.Name)]
+public sealed class QueueVerbTests(TwoAccounts world)
+{
+    static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    Task<(int Code, string Output, string Error)> Verb(params string[] words) => Penguin.Answer("", world.Penguin.Settings, Ct, ["queue", .. words]);
+
+    [Fact]
+    public async Task What_waits_is_listed_and_a_message_says_why()
+    {
+        var tenant = world.Ids["tenants"];
+        var listed = await Verb("list", "--tenant", tenant);
+        Assert.Equal((0, "Nothing waits."), (listed.Code, listed.Output.Split('\n')[0].TrimEnd()));
+        var why = await Verb("why", world.Ids["messages"], "--tenant", tenant);
+        Assert.Equal(0, why.Code);
+        Assert.Matches("^(sent|refused|reported|dropped|suppressed_[a-z]+): It (was|is) .+", why.Output);
+        Assert.Equal((1, true), ((await Verb("why", "msg_00000000000000000000000000", "--tenant", tenant)) is var none ? none.Code : 0, none.Error.Contains("message.not_found", StringComparison.Ordinal)));
+        Assert.Contains("begins with msg_", (await Verb("why", "x", "--tenant", tenant)).Error);
+        Assert.Contains("0 messages are due now", (await Verb("retry", "--tenant", tenant)).Output);
+    }
+
+    [Fact]
+    public async Task Everybody_is_stopped_drained_and_let_go_on()
+    {
+        try
+        {
+            Assert.Contains("Nothing is on the wire", (await Verb("drain", "--reason", "A move to another machine.", "--seconds", "30")).Output);
+            Assert.Contains("stopped already", (await Verb("suspend", "--all", "--reason", "Twice.")).Output);
+        }
+        finally
+        {
+            Assert.Contains("Sending goes on", (await Verb("resume", "--all")).Output);
+        }
+
+        Assert.Contains("Nothing was stopped", (await Verb("resume", "--all")).Output);
+        Assert.Contains("--tenant with an account, or --all", (await Verb("suspend", "--reason", "Nobody named.")).Error);
+        Assert.Contains("halt.not_found", (await Verb("resume", "--tenant", world.Ids["tenants"])).Error);
+    }
+}
