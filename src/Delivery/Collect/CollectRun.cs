@@ -35,9 +35,12 @@ sealed class CollectRun(
         {
             trouble = "collect.host_refused";
         }
+        finally
+        {
+            await stop.CancelAsync();
+            await keeper;
+        }
 
-        await stop.CancelAsync();
-        await keeper;
         var failures = trouble.Length == 0 ? 0 : _hasLooked ? 1 : held.Failures + 1;
         var next = trouble.Length == 0 ? TimeSpan.FromSeconds(options.PollSeconds) : Collections.BackOff(failures, held.Mailbox.Value);
         if (ct.IsCancellationRequested) next = TimeSpan.Zero;

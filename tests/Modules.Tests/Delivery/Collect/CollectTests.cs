@@ -122,8 +122,8 @@ public sealed class CollectTests(TestDatabase database)
         world.Proxy.Octets = null;
         await world.Look();
         Assert.Equal(("", 0), ((await world.State()).Trouble, (await world.State()).Failures));
-        Assert.InRange(Collections.BackOff(1, Guid.NewGuid()).TotalSeconds, 24, 36);
-        Assert.InRange(Collections.BackOff(30, Guid.NewGuid()).TotalMinutes, 24, 36);
+        Assert.InRange(Collections.BackOff(1, Guid.CreateVersion7()).TotalSeconds, 24, 36);
+        Assert.InRange(Collections.BackOff(30, Guid.CreateVersion7()).TotalMinutes, 24, 36);
     }
 
     static async Task Until(Func<Task<bool>> holds)

@@ -1,9 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using PenguinMails.Core;
 using PenguinMails.Delivery.Evidence;
-using PenguinMails.Delivery.Links;
 using PenguinMails.Delivery.Messages;
-using PenguinMails.Delivery.Queue;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Fleet.Servers;
 using PenguinMails.Modules.Tests.Delivery.Collect;
