@@ -35,7 +35,8 @@ public sealed class CollectFaultTests(TestDatabase database)
                 }
             }
 
-            if (step % 8 == 7) world.Renumber();
+            await mailbox.LogOut(Ct);
+            if (step % 8 == 7) await world.Renumber();
             world.Proxy.Octets = random.Next(5) == 0 ? null : random.Next(1, 20_000);
             await world.Look();
         }

@@ -94,9 +94,22 @@ sealed class CollectWorld : IAsyncDisposable
     public async Task<CollectionState> State() => (await PauseCollection.Read(Sending.Actor, Sending.Mailbox, _database.Db, Ct)).Value;
 
     /// <summary>Gives all identifiers of the inbox anew, as a server does that was restored from a backup.</summary>
-    public void Renumber()
+    /// <remarks>Dovecot takes the second as the new UIDVALIDITY. One that comes back would break RFC 9051 2.3.1.1, so the next second is waited for.</remarks>
+    public async Task Renumber()
     {
-        foreach (var file in Directory.GetFiles(Dovecot.Process.Path($"dovecot/home/{MailServerPeer.User}"), "dovecot*")) File.Delete(file);
+        var before = await Validity();
+        for (var tries = 0; await Validity() == before; tries++)
+        {
+            Assert.True(tries < 100, "The identifiers were not given anew.");
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Ct);
+            foreach (var file in Directory.GetFiles(Dovecot.Process.Path($"dovecot/home/{MailServerPeer.User}"), "dovecot*")) File.Delete(file);
+        }
+    }
+
+    async Task<uint> Validity()
+    {
+        await using var connection = await Open();
+        return (await connection.Select("INBOX", readOnly: true, null, Ct)).Value?.UidValidity ?? throw new InvalidOperationException(Dovecot.Process.Logs());
     }
 
     public async ValueTask DisposeAsync()
