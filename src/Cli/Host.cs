@@ -13,6 +13,7 @@ using PenguinMails.Core.Db;
 using PenguinMails.Core.Events;
 using PenguinMails.Core.Jobs;
 using PenguinMails.Delivery;
+using PenguinMails.Delivery.Collect;
 using PenguinMails.Delivery.Inbound;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Mail.Smtp;
@@ -111,7 +112,20 @@ public static class Host
         // Last, so that at a stop the others still answer while the last messages are finished.
         if (!settings.Roles.HasFlag(Roles.Worker)) return;
         builder.Services.AddHostedService<JobWorker>();
+        DeliveryModule.AddCollector(builder.Services, Collect(configuration));
         DeliveryModule.AddDispatcher(builder.Services);
+    }
+
+    static CollectOptions Collect(IConfiguration configuration)
+    {
+        var (section, usual) = (configuration.GetSection("Collect"), new CollectOptions());
+        return new CollectOptions
+        {
+            ConnectionsMax = section.GetValue("ConnectionsMax", usual.ConnectionsMax),
+            PollSeconds = section.GetValue("PollSeconds", usual.PollSeconds),
+            LeaseSeconds = section.GetValue("LeaseSeconds", usual.LeaseSeconds),
+            MessageBytesMax = section.GetValue("MessageBytesMax", usual.MessageBytesMax),
+        }.Checked();
     }
 
     static DeliveryOptions Delivery(Settings settings, IConfiguration configuration)

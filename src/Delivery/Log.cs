@@ -18,4 +18,16 @@ static partial class Log
 
     [LoggerMessage(3005, LogLevel.Error, "A session of the edge ended with a fault")]
     public static partial void EdgeFaulted(this ILogger log, Exception cause);
+
+    [LoggerMessage(3006, LogLevel.Warning, "The database did not answer; the collector tries again")]
+    public static partial void CollectorDatabaseLost(this ILogger log, Exception cause);
+
+    [LoggerMessage(3007, LogLevel.Error, "Looking into mailbox {MailboxId} failed")]
+    public static partial void CollectionFailed(this ILogger log, Exception cause, Guid mailboxId);
+
+    [LoggerMessage(3008, LogLevel.Warning, "Mailbox {MailboxId} cannot be looked into: {Trouble}, {Failures} times in a row")]
+    public static partial void CollectionInTrouble(this ILogger log, Guid mailboxId, string trouble, int failures);
+
+    [LoggerMessage(3009, LogLevel.Information, "Message {MessageId} is out of doubt: {Verdict}")]
+    public static partial void DoubtSettled(this ILogger log, Guid messageId, string verdict);
 }

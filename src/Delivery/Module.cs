@@ -2,8 +2,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PenguinMails.Core;
 using PenguinMails.Core.Jobs;
+using PenguinMails.Delivery.Collect;
 using PenguinMails.Delivery.Content;
 using PenguinMails.Delivery.Decisions;
+using PenguinMails.Delivery.Evidence;
 using PenguinMails.Delivery.Guards;
 using PenguinMails.Delivery.Halts;
 using PenguinMails.Delivery.Inbound;
@@ -40,6 +42,13 @@ public static class DeliveryModule
         await (dispatcher.ExecuteTask ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
+    /// <summary>Adds the collector of connected mailboxes to a process that has the role worker.</summary>
+    public static void AddCollector(IServiceCollection services, CollectOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddHostedService<Collector>();
+    }
+
     /// <summary>Adds the server for incoming mail to a process that has the role edge. Needs <see cref="EdgeOptions"/>.</summary>
     public static void AddEdge(IServiceCollection services) => services.AddHostedService<EdgeServer>();
 
@@ -51,12 +60,16 @@ public static class DeliveryModule
         StepWarmUps.AddTo(jobs);
         jobs.On<MailboxResumed>(WakeLane.Kind, WakeLane.Run);
         jobs.Add<ProcessInbound.Order>(ProcessInbound.Kind, ProcessInbound.Run);
+        jobs.Every(FindCollections.Kind, FindCollections.EverySeconds, FindCollections.Run);
+        jobs.Every(SeekEvidence.Kind, SeekEvidence.EverySeconds, SeekEvidence.Run);
     }
 
     static void Routes(Microsoft.AspNetCore.Routing.IEndpointRouteBuilder api)
     {
         ListMessages.Map(api);
         ListInbound.Map(api);
+        ListUnmatched.Map(api);
+        PauseCollection.Map(api);
         ResolveInDoubt.Map(api);
         ExplainMessage.Map(api);
         HaltSending.Map(api);

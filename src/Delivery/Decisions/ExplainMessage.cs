@@ -100,7 +100,7 @@ public static class ExplainMessage
         {
             "sent" => "It was sent.",
             "sending" => "It is being sent at this moment.",
-            "in_doubt" => "It was handed over and no answer was seen. A person decides whether it arrived; it is never sent again by itself.",
+            "in_doubt" => "It was handed over and no answer was seen. The server's log or the Sent folder is asked where there is one; else a person decides. It is never sent again without proof that it was not taken.",
             "bounced" => "It was refused for good.",
             "failed" => "It was given up.",
             _ => "It is not sent, because it must not be.",

@@ -2,6 +2,7 @@ using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Core.Jobs;
 using PenguinMails.Delivery.Links;
+using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Mail.Addresses;
 using PenguinMails.Mail.Mime;
 using PenguinMails.Mail.Reports;
@@ -13,8 +14,8 @@ namespace PenguinMails.Delivery.Inbound;
 static class ReceiveInbound
 {
     const string Insert = """
-        insert into delivery.inbound (tenant_id, id, message_id, sender, recipient, raw, received_at)
-        values ($1, $2, $3, $4, $5, $6, $7)
+        insert into delivery.inbound (tenant_id, id, message_id, sender, recipient, raw, received_at, workspace_id)
+        values ($1, $2, $3, $4, $5, $6, $7, coalesce($8, (select m.workspace_id from delivery.message m where m.tenant_id = $1 and m.id = $3)))
         """;
 
     /// <returns>False when no tenant could be found: a complaint about a message that is not ours.</returns>
@@ -26,7 +27,8 @@ static class ReceiveInbound
         var now = clock.GetUtcNow();
         var id = Guid.CreateVersion7(now);
         await using var tx = await db.Begin(tenant, ct);
-        await tx.Execute(Insert, ct, tenant, id, owner.Message, sender?.Normal ?? "", recipient.Normal, raw.ToArray(), now);
+        var workspace = addressee?.Mailbox is { } mailbox && await ReadSendingState.Within(tx, [mailbox], ct) is [var state] ? state.Workspace : (WorkspaceId?)null;
+        await tx.Execute(Insert, ct, tenant, id, owner.Message, sender?.Normal ?? "", recipient.Normal, raw.ToArray(), now, workspace);
         await tx.Enqueue(new JobOrder<ProcessInbound.Order>(ProcessInbound.Kind, new(id, addressee?.IsUnsubscribe ?? false)), now, ct);
         await tx.Commit(ct);
         return true;

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Delivery.Evidence;
 
 namespace PenguinMails.Delivery.Messages;
 
@@ -17,7 +18,7 @@ public static class ListMessages
 
     const string Select = """
         select id, campaign_id, step, contact_id, mailbox_id, address, state, reason, due_at, attempt, attempted_at, sent_at, smtp_code, smtp_status, smtp_text,
-          bounce_class, bounce_category, replied_at, auto_replied_at, complained_at, unsubscribed_at, clicked_at
+          bounce_class, bounce_category, replied_at, auto_replied_at, complained_at, unsubscribed_at, clicked_at, away_until
         from delivery.message
         where tenant_id = $1
           and ($2::uuid is null or workspace_id = $2)
@@ -34,7 +35,7 @@ public static class ListMessages
 
     const string SelectOne = """
         select id, campaign_id, step, contact_id, mailbox_id, address, state, reason, due_at, attempt, attempted_at, sent_at, smtp_code, smtp_status, smtp_text,
-          bounce_class, bounce_category, replied_at, auto_replied_at, complained_at, unsubscribed_at, clicked_at
+          bounce_class, bounce_category, replied_at, auto_replied_at, complained_at, unsubscribed_at, clicked_at, away_until
         from delivery.message
         where tenant_id = $1 and ($2::uuid is null or workspace_id = $2) and id = $3
         """;
@@ -58,7 +59,7 @@ public static class ListMessages
         if (actor.Lacks(Permissions.MessagesRead)) return Actor.Forbidden(Permissions.MessagesRead);
         await using var tx = await db.Begin(actor.Tenant, ct);
         var found = await tx.Maybe(SelectOne, Message.Read, ct, actor.Tenant, actor.Workspace, id);
-        return found is null ? NotFound : found;
+        return found is null ? NotFound : found with { Evidence = await EvidenceBook.Read(tx, id, ct) };
     }
 
     internal static readonly Problem NotFound = new(ProblemKind.NotFound, "message.not_found", "There is no such message in this workspace.");

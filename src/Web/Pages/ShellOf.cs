@@ -16,6 +16,7 @@ static class ShellOf
         ("Sending", new("Contacts", "/contacts", "contacts", IsInBar: true) { Also = ["/lists", "/imports"] }, Permissions.ContactsRead),
         ("Sending", new("Templates", "/templates", "template", IsInBar: true), Permissions.TemplatesRead),
         ("Sending", new("Sending", "/sending", "deliverability"), Permissions.MessagesRead),
+        ("Sending", new("Unmatched", "/inbox/unmatched", "inbox"), Permissions.MessagesRead),
         ("Infrastructure", new("Domains", "/domains", "domain") { Also = ["/provisionings"] }, Permissions.DomainsRead),
         ("Infrastructure", new("Mailboxes", "/mailboxes", "mailbox"), Permissions.MailboxesRead),
         ("Infrastructure", new("Servers", "/servers", "server") { Also = ["/server-migrations"] }, Permissions.ServersRead),

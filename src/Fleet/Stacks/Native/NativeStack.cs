@@ -59,6 +59,15 @@ public sealed class NativeStack(SshSession session, SshTarget target) : IMailSta
             : NodeProblems.Of("log", answer.Value);
     }
 
+    /// <summary>What Postfix logged between two instants of the node's clock, oldest first.</summary>
+    public async Task<Result<NodeDeliveries>> Deliveries(DateTimeOffset from, DateTimeOffset until, CancellationToken ct)
+    {
+        string[] words = ["sh", "-c", NodeScripts.Deliveries, "deliveries", NodeDeliveries.Epoch(from), NodeDeliveries.Epoch(until), $"{NodeDeliveries.LinesMax}"];
+        var answer = await Run(words, default, QuickLimit, ct);
+        if (answer.Problem is { } problem) return problem;
+        return answer.Value.ExitCode == 0 ? NodeDeliveries.Parse(answer.Value.Text, answer.Value.IsCut) : NodeProblems.Of("log", answer.Value);
+    }
+
     sealed record Step(StackStep Told, TimeSpan Limit, string Script, IReadOnlyList<string> Arguments, byte[] Input);
 
     static IEnumerable<Step> Steps(NodeDescription wanted, NodeWork work)

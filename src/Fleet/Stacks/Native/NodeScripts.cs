@@ -4,7 +4,7 @@ namespace PenguinMails.Fleet.Stacks.Native;
 static class NodeScripts
 {
     public static readonly string Read = Load("read"), Repair = Load("repair"), Install = Load("install"), Place = Load("place"), Remove = Load("remove"),
-        Retire = Load("retire"), SelfSigned = Load("self-signed"), Acme = Load("acme"), Finish = Load("finish");
+        Retire = Load("retire"), SelfSigned = Load("self-signed"), Acme = Load("acme"), Finish = Load("finish"), Deliveries = Load("deliveries");
 
     static string Load(string name)
     {

@@ -7,7 +7,7 @@ using PenguinMails.Web.Security;
 
 namespace PenguinMails.Web.Pages.Campaigns;
 
-/// <summary>One message of the ledger and its story.</summary>
+/// <summary>One message of the ledger and its story, and what came back for none.</summary>
 static class MessagePages
 {
     public static void Map(IEndpointRouteBuilder routes)
@@ -21,6 +21,8 @@ static class MessagePages
             if (why.Problem is { } unknown) return unknown.ToPage();
             return (await ListInbound.Handle(actor, id, db, ct)).ToPage(page => Html.Page<MessageOne>(new { Message = found.Value, Inbound = page.Items, Why = why.Value }));
         });
+        routes.MapGet("/inbox/unmatched", async (HttpContext http, Actor actor, TenantDb db, CancellationToken ct) =>
+            (await ListUnmatched.Handle(actor, new(http.Asked("q"), http.Asked("after")), db, ct)).ToPage(page => Html.Page<UnmatchedList>(new { Rows = page })));
         pages.MapPost("/{id}/resolve", async (HttpContext http, MessageId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
         {
             var form = await http.Request.ReadFormAsync(ct);

@@ -34,7 +34,7 @@ static class MessageWords
         Add(m.SentAt, "sent", Tone.Good, m.State == MessageState.Sent ? Answer(m) : "accepted, revised since");
         Add(m.ClickedAt, "clicked", Tone.Running, "A link of the message was followed.");
         Add(m.RepliedAt, "replied", Tone.Good, "A person answered.");
-        Add(m.AutoRepliedAt, "automatic reply", Tone.Quiet, "Out of office or the like; not counted as an answer.");
+        Add(m.AutoRepliedAt, "automatic reply", Tone.Quiet, m.AwayUntil is { } until ? $"Away until {until.ToString("d MMMM yyyy", CultureInfo.InvariantCulture)}; not counted as an answer." : "Out of office or the like; not counted as an answer.");
         Add(m.UnsubscribedAt, "unsubscribed", Tone.Held, "The address is suppressed.");
         Add(m.ComplainedAt, "complained", Tone.Bad, "Reported as spam. The address is suppressed.");
         return story.OrderBy(moment => moment.At);

@@ -104,6 +104,7 @@ public sealed class NativeStackTests(TestbedWorld world) : IAsyncLifetime
         Assert.True((await Apply(plan)).IsNothing);
         Assert.Empty((await _stack.Compare(plan, Ct)).Value.Items);
         await Sends();
+        await Remembers();
         await SignsOnce();
         await Refuses();
         await ShowsWhatSomebodyChanged(plan);
@@ -126,6 +127,20 @@ public sealed class NativeStackTests(TestbedWorld world) : IAsyncLifetime
         Assert.Contains("spf=pass", bobs);
         Assert.StartsWith("250", await Submit(Bob, "bobs-password-3", Bob, Bob, "u2@bigmail.com", "tok-bob-2"));
         Assert.StartsWith("451", await Submit(Bob, "bobs-password-3", Bob, Bob, "u2@bigmail.com", "tok-bob-3"));
+    }
+
+    // What a message in doubt is looked for in: whole only where the journal reaches back before the stretch.
+    async Task Remembers()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var log = (await _stack.Deliveries(now.AddYears(-1), now.AddMinutes(1), Ct)).Value;
+        Assert.Contains(log.Lines, line => line.Contains("/cleanup[", StringComparison.Ordinal) && line.Contains(": message-id=<", StringComparison.Ordinal));
+        Assert.Contains(log.Lines, line => line.Contains("/qmgr[", StringComparison.Ordinal) && line.Contains($": from=<{Alice}>", StringComparison.Ordinal));
+        Assert.False(log.IsWhole);
+        Assert.InRange((log.Clock - now).Duration(), TimeSpan.Zero, TimeSpan.FromMinutes(1));
+        var recent = (await _stack.Deliveries(now.AddSeconds(1), now.AddMinutes(1), Ct)).Value;
+        Assert.True(recent.IsWhole);
+        Assert.DoesNotContain(recent.Lines, line => line.Contains("message-id=", StringComparison.Ordinal));
     }
 
     // The platform signs itself as a rule; the node signs only what comes without a signature of the author's domain.
