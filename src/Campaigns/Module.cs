@@ -37,5 +37,6 @@ public static class CampaignsModule
         CheckCampaignSpam.Map(api);
         LaunchCampaign.Map(api);
         SteerCampaign.Map(api);
+        BlockCampaignContent.Map(api);
     });
 }

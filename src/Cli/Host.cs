@@ -138,6 +138,7 @@ public static class Host
             LanesMax = section.GetValue("LanesMax", 32),
             LeaseSeconds = section.GetValue("LeaseSeconds", 60),
             SmtpSeconds = section.GetValue("SmtpSeconds", 0),
+            FactDays = section.GetValue("FactDays", 0),
         }.Checked();
     }
 

@@ -20,6 +20,9 @@ public sealed record DeliveryOptions(string EhloName, Uri PublicWeb)
     /// <summary>Longest wait for any one SMTP reply. <c>SMTPSECONDS</c>; default 0: the waits of RFC 5321 4.5.3.2.</summary>
     public int SmtpSeconds { get; init; }
 
+    /// <summary>How many days of facts are kept; older days are dropped whole. <c>FACTDAYS</c>; default 0: all are kept. Else 32 to 36,500.</summary>
+    public int FactDays { get; init; }
+
     /// <exception cref="InvalidOperationException">A value is out of its range; the message names the key.</exception>
     public DeliveryOptions Checked()
     {
@@ -28,6 +31,7 @@ public sealed record DeliveryOptions(string EhloName, Uri PublicWeb)
         Check("LANESMAX", LanesMax, 1, 500);
         Check("LEASESECONDS", LeaseSeconds, 5, 600);
         Check("SMTPSECONDS", SmtpSeconds, 0, 600);
+        if (FactDays != 0) Check("FACTDAYS", FactDays, 32, 36_500);
         return this;
     }
 

@@ -35,7 +35,8 @@ public static class EnqueueMessages
         from unnest($2::bytea[], $3::uuid[], $4::text[]) as t (hash, message_id, purpose)
         """;
 
-    const string WakeLanes = """
+    /// <summary>Tenant, mailboxes, time: each lane is asked then, or made.</summary>
+    internal const string WakeLanes = """
         insert into delivery.lane (mailbox_id, tenant_id, ready_at)
         select mailbox_id, $1, $3
         from unnest($2::uuid[]) as m (mailbox_id)

@@ -44,15 +44,6 @@ public static class SenderPool
         where q.tenant_id = $1 and q.message_id = moved.id
         """;
 
-    const string Wake = """
-        insert into delivery.lane (mailbox_id, tenant_id, ready_at)
-        select mailbox_id, $1, $3
-        from unnest($2::uuid[]) as m (mailbox_id)
-        order by mailbox_id
-        on conflict (mailbox_id) do update
-        set ready_at = least(delivery.lane.ready_at, excluded.ready_at), wakes = delivery.lane.wakes + 1
-        """;
-
     /// <summary>Messages that are moved in one transaction.</summary>
     public const int MovedMax = 10_000;
 
@@ -108,7 +99,7 @@ public static class SenderPool
         var to = turns.Distinct().ToArray();
         await tx.Execute(LockLanes, ct, tx.Tenant, to.Append(from).ToArray());
         var moved = await tx.Execute(Move, ct, tx.Tenant, campaign, from, turns, MovedMax, now);
-        if (moved > 0) await tx.Execute(Wake, ct, tx.Tenant, to, now);
+        if (moved > 0) await tx.Execute(EnqueueMessages.WakeLanes, ct, tx.Tenant, to, now);
         return moved;
     }
 }

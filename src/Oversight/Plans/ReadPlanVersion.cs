@@ -10,12 +10,24 @@ namespace PenguinMails.Oversight.Plans;
 public static class ReadPlanVersion
 {
     /// <param name="Findings">As of the day of asking, so that a waiver that ran out counts again.</param>
-    public sealed record Output(PlanVersion Version, string Yaml, IReadOnlyList<Finding> Findings, IReadOnlyList<Waived> Waived);
+    /// <param name="Status">Objectives, targets, roadmap, gates and registers as of the same day, by the plan alone.</param>
+    public sealed record Output(PlanVersion Version, string Yaml, IReadOnlyList<Finding> Findings, IReadOnlyList<Waived> Waived, StatusReport Status);
+
+    /// <param name="From">The version compared with; null when this is the first.</param>
+    public sealed record Comparison(PlanVersion Version, PlanVersion? From, IReadOnlyList<PlanChange> Changes);
 
     const string Select = """
         select id, plan, number, sha256, objects, errors, warnings, imported_by, imported_at, yaml
         from oversight.plan_version
         where tenant_id = $1 and id = $2
+        """;
+
+    const string SelectBefore = """
+        select id, plan, number, sha256, objects, errors, warnings, imported_by, imported_at, yaml
+        from oversight.plan_version
+        where tenant_id = $1 and plan = $2 and number < $3
+        order by number desc
+        limit 1
         """;
 
     static readonly Problem NotFound = new(ProblemKind.NotFound, "plan.not_found", "This account has no such version of a plan.");
@@ -26,12 +38,28 @@ public static class ReadPlanVersion
         await using var tx = await db.Begin(actor.Tenant, ct);
         var kept = await tx.Maybe(Select, row => new Kept(ListPlanVersions.Read(row), row.GetString(9)), ct, actor.Tenant, id);
         if (kept is null) return NotFound;
-        var report = PlanLinter.Run(PlanReader.Read([($"{kept.Version.Plan}.yaml", kept.Yaml)]).Plan, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime));
-        return new Output(kept.Version, kept.Yaml, report.Findings, report.Waived);
+        var (plan, today) = (Parsed(kept), DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime));
+        var report = PlanLinter.Run(plan, today);
+        return new Output(kept.Version, kept.Yaml, report.Findings, report.Waived, PlanStatus.Of(plan, today));
     }
+
+    /// <summary>What changed since the version before, as a change log.</summary>
+    public static async Task<Result<Comparison>> Compare(Actor actor, PlanVersionId id, TenantDb db, CancellationToken ct)
+    {
+        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        await using var tx = await db.Begin(actor.Tenant, ct);
+        if (await tx.Maybe(Select, row => new Kept(ListPlanVersions.Read(row), row.GetString(9)), ct, actor.Tenant, id) is not { } kept) return NotFound;
+        var before = await tx.Maybe(SelectBefore, row => new Kept(ListPlanVersions.Read(row), row.GetString(9)), ct, actor.Tenant, kept.Version.Plan, kept.Version.Number);
+        return new Comparison(kept.Version, before?.Version, before is null ? [] : PlanDiff.Compare(Parsed(before), Parsed(kept)));
+    }
+
+    static Plan Parsed(Kept kept) => PlanReader.Read([($"{kept.Version.Plan}.yaml", kept.Yaml)]).Plan;
 
     sealed record Kept(PlanVersion Version, string Yaml);
 
-    internal static void Map(IEndpointRouteBuilder api) => api.MapGet("/plan-versions/{id}",
-        async (Actor actor, PlanVersionId id, TenantDb db, TimeProvider clock, CancellationToken ct) => (await Handle(actor, id, db, clock, ct)).ToHttp());
+    internal static void Map(IEndpointRouteBuilder api)
+    {
+        api.MapGet("/plan-versions/{id}", async (Actor actor, PlanVersionId id, TenantDb db, TimeProvider clock, CancellationToken ct) => (await Handle(actor, id, db, clock, ct)).ToHttp());
+        api.MapGet("/plan-versions/{id}/changes", async (Actor actor, PlanVersionId id, TenantDb db, CancellationToken ct) => (await Compare(actor, id, db, ct)).ToHttp());
+    }
 }

@@ -12,6 +12,7 @@ static class ShellOf
     static readonly (string? Group, RailItem Item, string Permission)[] Places =
     [
         (null, new("Brief", "/", "brief", IsInBar: true), Permissions.OverviewRead),
+        (null, new("Plans", "/plans", "plan"), Permissions.OverviewRead),
         ("Sending", new("Campaigns", "/campaigns", "campaign", IsInBar: true), Permissions.CampaignsRead),
         ("Sending", new("Contacts", "/contacts", "contacts", IsInBar: true) { Also = ["/lists", "/imports"] }, Permissions.ContactsRead),
         ("Sending", new("Templates", "/templates", "template", IsInBar: true), Permissions.TemplatesRead),
@@ -37,6 +38,7 @@ static class ShellOf
         (new("Add domain", "/domains/new", "Create", "dns spf dkim dmarc"), Permissions.DomainsManage),
         (new("Connect mailbox", "/mailboxes/new", "Create", "smtp imap"), Permissions.MailboxesManage),
         (new("Add server", "/servers/new", "Create", "machine ssh vps order hetzner"), Permissions.ServersManage),
+        (new("Import a plan", "/plans/new", "Create", "objective target roadmap yaml linter"), Permissions.AccountManage),
         (new("Start a warm-up", "/sending/warm-ups/new", "Create", "ramp reputation"), Permissions.MailboxesManage),
         (new("Suppress an address", "/suppressions/new", "Create", "block unsubscribe"), Permissions.SuppressionsWrite),
         (new("Invite a person", "/team", "Create", "member team role"), Permissions.MembersManage),

@@ -7,6 +7,7 @@ using PenguinMails.Core.Db;
 using PenguinMails.Delivery;
 using PenguinMails.Delivery.Content;
 using PenguinMails.Delivery.Decisions;
+using PenguinMails.Delivery.Guards;
 using PenguinMails.Delivery.Links;
 using PenguinMails.Delivery.Messages;
 using PenguinMails.Delivery.Queue;
@@ -126,6 +127,25 @@ sealed class SendingWorld : IAsyncDisposable
     public async Task<List<Message>> Messages() => [.. (await ListMessages.Handle(Actor, new ListMessages.Input(Campaign, Limit: 200), _database.Db, Ct)).Value.Items];
 
     public async Task<Message> Only() => Assert.Single(await Messages());
+
+    /// <summary>Counts and judges until no fact is left: transactions of other tests, running at the same time, hold the line for a while.</summary>
+    public async Task CountFacts()
+    {
+        const string left = """
+            select count(*)
+            from delivery.fact f
+            where f.tenant_id = $1 and not exists (select 1 from delivery.fact_cursor c where c.tenant_id = $1 and (f.xid, f.id) <= (c.xid, c.fact_id))
+            """;
+        var began = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            await WatchGuards.One(_database.Db, Tenant, Clock.GetUtcNow(), Ct);
+            await using (var tx = await _database.Db.Begin(Tenant, Ct))
+                if (await tx.One(left, row => row.GetInt64(0), Ct, Tenant) == 0) return;
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(60), "A transaction somewhere holds the facts back for a minute.");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Ct);
+        }
+    }
 
     public async Task InTenant(Func<TenantTx, Task> work)
     {

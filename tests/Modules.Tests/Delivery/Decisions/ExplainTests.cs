@@ -34,6 +34,23 @@ public sealed class ExplainTests(TestDatabase database)
         Assert.Equal("ended", (await Why(world)).Step);
     }
 
+    [Fact]
+    public async Task Content_that_is_held_back_waits_and_goes_when_it_is_let_go()
+    {
+        await using var world = await SendingWorld.Create(database);
+        await world.Enqueue("anna@firm.example");
+        Assert.Equal("content.reason_needed", (await BlockContent.Handle(world.Actor, world.Campaign, new(""), database.Db, world.Clock, Ct)).Problem?.Code);
+        Assert.Equal("content.campaign_not_found", (await BlockContent.Handle(Actor.System(database.NewTenant()), world.Campaign, new("Not ours."), database.Db, world.Clock, Ct)).Problem?.Code);
+        Assert.True((await BlockContent.Handle(world.Actor, world.Campaign, new("It names a price that is wrong."), database.Db, world.Clock, Ct)).IsOk);
+        await world.Dispatch();
+        Assert.Equal(("content", "content_blocked", "content_blocked"), await Why(world) is var why ? (why.Step, why.Code, why.StoredCode) : default);
+        Assert.Empty(world.Received);
+        Assert.True((await BlockContent.Lift(world.Actor, world.Campaign, database.Db, world.Clock, Ct)).IsOk);
+        Assert.Equal("content.not_blocked", (await BlockContent.Lift(world.Actor, world.Campaign, database.Db, world.Clock, Ct)).Problem?.Code);
+        await world.Dispatch();
+        Assert.Single(world.Received);
+    }
+
     /// <summary>The stop holds at the last gate, for what was taken before it.</summary>
     [Fact]
     public async Task A_stop_holds_for_what_was_claimed_already()

@@ -1,6 +1,5 @@
 using PenguinMails.Core;
 using PenguinMails.Delivery.Decisions;
-using PenguinMails.Delivery.Guards;
 using PenguinMails.Delivery.Messages;
 using PenguinMails.Delivery.Warmup;
 
@@ -16,7 +15,7 @@ public sealed class WarmUpRunTests(TestDatabase database)
     async Task Day(SendingWorld world)
     {
         for (var turn = 0; turn < 3; turn++) await world.Dispatch();
-        await WatchGuards.One(database.Db, world.Tenant, world.Clock.GetUtcNow(), Ct);
+        await world.CountFacts();
         world.Clock.Advance(TimeSpan.FromDays(1));
         await StepWarmUps.One(database.Db, world.Tenant, world.Clock.GetUtcNow(), Ct);
     }
