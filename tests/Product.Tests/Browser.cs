@@ -57,6 +57,21 @@ static class Looks
     /// <summary>Writes artifacts/screens/name.png.</summary>
     public static Task Keep(this IPage page, string name) => page.ScreenshotAsync(new() { Path = Path.Combine(Penguin.Root, "artifacts", "screens", name + ".png") });
 
+    /// <summary>One page at both ends: wide and light, narrow and dark. Keeps a picture of each; fails for what axe-core finds serious and for what does not fit.</summary>
+    public static async Task LookAt(this Browser browser, TwoAccounts world, string path, string name, ITestOutputHelper output)
+    {
+        foreach (var (width, scheme) in new[] { (1440, ColorScheme.Light), (375, ColorScheme.Dark) })
+        {
+            var page = await browser.Open(world.Penguin.Web, width, scheme, world.First);
+            await page.GotoAsync(path);
+            await page.Keep($"{name}-{width}-{scheme}".ToLowerInvariant());
+            var barriers = await page.Barriers();
+            foreach (var barrier in barriers) output.WriteLine(barrier);
+            Assert.Empty(barriers);
+            Assert.True(await page.Overflow() <= 0, $"{path} is wider than {width} px.");
+        }
+    }
+
     /// <summary>Presses the page's own button, not one of the frame.</summary>
     public static Task Press(this IPage page, string name) => page.Locator("main").GetByRole(AriaRole.Button, new() { Name = name, Exact = true }).First.ClickAsync();
 

@@ -23,13 +23,13 @@ public sealed class PlanPagesTests(TwoAccounts world, ITestOutputHelper output)
         await Import(page, "penguinmails");
         await page.GetByText("The plan contradicts itself in").WaitForAsync();
         var first = new Uri(page.Url).AbsolutePath;
-        await Look(browser, first, "plan-findings");
-        await Look(browser, first + "?view=status", "plan-status");
+        await browser.LookAt(world, first, "plan-findings", output);
+        await browser.LookAt(world, first + "?view=status", "plan-status", output);
 
         await Import(page, "penguinmails-corrected");
         await page.GetByText("holds together as of").WaitForAsync();
         await page.GetByText("The plan contradicts itself nowhere").WaitForAsync();
-        await Look(browser, new Uri(page.Url).AbsolutePath + "?view=changes", "plan-changes");
+        await browser.LookAt(world, new Uri(page.Url).AbsolutePath + "?view=changes", "plan-changes", output);
     }
 
     static async Task Import(IPage page, string plan)
@@ -38,19 +38,5 @@ public sealed class PlanPagesTests(TwoAccounts world, ITestOutputHelper output)
         await page.GetByLabel("YAML files").SetInputFilesAsync(Files(plan));
         await page.GetByRole(AriaRole.Button, new() { Name = "Import", Exact = true }).ClickAsync();
         await page.GetByText("Kept as version").WaitForAsync();
-    }
-
-    async Task Look(Browser browser, string path, string name)
-    {
-        foreach (var (width, scheme) in new[] { (1440, ColorScheme.Light), (375, ColorScheme.Dark) })
-        {
-            var page = await browser.Open(world.Penguin.Web, width, scheme, world.First);
-            await page.GotoAsync(path);
-            await page.Keep($"{name}-{width}-{scheme}".ToLowerInvariant());
-            var barriers = await page.Barriers();
-            foreach (var barrier in barriers) output.WriteLine(barrier);
-            Assert.Empty(barriers);
-            Assert.True(await page.Overflow() <= 0, $"{path} is wider than {width} px.");
-        }
     }
 }

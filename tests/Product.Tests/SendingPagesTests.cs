@@ -18,14 +18,14 @@ public sealed class SendingPagesTests(TwoAccounts world, ITestOutputHelper outpu
         await page.GetByLabel("Why", new() { Exact = true }).FillAsync("We look into a complaint.");
         await page.Locator("#stop").GetByRole(AriaRole.Button, new() { Name = "Stop sending" }).ClickAsync();
         await page.GetByText("All sending of this account is stopped").WaitForAsync();
-        await Look(browser, "/sending", "sending-stopped");
+        await browser.LookAt(world, "/sending", "sending-stopped", output);
         await page.GetByRole(AriaRole.Button, new() { Name = "Let it go on" }).ClickAsync();
         await page.GetByText("It goes on.").WaitForAsync();
 
         await page.GotoAsync("/sending?view=limits");
         await page.GetByRole(AriaRole.Button, new() { Name = "Set limit" }).ClickAsync();
         await page.GetByRole(AriaRole.Cell, new() { Name = "1 day" }).WaitForAsync();
-        await Look(browser, "/sending?view=limits", "sending-limits");
+        await browser.LookAt(world, "/sending?view=limits", "sending-limits", output);
         await page.GetByRole(AriaRole.Button, new() { Name = "Remove" }).ClickAsync();
         await page.GetByText("The limit is gone.").WaitForAsync();
 
@@ -36,7 +36,7 @@ public sealed class SendingPagesTests(TwoAccounts world, ITestOutputHelper outpu
         await page.GetByLabel("Time zone").FillAsync("Europe/Berlin");
         await page.GetByRole(AriaRole.Button, new() { Name = "Start", Exact = true }).ClickAsync();
         await page.GetByText("It warms up from today on.").WaitForAsync();
-        await Look(browser, "/sending?view=warm-ups", "sending-warm-ups");
+        await browser.LookAt(world, "/sending?view=warm-ups", "sending-warm-ups", output);
         await page.GetByRole(AriaRole.Button, new() { Name = "End" }).ClickAsync();
         await page.GetByText("It sends up to its caps now.").WaitForAsync();
     }
@@ -55,19 +55,5 @@ public sealed class SendingPagesTests(TwoAccounts world, ITestOutputHelper outpu
         foreach (var name in new[] { "penguin_queue_messages", "penguin_lanes", "penguin_lanes_leased", "penguin_messages_under_way", "penguin_platform_halted", "penguin_guards", "penguin_routes", "penguin_warm_ups", "penguin_messages_total" })
             Assert.Contains($"# TYPE {name} ", text, StringComparison.Ordinal);
         Assert.Contains("\npenguin_platform_halted 0\n", text, StringComparison.Ordinal);
-    }
-
-    async Task Look(Browser browser, string path, string name)
-    {
-        foreach (var (width, scheme) in new[] { (1440, ColorScheme.Light), (375, ColorScheme.Dark) })
-        {
-            var page = await browser.Open(world.Penguin.Web, width, scheme, world.First);
-            await page.GotoAsync(path);
-            await page.Keep($"{name}-{width}-{scheme}".ToLowerInvariant());
-            var barriers = await page.Barriers();
-            foreach (var barrier in barriers) output.WriteLine(barrier);
-            Assert.Empty(barriers);
-            Assert.True(await page.Overflow() <= 0, $"{path} is wider than {width} px.");
-        }
     }
 }

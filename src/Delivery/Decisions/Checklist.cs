@@ -11,7 +11,6 @@ public static class Checklist
     public static Decision Decide(SenderFacts sender, MessageFacts? message, DateTimeOffset now) =>
         Halted(sender, message)
         ?? Suppressed(message)
-        ?? Consent(message)
         ?? Content(message)
         ?? Entitlement(sender)
         ?? DomainHealth(sender)
@@ -41,10 +40,6 @@ public static class Checklist
     static Decision? Suppressed(MessageFacts? message) => message?.SuppressedBy is not { } reason
         ? null
         : new(DecisionStep.Suppressed, $"suppressed_{reason}", $"The recipient must not be mailed again ({reason}).", null, DecisionReach.Message, IsFinal: true);
-
-    static Decision? Consent(MessageFacts? message) => message?.ConsentFault is not { } fault
-        ? null
-        : new(DecisionStep.Consent, fault.Code, fault.Reason, null, DecisionReach.Message, fault.IsFinal);
 
     static Decision? Content(MessageFacts? message) => message is not { ContentFault.Length: > 0 }
         ? null

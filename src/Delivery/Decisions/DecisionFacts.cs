@@ -51,13 +51,8 @@ public sealed record RouteFact(string Reason, DateTimeOffset? Until);
 /// <summary>What is known of one message.</summary>
 /// <param name="DueAt">Not before: the first time, or the next after a deferral.</param>
 /// <param name="SuppressedBy">Word of the reason; null when the recipient is not suppressed.</param>
-/// <param name="ConsentFault">What is missing by the law of the recipient's country; null when nothing is.</param>
 /// <param name="ContentFault">Why the content is held back; empty when it is not.</param>
 /// <param name="Guard">Of its campaign or its receiving provider.</param>
 /// <param name="IsInHalf">Whether it is in the half that goes on while something is slowed; drawn anew each day.</param>
 public sealed record MessageFacts(
-    string CampaignState, HaltFact? Halt, string? SuppressedBy, ConsentFact? ConsentFault, string ContentFault, GuardFact? Guard, RouteFact? Route, SendWindow Window, DateTimeOffset DueAt, int Attempt, LimitFact? Limit, bool IsInHalf = true);
-
-/// <summary>A consent that the law of the recipient's country asks for.</summary>
-/// <param name="Code">consent_missing, consent_expired or consent_withdrawn.</param>
-public sealed record ConsentFact(string Code, string Reason, bool IsFinal);
+    string CampaignState, HaltFact? Halt, string? SuppressedBy, string ContentFault, GuardFact? Guard, RouteFact? Route, SendWindow Window, DateTimeOffset DueAt, int Attempt, LimitFact? Limit, bool IsInHalf = true);

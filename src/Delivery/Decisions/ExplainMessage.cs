@@ -34,11 +34,11 @@ public static class ExplainMessage
     public sealed record StepAnswer(string Step, string Answer);
 
     sealed record Row(Guid Campaign, string CampaignState, string ContentFault, WorkspaceId Workspace, Guid Mailbox, string Address, string State, string Reason, DateTimeOffset DueAt, int Attempt,
-        SendWindow Window, string Provider, string Stored, DateTimeOffset? QueuedUntil);
+        SendWindow Window, string Provider, string Stored);
 
     const string Select = """
         select m.campaign_id, c.state, c.blocked_reason, m.workspace_id, m.mailbox_id, m.address, m.state, m.reason, m.due_at, m.attempt,
-          c.zone, c.days, c.from_minute, c.to_minute, coalesce(r.provider, ''), coalesce(q.held, ''), nullif(q.due_at, 'infinity')
+          c.zone, c.days, c.from_minute, c.to_minute, coalesce(r.provider, ''), coalesce(q.held, '')
         from delivery.message m
         join delivery.campaign_control c on c.tenant_id = m.tenant_id and c.campaign_id = m.campaign_id
         left join delivery.queue q on q.tenant_id = m.tenant_id and q.message_id = m.id
@@ -78,7 +78,7 @@ public static class ExplainMessage
         var key = new MessageKey(row.Address, row.Provider);
         var full = await facts.Limits.Full(tx, [key], now, ct);
         return new(row.CampaignState, facts.HaltOf(row.Provider), suppressed.TryGetValue(row.Address, out var reason) ? reason.ToString().ToLowerInvariant() : null,
-            null, row.ContentFault, facts.GuardOf(row.Campaign, row.Provider), facts.Routes.Closed(row.Provider, now), row.Window, row.DueAt, row.Attempt, full.GetValueOrDefault(key), LaneFacts.IsInHalf(id, now));
+            row.ContentFault, facts.GuardOf(row.Campaign, row.Provider), facts.Routes.Closed(row.Provider, now), row.Window, row.DueAt, row.Attempt, full.GetValueOrDefault(key), LaneFacts.IsInHalf(id, now));
     }
 
     /// <summary>As many days later as it takes to send what is before it.</summary>
@@ -110,5 +110,5 @@ public static class ExplainMessage
         [.. Enum.GetValues<DecisionStep>().Select(step => new StepAnswer(Decision.Word(step), step < no || no == DecisionStep.Send ? "passed" : step == no ? "no" : "not_asked"))];
 
     static Row Read(NpgsqlDataReader row) => new(row.GetGuid(0), row.GetString(1), row.GetString(2), new(row.GetGuid(3)), row.GetGuid(4), row.GetString(5), row.GetString(6), row.GetString(7),
-        row.GetFieldValue<DateTimeOffset>(8), row.GetInt16(9), new(row.GetString(10), row.GetInt16(11), row.GetInt16(12), row.GetInt16(13)), row.GetString(14), row.GetString(15), row.Maybe<DateTimeOffset>(16));
+        row.GetFieldValue<DateTimeOffset>(8), row.GetInt16(9), new(row.GetString(10), row.GetInt16(11), row.GetInt16(12), row.GetInt16(13)), row.GetString(14), row.GetString(15));
 }

@@ -54,7 +54,7 @@ sealed class LimitBook(LimitPlace place, IReadOnlyList<SendLimit> limits)
             limits.Add(new(SendLimit.Plan, SendLimit.Each, DaySeconds, (int)Math.Min(int.MaxValue, included)));
         // A domain or server that warms up sends its budget in any 24 hours, whoever of its mailboxes sends.
         foreach (var warmUp in await tx.List(SelectWarmUps, KeptWarmUp.Read, ct, tx.Tenant, place.Domain, place.Server))
-            limits.Add(new(warmUp.Subject == "domain" ? "domain" : "server", warmUp.Key, DaySeconds, warmUp.ColdBudget));
+            limits.Add(new(warmUp.Subject == "domain" ? "domain" : "server", warmUp.Key, DaySeconds, warmUp.State.Budget));
         return new(place, limits);
     }
 

@@ -49,7 +49,7 @@ create table delivery.recipient_domain (
   exchange text not null default '',
   looked_up_at timestamptz
 );
-create index recipient_domain_unknown on delivery.recipient_domain (domain) where looked_up_at is null;
+create index recipient_domain_looked_up on delivery.recipient_domain (looked_up_at nulls first);
 grant select, insert, update on delivery.recipient_domain to penguin_app;
 
 -- Circuit breakers (docs/states/route.md) that do not flow freely, or count towards that: of a mailbox or a sender's domain towards one

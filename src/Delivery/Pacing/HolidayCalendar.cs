@@ -30,7 +30,7 @@ public sealed record HolidayCalendar(
     /// <summary>Null for a country that is not in the file: then there are no holidays to skip.</summary>
     public static HolidayCalendar? Of(string country) => All.FirstOrDefault(calendar => calendar.Country == country);
 
-    /// <summary>The holidays from one year to another, both included, as <see cref="Schedule.Holidays"/> takes them.</summary>
+    /// <summary>The holidays from one year to another, both included.</summary>
     public IReadOnlySet<DateOnly> Between(int fromYear, int toYear)
     {
         var days = new HashSet<DateOnly>();

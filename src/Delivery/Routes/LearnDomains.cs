@@ -20,11 +20,11 @@ static class LearnDomains
 
     public static void AddTo(JobKinds jobs) => jobs.Every(Kind, Seconds, Run);
 
-    // Reads index recipient_domain_unknown first, then what is old.
+    // Reads index recipient_domain_looked_up: those that are not known first, then the oldest.
     const string Take = """
-        (select domain from delivery.recipient_domain where looked_up_at is null order by domain limit $2)
+        (select domain from delivery.recipient_domain where looked_up_at is null limit $2)
         union all
-        (select domain from delivery.recipient_domain where looked_up_at < $1 limit $2)
+        (select domain from delivery.recipient_domain where looked_up_at < $1 order by looked_up_at limit $2)
         limit $2
         """;
 

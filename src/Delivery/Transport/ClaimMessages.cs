@@ -100,7 +100,7 @@ static class ClaimMessages
         return due.ConvertAll(d => new Decided(d.Message, Checklist.Decide(facts.Sender, new MessageFacts(
             d.CampaignState, facts.HaltOf(d.Message.Provider),
             suppressed.TryGetValue((d.Message.Workspace, d.Message.Address), out var reason) ? reason.ToString().ToLowerInvariant() : null,
-            null, d.ContentFault, facts.GuardOf(d.Message.Campaign, d.Message.Provider), facts.Routes.Closed(d.Message.Provider, now), d.Message.Window, now, d.Message.Attempt,
+            d.ContentFault, facts.GuardOf(d.Message.Campaign, d.Message.Provider), facts.Routes.Closed(d.Message.Provider, now), d.Message.Window, now, d.Message.Attempt,
             full.GetValueOrDefault(new(d.Message.Address, d.Message.Provider)), LaneFacts.IsInHalf(d.Message.Id, now)), now)));
     }
 

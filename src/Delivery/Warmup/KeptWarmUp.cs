@@ -17,8 +17,6 @@ namespace PenguinMails.Delivery.Warmup;
 /// <param name="IsCareful">With the small step from the first day on.</param>
 sealed record KeptWarmUp(string Subject, string Key, string Zone, string Country, bool IsCareful, WarmUpState State, DateTimeOffset StartedAt, DateTimeOffset SteppedAt)
 {
-    public const string Columns = "subject, key, zone, country, careful, state, started_at, stepped_at";
-
     public const string SelectAll = "select subject, key, zone, country, careful, state, started_at, stepped_at from delivery.warm_up where tenant_id = $1 order by subject, key limit 100000";
 
     const string Save = """
@@ -35,20 +33,19 @@ sealed record KeptWarmUp(string Subject, string Key, string Zone, string Country
         set phase = excluded.phase, budget = excluded.budget, reason = excluded.reason, sentence = excluded.sentence
         """;
 
+    /// <summary>As for its subject, up to what cold mail may reach: there is no other mail.</summary>
     public WarmUpProfile Profile
     {
         get
         {
-            var profile = WarmUpProfile.Of(Enum.GetValues<GuardSubject>().First(subject => KeptGuard.Word(subject) == Subject));
+            var usual = WarmUpProfile.Of(Enum.GetValues<GuardSubject>().First(subject => KeptGuard.Word(subject) == Subject));
+            var profile = usual with { Max = Math.Min(usual.Max, usual.ColdMax) };
             return IsCareful ? profile.Careful() : profile;
         }
     }
 
     /// <summary>Draws its jitter; the same each day.</summary>
     public long Seed => BitConverter.ToInt64(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Subject + Key)));
-
-    /// <summary>What may be sent of cold mail on the state's day.</summary>
-    public int ColdBudget => WarmUp.Split(State, Profile, int.MaxValue, hasPool: false).Cold;
 
     public DateOnly DayOf(DateTimeOffset now) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, TimeZoneInfo.FindSystemTimeZoneById(Zone)).DateTime);
 
@@ -91,6 +88,6 @@ static class WarmUpFacts
         var today = kept.DayOf(now);
         if (kept.State.On < today) return new("mailbox", state.Address, 0, 0, now + StepWait);
         var used = await tx.One(CountSince, row => row.GetInt64(0), ct, tx.Tenant, state.Id, kept.Begins(today));
-        return new("mailbox", state.Address, kept.ColdBudget, used, kept.Begins(today.AddDays(1)));
+        return new("mailbox", state.Address, kept.State.Budget, used, kept.Begins(today.AddDays(1)));
     }
 }

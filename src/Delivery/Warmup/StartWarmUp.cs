@@ -112,8 +112,8 @@ public static class StartWarmUp
     }
 
     static Line Shown(KeptWarmUp kept, string name) => new(
-        kept.Subject, kept.Subject == "mailbox" ? new MailboxId(Guid.Parse(kept.Key)).ToString() : kept.Key, name, KeptWarmUp.Word(kept.State.Phase), KeptWarmUp.Word(kept.State.Band), kept.ColdBudget, kept.State.On, kept.State.Day,
-        Math.Min(kept.Profile.Max, kept.Profile.ColdMax), KeptWarmUp.Word(kept.State.Reason), kept.State.Sentence, kept.StartedAt, kept.SteppedAt);
+        kept.Subject, kept.Subject == "mailbox" ? new MailboxId(Guid.Parse(kept.Key)).ToString() : kept.Key, name, KeptWarmUp.Word(kept.State.Phase), KeptWarmUp.Word(kept.State.Band), kept.State.Budget, kept.State.On, kept.State.Day,
+        kept.Profile.Max, KeptWarmUp.Word(kept.State.Reason), kept.State.Sentence, kept.StartedAt, kept.SteppedAt);
 
     /// <summary>Which warm-up is meant.</summary>
     public sealed record Target(string Subject, string Key);

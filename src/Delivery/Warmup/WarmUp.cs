@@ -54,18 +54,6 @@ public static class WarmUp
         Sentence = "Resumed by a person: it goes on at half of what it had reached.",
     };
 
-    /// <summary>Divides a day's budget between warm-up and cold mail: what cold mail takes, warm-up mail leaves.</summary>
-    /// <param name="coldWaiting">Cold messages that could go today.</param>
-    /// <param name="hasPool">Whether there is warm-up mail at all. Without it cold mail has the budget to itself from the first day.</param>
-    /// <returns>Together at most the budget.</returns>
-    public static WarmUpSplit Split(WarmUpState state, WarmUpProfile profile, int coldWaiting, bool hasPool)
-    {
-        if (!hasPool) return new(0, Math.Min(coldWaiting, Math.Min(profile.ColdMax, state.Budget)));
-        var coldDays = state.Day - profile.WarmUpOnlyDays;
-        var cold = coldDays <= 0 ? 0 : Math.Min(Math.Min(coldWaiting, profile.ColdMax), Math.Min(state.Budget, profile.ColdStart + ((coldDays - 1) * profile.ColdStep)));
-        return new(Math.Min(profile.WarmUpMax, state.Budget - cold), cold);
-    }
-
     static WarmUpState Decided(WarmUpState state, WarmUpProfile profile) => state.Band switch
     {
         WarmUpBand.Harmed => Cut(state, profile, profile.HarmedFactor, profile.HarmedHoldDays),

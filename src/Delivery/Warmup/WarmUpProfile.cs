@@ -32,17 +32,13 @@ public sealed record MarketCurve(string Id, string Name, GuardSubject Subject, I
 /// <param name="StepMin">Added each day after there was trouble.</param>
 /// <param name="StepMax">Added each day as long as there was none lately.</param>
 /// <param name="Max">Full volume: warm-up and cold mail together.</param>
-/// <param name="WarmUpMax">Most warm-up mail.</param>
-/// <param name="ColdMax">Most cold mail.</param>
-/// <param name="WarmUpOnlyDays">Days of sending before the first cold mail, where there is warm-up mail at all.</param>
-/// <param name="ColdStart">Cold mail of the first day after those.</param>
-/// <param name="ColdStep">Cold mail added each day.</param>
+/// <param name="ColdMax">Most cold mail: full volume where there is no warm-up mail.</param>
 /// <param name="Jitter">A day's budget differs by up to this share either way.</param>
 /// <param name="StrainedFactor">What is left of the level after a day in the band strained.</param>
 /// <param name="HarmedFactor">The same for harmed.</param>
 /// <param name="StrainedHoldDays">Days of sending without growth after it.</param>
 public sealed record WarmUpProfile(
-    GuardSubject Subject, string Curve, int Start, int StepMin, int StepMax, int Max, int WarmUpMax, int ColdMax, int WarmUpOnlyDays, int ColdStart, int ColdStep,
+    GuardSubject Subject, string Curve, int Start, int StepMin, int StepMax, int Max, int ColdMax,
     bool WeekdaysOnly, double Jitter, double StrainedFactor, double HarmedFactor, int StrainedHoldDays, int HarmedHoldDays, string Source, DateOnly AsOf)
 {
     public static readonly IReadOnlyList<WarmUpProfile> All = EmbeddedJson.Read<WarmUpProfile[]>("warm-up-profiles.json");

@@ -88,6 +88,3 @@ public sealed record WarmUpState(
 {
     public WarmUpBand Band => Reading.Band;
 }
-
-/// <summary>How a day's budget is used.</summary>
-public sealed record WarmUpSplit(int WarmUp, int Cold);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Guards;
@@ -30,9 +29,9 @@ static class SendingPages
         pages.MapPost("/lift", (HttpContext http, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) => Act(http, "", "It goes on.",
             form => HaltSending.Lift(actor, form.Optional("provider"), db, clock, ct), ct));
         pages.MapPost("/limits", (HttpContext http, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) => Act(http, "limits", "The limit holds from the next message on.",
-            form => SetLimit.Handle(actor, new(form.Text("scope"), form.Optional("key") ?? SendLimit.Each, Number(form.Text("window_seconds")), Number(form.Text("most"))), db, clock, ct), ct));
+            form => SetLimit.Handle(actor, new(form.Text("scope"), form.Optional("key") ?? SendLimit.Each, form.Number("window_seconds"), form.Number("most")), db, clock, ct), ct));
         pages.MapPost("/limits/remove", (HttpContext http, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) => Act(http, "limits", "The limit is gone.",
-            form => SetLimit.Remove(actor, form.Text("scope"), form.Text("key"), Number(form.Text("window_seconds")), db, clock, ct), ct));
+            form => SetLimit.Remove(actor, form.Text("scope"), form.Text("key"), form.Number("window_seconds"), db, clock, ct), ct));
         pages.MapPost("/guards/resume", (HttpContext http, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) => Act(http, "guards", "It goes on with half as much, and what is sent from now on is judged.",
             form => ResumeGuard.Handle(actor, new(form.Text("measure"), form.Text("subject"), form.Text("key"), form.Text("reason")), db, clock, ct), ct));
         pages.MapPost("/routes/resume", (HttpContext http, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) => Act(http, "guards", "It starts again on one connection.",
@@ -80,6 +79,4 @@ static class SendingPages
 
     static async Task<IResult> Act(HttpContext http, string view, string said, Func<IFormCollection, Task<Result<Done>>> act, CancellationToken ct) =>
         (await act(await http.Request.ReadFormAsync(ct))).ToFlash(http, view.Length > 0 ? $"{Path}?view={view}" : Path, said);
-
-    static int Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
 }

@@ -10,7 +10,7 @@ static class SendingWords
 {
     public static readonly IReadOnlyList<(string Name, string Text)> Views = [("queue", "Queue"), ("guards", "Guards and back-off"), ("limits", "Limits"), ("warm-ups", "Warm-up")];
 
-    static readonly string[] Acts = ["campaign_paused", "content_blocked", "guard_paused", "route_stopped", "consent_missing", "provider_halted", "account_halted", "platform_halted"];
+    static readonly string[] Acts = ["campaign_paused", "content_blocked", "guard_paused", "route_stopped", "provider_halted", "account_halted", "platform_halted"];
 
     /// <summary>The answer of the page in a sentence.</summary>
     public static string Verdict(ReadQueue.Output queue, IReadOnlyList<KeptGuard> guards, IReadOnlyList<ListRoutes.Line> routes)
@@ -36,7 +36,6 @@ static class SendingWords
         "account_halted" or "provider_halted" or "platform_halted" => "a stop to be lifted",
         "warm_up_budget" => "the next day of the warm-up",
         "content_blocked" => "their content to be let go",
-        "consent_missing" => "a consent",
         _ when code.StartsWith("limit_", StringComparison.Ordinal) => $"room in a limit for the {code[6..]}",
         _ => Words.Plain(code),
     };

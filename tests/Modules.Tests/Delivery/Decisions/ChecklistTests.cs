@@ -10,7 +10,7 @@ public sealed class ChecklistTests
     static readonly DateTimeOffset Now = new(2026, 3, 2, 9, 0, 0, TimeSpan.Zero); // A Monday.
     static readonly DateTimeOffset Later = Now.AddHours(3);
     static readonly SenderFacts Sender = new(null, null, null, false, "", null, null, new UsageFact(50, 10, Now.AddHours(-5), null), null);
-    static readonly MessageFacts Message = new("running", null, null, null, "", null, null, SendWindow.Always, Now, 0, null);
+    static readonly MessageFacts Message = new("running", null, null, "", null, null, SendWindow.Always, Now, 0, null);
     static readonly HaltFact Halt = new("account", "", "We look into a complaint.", Now);
     static readonly SendWindow Afternoon = new("Etc/UTC", 127, 12 * 60, 17 * 60);
 
@@ -23,7 +23,6 @@ public sealed class ChecklistTests
         (s => s, m => m with { CampaignState = "paused" }, DecisionStep.Halted, "campaign_paused", null, false),
         (s => s, m => m with { Halt = Halt with { Scope = "provider", Target = "google" } }, DecisionStep.Halted, "provider_halted", null, false),
         (s => s, m => m with { SuppressedBy = "complaint" }, DecisionStep.Suppressed, "suppressed_complaint", null, true),
-        (s => s, m => m with { ConsentFault = new("consent_missing", "Canada wants a consent.", false) }, DecisionStep.Consent, "consent_missing", null, false),
         (s => s, m => m with { ContentFault = "It names a phishing site." }, DecisionStep.Content, "content_blocked", null, false),
         (s => s with { Entitlement = new("plan", "*", Later) }, m => m, DecisionStep.Entitlement, "entitlement_used_up", Later, false),
         (s => s with { DomainFault = "example.com is on a list." }, m => m, DecisionStep.DomainHealth, "domain_unhealthy", null, false),

@@ -45,6 +45,16 @@ public sealed class WarmUpRunTests(TestDatabase database)
         Assert.Equal("warm_up.exists", (await StartWarmUp.Handle(world.Actor, new("mailbox", world.Mailbox.ToString()), database.Db, world.Clock, Ct)).Problem?.Code);
     }
 
+    /// <summary>There is no warm-up mail beside cold mail, so full volume is what cold mail may reach, and it is reached.</summary>
+    [Fact]
+    public void Full_volume_is_what_cold_mail_may_reach()
+    {
+        var kept = new KeptWarmUp("mailbox", "a", "Etc/UTC", "", false, WarmUp.Start(WarmUpProfile.All[0], new DateOnly(2026, 3, 2), 1, false), default, default);
+        for (var day = 1; day <= 60; day++)
+            kept = kept with { State = WarmUp.Next(kept.State, kept.Profile, WarmUpSignals.None with { Sent = kept.State.Budget }, new DateOnly(2026, 3, 2).AddDays(day), kept.Seed, false) };
+        Assert.Equal((30, WarmUpPhase.Warm), (kept.Profile.Max, kept.State.Phase));
+    }
+
     [Fact]
     public async Task A_domain_sends_its_budget_in_any_24_hours()
     {
