@@ -138,6 +138,8 @@ public static class Host
             LanesMax = section.GetValue("LanesMax", 32),
             LeaseSeconds = section.GetValue("LeaseSeconds", 60),
             SmtpSeconds = section.GetValue("SmtpSeconds", 0),
+            VisitSoonSeconds = section.GetValue("VisitSoonSeconds", 10),
+            VisitSettleSeconds = section.GetValue("VisitSettleSeconds", 60),
             FactDays = section.GetValue("FactDays", 0),
         }.Checked();
     }

@@ -23,6 +23,12 @@ public sealed record DeliveryOptions(string EhloName, Uri PublicWeb)
     /// <summary>How many days of facts are kept; older days are dropped whole. <c>FACTDAYS</c>; default 0: all are kept. Else 32 to 36,500.</summary>
     public int FactDays { get; init; }
 
+    /// <summary>What follows a link sooner after delivery than this is taken for the receiving server's own look. <c>VISITSOONSECONDS</c>, default 10, 0 to 600.</summary>
+    public int VisitSoonSeconds { get; init; } = 10;
+
+    /// <summary>How long a visit to a link waits for others that came with it before it is judged. <c>VISITSETTLESECONDS</c>, default 60, 1 to 3,600.</summary>
+    public int VisitSettleSeconds { get; init; } = 60;
+
     /// <exception cref="InvalidOperationException">A value is out of its range; the message names the key.</exception>
     public DeliveryOptions Checked()
     {
@@ -31,6 +37,8 @@ public sealed record DeliveryOptions(string EhloName, Uri PublicWeb)
         Check("LANESMAX", LanesMax, 1, 500);
         Check("LEASESECONDS", LeaseSeconds, 5, 600);
         Check("SMTPSECONDS", SmtpSeconds, 0, 600);
+        Check("VISITSOONSECONDS", VisitSoonSeconds, 0, 600);
+        Check("VISITSETTLESECONDS", VisitSettleSeconds, 1, 3600);
         if (FactDays != 0) Check("FACTDAYS", FactDays, 32, 36_500);
         return this;
     }

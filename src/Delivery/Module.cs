@@ -14,6 +14,7 @@ using PenguinMails.Delivery.Links;
 using PenguinMails.Delivery.Messages;
 using PenguinMails.Delivery.Queue;
 using PenguinMails.Delivery.Routes;
+using PenguinMails.Delivery.Tracking;
 using PenguinMails.Delivery.Transport;
 using PenguinMails.Delivery.Warmup;
 using PenguinMails.Fleet.Mailboxes;
@@ -59,6 +60,7 @@ public static class DeliveryModule
         WatchGuards.AddTo(jobs);
         StepWarmUps.AddTo(jobs);
         jobs.On<MailboxResumed>(WakeLane.Kind, WakeLane.Run);
+        jobs.Add<SettleVisits.Order>(SettleVisits.Kind, SettleVisits.Run);
         jobs.Add<ProcessInbound.Order>(ProcessInbound.Kind, ProcessInbound.Run);
         jobs.Every(FindCollections.Kind, FindCollections.EverySeconds, FindCollections.Run);
         jobs.Every(SeekEvidence.Kind, SeekEvidence.EverySeconds, SeekEvidence.Run);
@@ -72,6 +74,7 @@ public static class DeliveryModule
         PauseCollection.Map(api);
         ResolveInDoubt.Map(api);
         ExplainMessage.Map(api);
+        ListVisits.Map(api);
         HaltSending.Map(api);
         SetLimit.Map(api);
         ResumeGuard.Map(api);

@@ -25,6 +25,7 @@ public static class WebRole
     {
         app.UseTrustedProxies();
         app.UseFrame();
+        app.UseMiddleware<CustomerHosts>();
         app.UseWhen(context => context.Request.Path.StartsWithSegments(ApiProblems.Root), ApiProblems.Use);
         app.UseRouting();
         app.UseActors();

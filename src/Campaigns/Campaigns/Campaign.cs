@@ -4,6 +4,7 @@ using PenguinMails.Campaigns.Templates;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Queue;
+using PenguinMails.Delivery.Tracking;
 
 namespace PenguinMails.Campaigns.Campaigns;
 
@@ -18,13 +19,14 @@ public enum ConsumerPolicy { Block, Exclude, Allow }
 /// <param name="ExcludedRole">Left out because the address is a function such as info@.</param>
 public sealed record Campaign(
     CampaignId Id, string Name, TemplateId TemplateId, ListId ListId, CampaignState State, SendWindow Window, ConsumerPolicy ConsumerPolicy, bool IncludesRoles, bool TracksClicks,
+    bool TracksOpens, TrackingReach TrackingReach,
     IReadOnlyList<Guid> Mailboxes, long Enqueued, long ExcludedSuppressed, long ExcludedConsumer, long ExcludedRole, DateTimeOffset? LaunchedAt, DateTimeOffset? CompletedAt,
     DateTimeOffset CreatedAt)
 {
     public static readonly Problem NotFound = new(ProblemKind.NotFound, "campaign.not_found", "There is no such campaign in this workspace.");
 
     internal const string SelectOne = """
-        select c.id, c.name, c.template_id, c.list_id, c.state, c.zone, c.days, c.from_minute, c.to_minute, c.consumer_policy, c.includes_roles, c.tracks_clicks,
+        select c.id, c.name, c.template_id, c.list_id, c.state, c.zone, c.days, c.from_minute, c.to_minute, c.consumer_policy, c.includes_roles, c.tracks_clicks, c.tracks_opens, c.tracking_reach,
           array(select m.mailbox_id from campaigns.campaign_mailbox m where m.tenant_id = c.tenant_id and m.campaign_id = c.id order by m.mailbox_id limit 500),
           c.enqueued, c.excluded_suppressed, c.excluded_consumer, c.excluded_role, c.launched_at, c.completed_at, c.created_at
         from campaigns.campaign c
@@ -32,9 +34,9 @@ public sealed record Campaign(
         """;
 
     internal static Campaign Read(NpgsqlDataReader row) => new(new(row.GetGuid(0)), row.GetString(1), new(row.GetGuid(2)), new(row.GetGuid(3)), StateOf(row.GetString(4)),
-        new SendWindow(row.GetString(5), row.GetInt16(6), row.GetInt16(7), row.GetInt16(8)), PolicyOf(row.GetString(9)), row.GetBoolean(10), row.GetBoolean(11),
-        row.GetFieldValue<Guid[]>(12), row.GetInt64(13), row.GetInt64(14), row.GetInt64(15), row.GetInt64(16), row.Maybe<DateTimeOffset>(17), row.Maybe<DateTimeOffset>(18),
-        row.GetFieldValue<DateTimeOffset>(19));
+        new SendWindow(row.GetString(5), row.GetInt16(6), row.GetInt16(7), row.GetInt16(8)), PolicyOf(row.GetString(9)), row.GetBoolean(10), row.GetBoolean(11), row.GetBoolean(12), TrackingReaches.Parse(row.GetString(13)),
+        row.GetFieldValue<Guid[]>(14), row.GetInt64(15), row.GetInt64(16), row.GetInt64(17), row.GetInt64(18), row.Maybe<DateTimeOffset>(19), row.Maybe<DateTimeOffset>(20),
+        row.GetFieldValue<DateTimeOffset>(21));
 
     internal static string Word(ConsumerPolicy policy) => policy switch { ConsumerPolicy.Block => "block", ConsumerPolicy.Exclude => "exclude", ConsumerPolicy.Allow => "allow" };
 

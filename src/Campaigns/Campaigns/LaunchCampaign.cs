@@ -40,7 +40,8 @@ public static class LaunchCampaign
         var template = await tx.One(Template.SelectOne, Template.Read, ct, actor.Tenant, workspace, campaign.TemplateId);
         var identity = await Accounts.Tenants.ReadSenderIdentity.Within(tx, workspace, ct);
         var content = await WriteContent.Within(tx, new WriteContent.Step(id.Value, 1, template.Subject, template.Html.Length == 0 ? null : template.Html, template.TextPart,
-            identity.SenderName, identity.PostalAddress, campaign.TracksClicks), now, ct);
+            identity.SenderName, identity.PostalAddress,
+            new(campaign.TracksClicks, campaign.TracksOpens, campaign.TrackingReach)), now, ct);
         await ControlCampaign.Start(tx, id.Value, workspace, campaign.Window, now, ct);
         await tx.Enqueue(new JobOrder<EnqueueAudience.Order>(EnqueueAudience.Kind, new(id, workspace, content)) { UniqueKey = id.Value.ToString("N") }, now, ct);
         await tx.Append(actor, "campaign.launched", id.ToString(), new { report.Audience.Contacts }, now, ct);

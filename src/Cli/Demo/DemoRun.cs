@@ -33,7 +33,7 @@ public sealed class DemoRun(Api api, string samples, int sandboxSmtpPort, Action
         var template = await WriteTemplate(ct);
         CampaignId = (await api.Post("/api/v1/campaigns", new
         {
-            name = "Spring outreach", template_id = template, list_id = list, mailboxes, consumer_policy = "exclude", tracks_clicks = true,
+            name = "Spring outreach", template_id = template, list_id = list, mailboxes, consumer_policy = "exclude", tracks_clicks = true, tracks_opens = true, tracking_reach = "everywhere",
             window = new { zone = "Etc/UTC", days = 127, from_minute = 0, to_minute = 1440 },
         }, ct)).GetProperty("id").GetString() ?? "";
         var report = await api.Get($"/api/v1/campaigns/{CampaignId}/preflight", ct);

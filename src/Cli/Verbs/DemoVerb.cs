@@ -28,7 +28,7 @@ static class DemoVerb
         var configuration = Host.Configuration(new Dictionary<string, string?>
         {
             ["Data:Folder"] = folder, ["Web:Listen"] = "127.0.0.1:0", ["Edge:Listen"] = "127.0.0.1:0", ["Sandbox:Smtp"] = "127.0.0.1:0", ["Sandbox:Dns"] = "127.0.0.1:0",
-            ["Hosts:WebUrl"] = null, ["Delivery:RetrySeconds"] = "1", ["Delivery:LeaseSeconds"] = "15", ["Environment"] = "development",
+            ["Hosts:WebUrl"] = null, ["Delivery:RetrySeconds"] = "1", ["Delivery:VisitSoonSeconds"] = "0", ["Delivery:VisitSettleSeconds"] = "2", ["Delivery:LeaseSeconds"] = "15", ["Environment"] = "development",
         });
         if (Environment.IsPrivilegedProcess) File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
         var settings = Settings.Read(configuration, Roles.Web | Roles.Worker | Roles.Edge | Roles.Sandbox);

@@ -5,6 +5,7 @@ using Npgsql;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Links;
+using PenguinMails.Delivery.Tracking;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Mail.Addresses;
 using PenguinMails.Mail.Mime;
@@ -15,7 +16,7 @@ using MessageId = PenguinMails.Mail.Mime.MessageId;
 namespace PenguinMails.Delivery.Content;
 
 /// <summary>A stored step, compiled.</summary>
-sealed record CompiledContent(Guid Id, MergeTemplate Subject, MergeTemplate? Html, MergeTemplate Text, string SenderName, string PhysicalAddress, int Links);
+sealed record CompiledContent(Guid Id, MergeTemplate Subject, MergeTemplate? Html, MergeTemplate Text, string SenderName, string PhysicalAddress, string[] Links, bool TracksOpens, TrackingReach Reach);
 
 /// <summary>A message ready for the wire.</summary>
 sealed record Rendered(SmtpEnvelope Envelope, byte[] Bytes);
@@ -27,7 +28,7 @@ sealed class RenderMessage(Tokens tokens, DeliveryOptions options, TimeProvider 
 
     const string Select = """
         select c.id, c.subject, c.html, c.text, c.sender_name, c.physical_address,
-          (select count(*) from delivery.link l where l.tenant_id = c.tenant_id and l.content_id = c.id)
+          array(select l.url from delivery.link l where l.tenant_id = c.tenant_id and l.content_id = c.id order by l.number limit 200), c.tracks_opens, c.tracking_reach
         from delivery.content c
         where c.tenant_id = $1 and c.id = $2
         """;
@@ -65,7 +66,7 @@ sealed class RenderMessage(Tokens tokens, DeliveryOptions options, TimeProvider 
             MessageId = MessageId.Parse($"{tokens.For(id, TokenPurpose.Thread)}@{from.Domain.Ascii}"),
             Text = text,
             Html = content.Html?.Render(values),
-            ListUnsubscribe = ListUnsubscribe.Create(UnsubscribeLink(token), unsubscribeByMail),
+            ListUnsubscribe = ListUnsubscribe.Create(At(sender, $"u/{token}"), unsubscribeByMail),
         };
         var returnPath = sender.ReturnPathHost is { } bounces ? EmailAddress.Parse($"b-{token}@{bounces}") : from;
         var bytes = MessageWriter.Write(message);
@@ -76,20 +77,25 @@ sealed class RenderMessage(Tokens tokens, DeliveryOptions options, TimeProvider 
     {
         var values = JsonSerializer.Deserialize<Dictionary<string, string>>(fields) ?? [];
         values["email"] = recipient.Text;
-        values["unsubscribe_url"] = UnsubscribeLink(token).AbsoluteUri;
+        values["unsubscribe_url"] = At(sender, $"u/{token}").AbsoluteUri;
         values["physical_address"] = content.PhysicalAddress;
         values["sender_name"] = content.SenderName;
         values["sender_address"] = sender.Address;
-        for (var number = 0; number < content.Links; number++) values[$"link_{number}"] = new Uri(options.PublicWeb, $"c/{token}/{number}").AbsoluteUri;
+        var isTracked = content.Reach.Allows(country: null, recipient);
+        for (var number = 0; number < content.Links.Length; number++)
+            values[$"link_{number}"] = isTracked ? At(sender, $"c/{token}/{number}").AbsoluteUri : content.Links[number];
+        if (isTracked && content.Links.Length > 0) values["trap_url"] = At(sender, $"c/{token}/{FollowLink.Trap}").AbsoluteUri;
+        if (isTracked && content.TracksOpens) values["pixel_url"] = At(sender, $"o/{token}.gif").AbsoluteUri;
         return values;
     }
 
-    Uri UnsubscribeLink(string token) => new(options.PublicWeb, $"u/{token}");
+    // Under the sender's own name where that was seen to lead here, else under the platform's.
+    Uri At(Sender sender, string path) => new(sender.TrackingHost is { } own ? new UriBuilder(options.PublicWeb) { Host = own }.Uri : options.PublicWeb, path);
 
     static string OneLine(string subject) => string.Join(' ', subject.Split(['\r', '\n', '\t', '\0'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
     static CompiledContent Compile(NpgsqlDataReader row) => new(row.GetGuid(0), Template(row.GetString(1), false), row.Text(2) is { } html ? Template(html, true) : null,
-        Template(row.GetString(3), false), row.GetString(4), row.GetString(5), (int)row.GetInt64(6));
+        Template(row.GetString(3), false), row.GetString(4), row.GetString(5), row.GetFieldValue<string[]>(6), row.GetBoolean(7), TrackingReaches.Parse(row.GetString(8)));
 
     static MergeTemplate Template(string source, bool isHtml) => MergeTemplate.TryCompile(source, isHtml, out var template, out var fault)
         ? template

@@ -16,7 +16,7 @@ public sealed record DkimKey(string Domain, string Selector, string PrivateKeyPe
 /// <param name="Secret">The password or access token; empty while the mailbox is paused.</param>
 /// <param name="ReturnPathHost">Null when the mailbox's domain is not in the workspace: bounces then go to the mailbox itself.</param>
 /// <param name="SignatureHtml">Cleaned before it was stored; empty makes it from the text, and the other way round.</param>
-/// <param name="TrackingHost">Null likewise: links then use the platform's web address.</param>
+/// <param name="TrackingHost">Null likewise, and until it was seen to lead here: links then use the platform's web address.</param>
 public sealed record Sender(
     MailboxId Id, WorkspaceId Workspace, string Address, string DisplayName, bool IsActive, ServerSettings Smtp, string Secret,
     int DailyCap, int GapSeconds, int ConnectionsMax, DkimKey? Dkim, string? ReturnPathHost, string? TrackingHost, string SignatureText = "", string SignatureHtml = "", MailboxAuth Auth = MailboxAuth.Password)
@@ -33,7 +33,7 @@ public static class ReadSender
 {
     const string Select = """
         select m.id, m.workspace_id, m.address, m.display_name, m.state, m.smtp_host, m.smtp_port, m.smtp_security, m.smtp_user, m.smtp_secret_sealed,
-          m.daily_cap, m.gap_seconds, m.connections_max, d.id, d.name, d.dkim_selector, d.dkim_private_key_sealed, d.return_path_host, d.tracking_host, m.smtp_secret_version,
+          m.daily_cap, m.gap_seconds, m.connections_max, d.id, d.name, d.dkim_selector, d.dkim_private_key_sealed, d.return_path_host, case when d.tracking_served_at is not null then d.tracking_host end, m.smtp_secret_version,
           m.signature_text, m.signature_html, m.auth, m.consent_lost_at is not null
         from fleet.mailbox m
         left join fleet.domain d on d.tenant_id = m.tenant_id and d.id = m.domain_id

@@ -1,8 +1,11 @@
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using PenguinMails.Compliance.Suppressions;
 using PenguinMails.Delivery.Inbound;
 using PenguinMails.Delivery.Links;
 using PenguinMails.Delivery.Messages;
+using PenguinMails.Delivery.Tracking;
+using PenguinMails.Delivery;
 using PenguinMails.Mail.Addresses;
 
 namespace PenguinMails.Modules.Tests.Delivery;
@@ -100,7 +103,7 @@ public sealed class InboundTests(TestDatabase database)
     {
         Assert.Equal("unsubscribe.unknown", (await Unsubscribe.Look(token, database.Db, Ct)).Problem?.Code);
         Assert.Equal("unsubscribe.unknown", (await Unsubscribe.Handle(token, "page", database.Db, database.Clock, Ct)).Problem?.Code);
-        Assert.Equal("link.unknown", (await FollowLink.Handle(token, 0, true, database.Db, database.Clock, Ct)).Problem?.Code);
+        Assert.Equal("link.unknown", (await FollowLink.Handle(token, 0, false, "Firefox", database.Db, database.Services.GetRequiredService<DeliveryOptions>(), database.Clock, Ct)).Problem?.Code);
     }
 
     [Fact]

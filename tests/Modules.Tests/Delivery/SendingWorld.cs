@@ -53,7 +53,8 @@ sealed class SendingWorld : IAsyncDisposable
     static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     /// <summary>Answers DATA; null accepts.</summary>
-    public static async Task<SendingWorld> Create(TestDatabase database, Func<SmtpDelivery, SmtpAnswer>? answer = null, int cap = 1000, int gap = 0, int connections = 1, SendWindow? window = null, string? html = null, string? text = null, ConnectMailbox.ServerInput? imap = null)
+    public static async Task<SendingWorld> Create(TestDatabase database, Func<SmtpDelivery, SmtpAnswer>? answer = null, int cap = 1000, int gap = 0, int connections = 1, SendWindow? window = null, string? html = null, string? text = null, ConnectMailbox.ServerInput? imap = null,
+        WriteContent.Tracking? tracking = null)
     {
         var tenant = database.NewTenant();
         var world = new SendingWorld(database, tenant, answer ?? (_ => SmtpAnswer.Ok));
@@ -62,7 +63,7 @@ sealed class SendingWorld : IAsyncDisposable
             new ConnectMailbox.ServerInput("127.0.0.1", world._server.Endpoint.Port, ConnectionSecurity.None, "u", "p"), imap, cap, gap, connections), database.Db, secrets, "test", world.Clock, Ct);
         world.Mailbox = connected.Value.Id;
         await using var tx = await database.Db.Begin(tenant, Ct);
-        world.Content = await WriteContent.Within(tx, new WriteContent.Step(world.Campaign, 1, "Hello {{first_name|there}}", html, text ?? "Hi {{first_name|there}}\n{{unsubscribe_url}}\n", "Sender Ltd", "1 Street", false),
+        world.Content = await WriteContent.Within(tx, new WriteContent.Step(world.Campaign, 1, "Hello {{first_name|there}}", html, text ?? "Hi {{first_name|there}}\n{{unsubscribe_url}}\n", "Sender Ltd", "1 Street", tracking),
             world.Clock.GetUtcNow(), Ct);
         await ControlCampaign.Start(tx, world.Campaign, world.Workspace, window ?? SendWindow.Always, world.Clock.GetUtcNow(), Ct);
         await tx.Commit(Ct);

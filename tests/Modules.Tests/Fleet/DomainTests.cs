@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
+using PenguinMails.Accounts;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Core.Events;
@@ -70,7 +71,7 @@ public sealed class DomainTests(TestDatabase database)
         Assert.Equal("unknown", spf.State);
         Assert.Contains("did not answer in time", spf.Detail);
         Assert.Equal(spf.Expected, Assert.Single(spf.Found));
-        Assert.Equal(TimeSpan.FromMinutes(5), RecheckDomain.After(after));
+        Assert.Equal(TimeSpan.FromMinutes(5), RecheckDomain.After(after, isTrackingServed: false));
     }
 
     [Theory]
@@ -114,7 +115,7 @@ public sealed class DomainTests(TestDatabase database)
         Assert.Equal([start.AddMinutes(5), start.AddMinutes(15)], await Ordered(world));
         world.PublishAll(domain);
         await Recheck(world, domain.Domain.Id, 2);
-        Assert.Equal([start.AddMinutes(5), start.AddMinutes(15), start.AddHours(6)], await Ordered(world));
+        Assert.Equal([start.AddMinutes(5), start.AddMinutes(15), start.AddHours(1)], await Ordered(world));
         await RemoveDomain.Handle(world.Actor, domain.Domain.Id, world.Db, world.Clock, Ct);
         await Recheck(world, domain.Domain.Id, 3);
         Assert.Equal(3, (await Ordered(world)).Count);
@@ -122,7 +123,7 @@ public sealed class DomainTests(TestDatabase database)
 
     static async Task Recheck(FleetWorld world, DomainId id, long round)
     {
-        await using var services = new ServiceCollection().AddSingleton<TimeProvider>(world.Clock).AddSingleton(world.Dns).AddSingleton(new DnsReach(world.Dns, Outbound.From("127.0.0.0/8"), world.Box, world.Hosts)).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddSingleton<TimeProvider>(world.Clock).AddSingleton(world.Dns).AddSingleton(new MasterKey(new byte[32])).AddSingleton(new PublicWeb(new Uri("http://127.0.0.1:1/"))).AddSingleton(new DnsReach(world.Dns, Outbound.From("127.0.0.0/8"), world.Box, world.Hosts)).BuildServiceProvider();
         var job = new ClaimedJob(default, world.Tenant, RecheckDomain.Kind, 1, 50, default, null);
         await RecheckDomain.Run(new RecheckDomain.Order(world.Workspace, id, round), new JobRun(job, world.Db, services), Ct);
     }

@@ -5,6 +5,7 @@ using PenguinMails.Campaigns.Templates;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Queue;
+using PenguinMails.Delivery.Tracking;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Fleet.Mailboxes.Sharing;
 using PenguinMails.Fleet.Servers;
@@ -112,27 +113,28 @@ public sealed record CampaignNames(string Template, string List);
 /// <param name="From">HH:mm.</param>
 public sealed record CampaignForm(
     string Name, string Template, string List, IReadOnlyList<string> Mailboxes, string Zone, IReadOnlyList<string> Days, string From, string To,
-    ConsumerPolicy ConsumerPolicy, bool IncludesRoles, bool TracksClicks)
+    ConsumerPolicy ConsumerPolicy, bool IncludesRoles, bool TracksClicks, bool TracksOpens, TrackingReach TrackingReach)
 {
     public static CampaignForm Start(string? template, string? list) =>
-        new("", template ?? "", list ?? "", [], "Etc/UTC", ["0", "1", "2", "3", "4"], "09:00", "17:00", ConsumerPolicy.Block, false, false);
+        new("", template ?? "", list ?? "", [], "Etc/UTC", ["0", "1", "2", "3", "4"], "09:00", "17:00", ConsumerPolicy.Block, false, false, false, TrackingReach.OutsideEea);
 
     public static CampaignForm Of(Campaign campaign) => new(
         campaign.Name, campaign.TemplateId.ToString(), campaign.ListId.ToString(), [.. campaign.Mailboxes.Select(m => new MailboxId(m).ToString())], campaign.Window.Zone,
         [.. Enumerable.Range(0, 7).Where(d => (campaign.Window.Days & (1 << d)) != 0).Select(d => d.ToString(CultureInfo.InvariantCulture))],
-        Clock(campaign.Window.FromMinute), Clock(campaign.Window.ToMinute), campaign.ConsumerPolicy, campaign.IncludesRoles, campaign.TracksClicks);
+        Clock(campaign.Window.FromMinute), Clock(campaign.Window.ToMinute), campaign.ConsumerPolicy, campaign.IncludesRoles,
+        campaign.TracksClicks, campaign.TracksOpens, campaign.TrackingReach);
 
     public static CampaignForm Of(IFormCollection form) => new(
         form.Text("name"), form.Text("template_id"), form.Text("list_id"), [.. form["mailboxes"].OfType<string>()], form.Text("window"), [.. form["day"].OfType<string>()],
         form.Text("from"), form.Text("to"), Enum.TryParse<ConsumerPolicy>(form.Text("consumer_policy"), true, out var policy) ? policy : ConsumerPolicy.Block,
-        form.IsTicked("includes_roles"), form.IsTicked("tracks_clicks"));
+        form.IsTicked("includes_roles"), form.IsTicked("tracks_clicks"), form.IsTicked("tracks_opens"), form.Text("tracking_reach") == "everywhere" ? TrackingReach.Everywhere : TrackingReach.OutsideEea);
 
     /// <summary>Ids that are none become ids nobody has, so that the slice refuses them at their field.</summary>
     public SaveCampaign.Input ToInput() => new(
         Name, TemplateId.TryParse(Template, null, out var template) ? template : default, ListId.TryParse(List, null, out var list) ? list : default,
         [.. Mailboxes.Select(text => MailboxId.TryParse(text, null, out var id) ? id : default)],
         new SendWindow(Zone, Days.Aggregate(0, (bits, day) => day is [>= '0' and <= '6'] ? bits | (1 << (day[0] - '0')) : bits), Minute(From), Minute(To) is 0 ? 1440 : Minute(To)),
-        ConsumerPolicy, IncludesRoles, TracksClicks);
+        ConsumerPolicy, IncludesRoles, TracksClicks, TracksOpens, TrackingReach);
 
     /// <summary>"09:00"; 1440 is written 00:00, the end of the day.</summary>
     public static string Clock(int minute) => string.Create(CultureInfo.InvariantCulture, $"{minute / 60 % 24:00}:{minute % 60:00}");

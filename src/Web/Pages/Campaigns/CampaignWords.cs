@@ -1,6 +1,7 @@
 using PenguinMails.Campaigns.Campaigns;
 using PenguinMails.Delivery.Messages;
 using PenguinMails.Delivery.Queue;
+using PenguinMails.Delivery.Tracking;
 using PenguinMails.Web.Parts;
 
 namespace PenguinMails.Web.Pages.Campaigns;
@@ -26,6 +27,14 @@ static class CampaignWords
     public static string Of(SendWindow window) => (window.Days == 127 ? "every day" : string.Join(", ", DayNames.Where((_, day) => (window.Days & (1 << day)) != 0)))
         + (window is { FromMinute: 0, ToMinute: 1440 } ? " around the clock" : $" from {CampaignForm.Clock(window.FromMinute)} to {CampaignForm.Clock(window.ToMinute)}")
         + $", {window.Zone}";
+
+    /// <summary>"clicks, of recipients outside the EEA".</summary>
+    public static string Tracking(Campaign campaign) => (campaign.TracksClicks, campaign.TracksOpens) switch
+    {
+        (false, false) => "none",
+        var (clicks, opens) => (clicks && opens ? "clicks and opens" : clicks ? "clicks" : "opens")
+            + (campaign.TrackingReach == TrackingReach.Everywhere ? ", of everybody: with their consent" : ", of recipients known to be outside the EU and EEA"),
+    };
 
     /// <summary>The page where a finding is mended.</summary>
     public static PageLink FixOf(Finding finding, Campaign campaign) => finding.Rule switch

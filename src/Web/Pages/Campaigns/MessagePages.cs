@@ -3,6 +3,7 @@ using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Decisions;
 using PenguinMails.Delivery.Inbound;
 using PenguinMails.Delivery.Messages;
+using PenguinMails.Delivery.Tracking;
 using PenguinMails.Web.Security;
 
 namespace PenguinMails.Web.Pages.Campaigns;
@@ -19,7 +20,8 @@ static class MessagePages
             if (found.Problem is { } problem) return problem.ToPage();
             var why = await ExplainMessage.Handle(actor, id, db, clock, ct);
             if (why.Problem is { } unknown) return unknown.ToPage();
-            return (await ListInbound.Handle(actor, id, db, ct)).ToPage(page => Html.Page<MessageOne>(new { Message = found.Value, Inbound = page.Items, Why = why.Value }));
+            var visits = (await ListVisits.Handle(actor, id, db, ct)).Match(all => all, _ => []);
+            return (await ListInbound.Handle(actor, id, db, ct)).ToPage(page => Html.Page<MessageOne>(new { Message = found.Value, Inbound = page.Items, Why = why.Value, Visits = visits }));
         });
         routes.MapGet("/inbox/unmatched", async (HttpContext http, Actor actor, TenantDb db, CancellationToken ct) =>
             (await ListUnmatched.Handle(actor, new(http.Asked("q"), http.Asked("after")), db, ct)).ToPage(page => Html.Page<UnmatchedList>(new { Rows = page })));

@@ -25,6 +25,17 @@ static class MessageWords
         ? string.Join(' ', new[] { code.ToString(CultureInfo.InvariantCulture), m.SmtpStatus, m.SmtpText }.Where(part => !string.IsNullOrEmpty(part)))
         : Words.Plain(m.Reason);
 
+    /// <summary>What gave a visitor away as a machine.</summary>
+    public static string Machine(string reason) => reason switch
+    {
+        "trap" => "It followed the link that no person sees, or came within a minute of one that did.",
+        "head" => "It asked with HEAD, as programs do.",
+        "agent" => "Its name is a program's.",
+        "too_soon" => "It came as the message was handed over, before a person could have read it.",
+        "all_links" => "It followed several links at once.",
+        _ => "",
+    };
+
     /// <summary>What is known to have happened, in order.</summary>
     public static IEnumerable<Moment> Story(Message m)
     {
@@ -32,7 +43,7 @@ static class MessageWords
         if (m.AttemptedAt is { } attempted && m.State != MessageState.Sent)
             story.Add(new(attempted, m.Attempt <= 1 ? "tried" : $"tried, {m.Attempt} times", Tone.Running, Answer(m)));
         Add(m.SentAt, "sent", Tone.Good, m.State == MessageState.Sent ? Answer(m) : "accepted, revised since");
-        Add(m.ClickedAt, "clicked", Tone.Running, "A link of the message was followed.");
+        Add(m.ClickedAt, "clicked", Tone.Running, "A link of the message was followed, as far as can be told by a person.");
         Add(m.RepliedAt, "replied", Tone.Good, "A person answered.");
         Add(m.AutoRepliedAt, "automatic reply", Tone.Quiet, m.AwayUntil is { } until ? $"Away until {until.ToString("d MMMM yyyy", CultureInfo.InvariantCulture)}; not counted as an answer." : "Out of office or the like; not counted as an answer.");
         Add(m.UnsubscribedAt, "unsubscribed", Tone.Held, "The address is suppressed.");

@@ -1,5 +1,7 @@
 using PenguinMails.Core.Db;
+using PenguinMails.Delivery;
 using PenguinMails.Delivery.Links;
+using PenguinMails.Delivery.Tracking;
 
 namespace PenguinMails.Web.Pages.Public;
 
@@ -16,10 +18,19 @@ static class PublicPages
                 offer => (IResult)Html.Page<UnsubscribePage>(new { Token = token, Offer = offer }),
                 _ => Html.Page<UnknownLink>(status: StatusCodes.Status404NotFound)));
         pages.MapPost("/u/{token}", Leave);
-        pages.MapMethods("/c/{token}/{number:int}", Look, async (HttpContext http, string token, int number, TenantDb db, TimeProvider clock, CancellationToken ct) =>
-            (await FollowLink.Handle(token, number, HttpMethods.IsGet(http.Request.Method), db, clock, ct)).Match(
+        pages.MapMethods("/c/{token}/{number:int}", Look, async (HttpContext http, string token, int number, TenantDb db, DeliveryOptions options, TimeProvider clock, CancellationToken ct) =>
+            (await FollowLink.Handle(token, number, HttpMethods.IsHead(http.Request.Method), http.Request.Headers.UserAgent.ToString(), db, options, clock, ct)).Match(
                 target => Away(http, target),
                 _ => Html.Page<UnknownLink>(status: StatusCodes.Status404NotFound)));
+        pages.MapMethods("/o/{token}.gif", Look, Pixel);
+    }
+
+    // Fetched again each time, so that a cache does not hide one visit behind another.
+    static async Task<IResult> Pixel(HttpContext http, string token, TenantDb db, DeliveryOptions options, TimeProvider clock, CancellationToken ct)
+    {
+        await SeePixel.Handle(token, HttpMethods.IsHead(http.Request.Method), http.Request.Headers.UserAgent.ToString(), db, options, clock, ct);
+        http.Response.Headers.CacheControl = "no-store";
+        return Results.Bytes(SeePixel.Picture, "image/gif");
     }
 
     // RFC 8058 3.1: the receiver's server posts List-Unsubscribe=One-Click, without cookies and without looking at the page.

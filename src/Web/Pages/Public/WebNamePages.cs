@@ -20,6 +20,11 @@ static class WebNamePages
         var pages = routes.MapGroup("").AllowAnonymous().DisableAntiforgery();
         pages.MapMethods("/.well-known/mta-sts.txt", Look, async (HttpContext http, TenantDb db, CancellationToken ct) =>
             Text(await ReadMtaSts.Handle(http.Request.Host.Host, db, ct), policy => policy, "text/plain"));
+        pages.MapMethods("/.well-known/penguin-tracking", Look, async (HttpContext http, TenantDb db, MasterKey master, CancellationToken ct) =>
+        {
+            var word = await ReadTrackingWord.Handle(http.Request.Host.Host, db, master, ct);
+            return word.Match(text => Results.Text(text, "text/plain", Encoding.ASCII), _ => Results.Text("no\n", "text/plain", statusCode: StatusCodes.Status404NotFound));
+        });
         foreach (var path in new[] { "/mail/config-v1.1.xml", "/.well-known/autoconfig/mail/config-v1.1.xml" })
             pages.MapMethods(path, Look, async (HttpContext http, TenantDb db, CancellationToken ct) => Text(await ReadMailSettings.Handle(http.Request.Host.Host, db, ct), Autoconfig.Of, "text/xml"));
         pages.MapPost("/autodiscover/autodiscover.xml", Discover);
