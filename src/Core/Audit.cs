@@ -46,6 +46,13 @@ public static class Audit
         limit $3
         """;
 
+    const string ReadPeople = """
+        select distinct actor, split_part(action, '.', 1)
+        from core.audit_entry
+        where tenant_id = $1 and at >= $2 and at < $3 and starts_with(actor, 'usr_')
+        limit 100000
+        """;
+
     const string ReadHead = "select seq, hash from core.audit_head where tenant_id = $1";
 
     sealed record Link(long Seq, byte[] Hash);
@@ -75,6 +82,10 @@ public static class Audit
         await using var tx = await db.Begin(tenant, ct).ConfigureAwait(false);
         return await tx.List(ReadNewest, ReadEntry, ct, tenant, before, limit).ConfigureAwait(false);
     }
+
+    /// <summary>Who of the people did something in a stretch of time, and with which nouns (<c>campaign</c>, <c>domain</c>). Keys and the program itself are left out.</summary>
+    public static Task<List<(string Person, string Noun)>> People(TenantTx tx, DateTimeOffset from, DateTimeOffset to, CancellationToken ct) =>
+        tx.List(ReadPeople, row => (row.GetString(0), row.GetString(1)), ct, tx.Tenant, from, to);
 
     /// <summary>Recomputes the whole chain of one tenant.</summary>
     public static async Task<AuditVerdict> Verify(TenantDb db, TenantId tenant, CancellationToken ct)

@@ -1,16 +1,25 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using PenguinMails.Core;
 using PenguinMails.Oversight.Brief;
+using PenguinMails.Oversight.Kpis;
 using PenguinMails.Oversight.Plans;
 
 namespace PenguinMails.Oversight;
 
 public static class OversightModule
 {
-    public static readonly Module Module = new(typeof(OversightModule).Assembly, _ => { }, _ => { }, api =>
+    public static readonly Module Module = new(typeof(OversightModule).Assembly, Services, CloseKpis.AddTo, api =>
     {
         ReadBrief.Map(api);
+        ListKpis.Map(api);
+        ReadKpi.Map(api);
+        LoadKpi.Map(api);
         ImportPlan.Map(api);
         ListPlanVersions.Map(api);
         ReadPlanVersion.Map(api);
     });
+
+    static void Services(IServiceCollection services) => services.TryAddSingleton(provider => OversightSettings.From(provider.GetService<IConfiguration>()));
 }

@@ -38,7 +38,7 @@ public static class ReadCounts
 /// <summary>One day of sending in a workspace.</summary>
 /// <param name="Attempted">Messages whose last attempt was that day (UTC).</param>
 /// <param name="Answered">Of these, how many a person answered, whenever.</param>
-public sealed record DayCounts(DateOnly Day, long Attempted, long Sent, long Bounced, long Answered, long Complained, long Unsubscribed);
+public sealed record DayCounts(DateOnly Day, long Attempted, long Sent, long Bounced, long Answered, long Complained, long Unsubscribed, long Failed = 0);
 
 /// <summary>The last days, oldest first, days without an attempt left out. Refuses with <c>permission.missing</c>.</summary>
 public static class ReadDailyCounts
@@ -50,7 +50,7 @@ public static class ReadDailyCounts
     // Ids are version 7 and grow with time, so the primary key bounds how far back is read.
     const string Select = """
         select (attempted_at at time zone 'UTC')::date as day, count(*), count(*) filter (where state = 'sent'), count(*) filter (where state = 'bounced'),
-          count(replied_at), count(complained_at), count(unsubscribed_at)
+          count(replied_at), count(complained_at), count(unsubscribed_at), count(*) filter (where state = 'failed')
         from delivery.message
         where tenant_id = $1 and ($2::uuid is null or workspace_id = $2) and attempted_at >= $3 and id >= $4
         group by 1
@@ -70,5 +70,5 @@ public static class ReadDailyCounts
         return await tx.List(Select, Read, ct, actor.Tenant, actor.Workspace, from, firstId);
     }
 
-    static DayCounts Read(NpgsqlDataReader row) => new(row.GetFieldValue<DateOnly>(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6));
+    static DayCounts Read(NpgsqlDataReader row) => new(row.GetFieldValue<DateOnly>(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7));
 }

@@ -9,6 +9,7 @@ static partial class Kinds
         yield return Of("Metric", "A number that is followed, with its definition.",
             new Field("type", Word("simple", "ratio", "balance", "duration", "survey", "derived"), "How it is made. Default simple."),
             new Field("is", Word([.. Roles]), "What the number is by its usual name, so that rules know how numbers hang together."),
+            new Field("kpi", Text, "The KPI of this installation that measures it, by its key; its targets are then judged with that."),
             new Field("definition", Text, "The definition in words."), new Field("numerator", Text, "What is counted above the line."), new Field("denominator", Text, "What it is divided by."), new Field("exclusions", Texts, "What is left out."),
             new Field("unit", Text, "Unit of its values."), new Field("grain", Word("day", "week", "month", "quarter", "year"), "Period it is closed for."), new Field("better", Word("up", "down", "band"), "Which way is good."),
             new Field("cumulative", Flag, "Its targets may only rise over time. Default: what is says."), new Field("derivedFrom", Object(new Field("metric", Reference("Metric"), "The other number.", Required: true), new Field("factor", Number, "This is the other times the factor.", Required: true)), "An identity with another metric."),

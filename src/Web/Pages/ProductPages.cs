@@ -17,6 +17,7 @@ public static class ProductPages
         EntryPages.Map(routes);
         LinkPages.Map(routes);
         BriefPages.Map(routes);
+        KpiPages.Map(routes);
         PlanPages.Map(routes);
         DomainPages.Map(routes);
         DnsPages.Map(routes);

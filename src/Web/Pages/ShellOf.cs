@@ -12,6 +12,7 @@ static class ShellOf
     static readonly (string? Group, RailItem Item, string Permission)[] Places =
     [
         (null, new("Brief", "/", "brief", IsInBar: true), Permissions.OverviewRead),
+        (null, new("Figures", "/kpis", "trend"), Permissions.OverviewRead),
         (null, new("Plans", "/plans", "plan"), Permissions.OverviewRead),
         ("Sending", new("Campaigns", "/campaigns", "campaign", IsInBar: true), Permissions.CampaignsRead),
         ("Sending", new("Contacts", "/contacts", "contacts", IsInBar: true) { Also = ["/lists", "/imports"] }, Permissions.ContactsRead),

@@ -11,6 +11,7 @@ public static class Icons
         // Rail
         ["brief"] = "M3 2.5h7L13 5.5v8H3Zm3 4h4m-4 2.5h4m-4 2.5h2",
         ["kpi"] = "M2.5 13.5h11M3 10.5l3-3.5 2.5 2L13 3.5M10 3.5h3v3",
+        ["trend"] = "M2.5 12 6 8l3 2.5 4.5-6M10 4.5h3.5V8",
         ["plan"] = "M2.5 4h6M5 8h6M8 12h5.5",
         ["budget"] = "M2.5 4.5h11v8h-11ZM2.5 7.5h11M5 10.2h2",
         ["decision"] = "M8 13.5V9m0 0L3.5 4.5M8 9l4.5-4.5M3.5 7.2V4.5h2.7M9.8 4.5h2.7v2.7",

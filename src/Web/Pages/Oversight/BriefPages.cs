@@ -5,7 +5,9 @@ using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Mailboxes;
+using PenguinMails.Oversight;
 using PenguinMails.Oversight.Brief;
+using PenguinMails.Oversight.Kpis;
 using PenguinMails.Web.Parts;
 
 namespace PenguinMails.Web.Pages.Oversight;
@@ -14,14 +16,16 @@ namespace PenguinMails.Web.Pages.Oversight;
 static class BriefPages
 {
     const int CampaignsShown = 5;
+    const int SentencesShown = 5;
 
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/", async (Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/", async (Actor actor, TenantDb db, OversightSettings settings, TimeProvider clock, CancellationToken ct) =>
     {
         if (actor.Workspace is null) return Actor.WorkspaceMissing.ToPage();
         var brief = await ReadBrief.Handle(actor, db, clock, ct);
         if (brief.Problem is { } problem) return problem.ToPage();
+        var kpis = (await ListKpis.Handle(actor, db, settings, clock, ct)).Match(lines => lines, _ => []);
         var campaigns = (await ListCampaigns.Handle(actor, null, CampaignsShown, db, ct)).Match(page => page.Items, _ => []);
-        return Html.Page<BriefPage>(new { Brief = brief.Value, Steps = await FirstSteps(actor, campaigns, db, ct), Campaigns = campaigns });
+        return Html.Page<BriefPage>(new { Brief = brief.Value, Steps = await FirstSteps(actor, campaigns, db, ct), Campaigns = campaigns, Told = KpiWords.WorthTelling(kpis, SentencesShown).ToList() });
     });
 
     // Derived from what is there, so it cannot forget and nobody has to tick anything.
