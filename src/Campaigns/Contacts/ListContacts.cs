@@ -47,7 +47,8 @@ public static class ListContacts
         """;
 
     const string SelectOne = """
-        select id, email, first_name, last_name, company, attributes, is_role, is_consumer, source, created_at
+        select id, email, first_name, last_name, company, attributes, is_role, is_consumer, source, created_at,
+          country, is_country_presumed, zone, recipient_kind, basis, evidence, obtained_on, expires_on, withdrawn_at
         from campaigns.contact
         where tenant_id = $1 and workspace_id = $2 and id = $3
         """;

@@ -52,7 +52,7 @@ public sealed class SharedMailboxTests(TestDatabase database)
         if (byNarrowing) await Share(owner, mailbox, other, maySend: false, mayRead: true);
         else await UnshareMailbox.Handle(owner, mailbox, new(other.Workspace ?? default), database.Db, database.Clock, Ct);
         await database.RunJobs(owner.Tenant, Ct);
-        Assert.Equal(CampaignState.Paused, (await ListCampaigns.One(other, campaign.Id, database.Db, database.Clock, Ct)).Value.State);
+        Assert.Equal(CampaignState.Paused, (await ListCampaigns.One(other, campaign.Id, database.Db, Ct)).Value.State);
         Assert.Equal("campaign.sender_not_shared", (await SteerCampaign.Handle(other, campaign.Id, SteerCampaign.Step.Resume, database.Db, database.Clock, Ct)).Problem?.Code);
         await Share(owner, mailbox, other, maySend: true, mayRead: false);
         Assert.True((await SteerCampaign.Handle(other, campaign.Id, SteerCampaign.Step.Resume, database.Db, database.Clock, Ct)).IsOk);
