@@ -30,7 +30,7 @@ public sealed record Standing(
 /// <param name="Zone">IANA name; empty takes the country's, where all of it keeps the same time.</param>
 /// <param name="Kind">individual, employee or company; empty takes what the address tells.</param>
 /// <param name="Basis">none, legitimate_interest, published_address, disclosed_address, inquiry, existing_customer or express; empty is none.</param>
-/// <param name="ObtainedOn">yyyy-MM-dd.</param>
+/// <param name="ObtainedOn">yyyy-MM-dd, from 1970 to 2199.</param>
 /// <param name="ExpiresOn">yyyy-MM-dd.</param>
 public sealed record StandingInput(string Country = "", string Zone = "", string Kind = "", string Basis = "", string Evidence = "", string ObtainedOn = "", string ExpiresOn = "")
 {
@@ -58,6 +58,7 @@ public sealed record StandingInput(string Country = "", string Zone = "", string
         };
     }
 
-    // A time behind the day is cut off: consent is recorded by the day.
-    static DateOnly? Day(string text) => text.Trim() is { Length: >= 10 } day && DateOnly.TryParseExact(day[..10], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var found) ? found : null;
+    // A time behind the day is cut off: consent is recorded by the day. Years that no record can have are typing errors.
+    static DateOnly? Day(string text) => text.Trim() is { Length: >= 10 } day && DateOnly.TryParseExact(day[..10], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var found)
+        && found.Year is >= 1970 and <= 2199 ? found : null;
 }

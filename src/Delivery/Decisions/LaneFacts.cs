@@ -14,9 +14,9 @@ namespace PenguinMails.Delivery.Decisions;
 /// <summary>All that is known of one mailbox when it is decided what it sends: read once for a stretch of seconds, so that a stop takes hold within it.</summary>
 /// <param name="Guards">Of the whole account, those that slow or pause.</param>
 /// <param name="Limits">Of the whole account.</param>
-/// <param name="Sent">By the mailbox in the last 24 hours.</param>
+/// <param name="Hours">How the mailbox spreads its day.</param>
 /// <param name="Policy">What the account asks for where no country is known.</param>
-sealed record LaneFacts(SenderFacts Sender, SendingState State, IReadOnlyList<HaltFact> Halts, IReadOnlyList<GuardFact> Guards, RouteBook Routes, LimitBook Limits, IReadOnlyList<SentStretch> Sent, ConsentPolicy Policy)
+sealed record LaneFacts(SenderFacts Sender, SendingState State, IReadOnlyList<HaltFact> Halts, IReadOnlyList<GuardFact> Guards, RouteBook Routes, LimitBook Limits, HourShares Hours, ConsentPolicy Policy)
 {
     const string SelectHalts = """
         select 'platform', '', reason, at
@@ -68,7 +68,7 @@ sealed record LaneFacts(SenderFacts Sender, SendingState State, IReadOnlyList<Ha
             await limits.PlanUsed(tx, now, ct),
             state.DomainFault, state.IsPaused, state.IsConsentLost ? "consent_lost" : lane?.Trouble ?? "", lane?.ReadyAt,
             own.Find(guard => guard.IsPaused), usage, warmUp);
-        return new(sender, state, halts, guards, routes, limits, sent, await SetConsentPolicy.Within(tx, ct));
+        return new(sender, state, halts, guards, routes, limits, new(Math.Min(usage.DailyCap, warmUp?.Budget ?? int.MaxValue), sent), await SetConsentPolicy.Within(tx, ct));
     }
 
     static async Task<(UsageFact Usage, IReadOnlyList<SentStretch> Sent)> Usage(TenantTx tx, SendingState state, bool isSlowed, DateTimeOffset now, CancellationToken ct)
@@ -85,7 +85,7 @@ sealed record LaneFacts(SenderFacts Sender, SendingState State, IReadOnlyList<Ha
     public MessageFacts Of(MessageFacts message, RecipientFacts recipient, long ahead, DateTimeOffset now) => message with
     {
         Consent = ConsentRule.Judge(recipient.Consent, Policy, DateOnly.FromDateTime(now.UtcDateTime)),
-        Hour = HourShares.Full(message.When, Math.Min(Sender.Usage.DailyCap, Sender.WarmUp?.Budget ?? int.MaxValue), Sent, ahead, now),
+        Hour = Hours.Full(message.When, ahead, now),
     };
 
     /// <summary>What slows or pauses the message's campaign, or mail to its receiving provider; a pause first.</summary>

@@ -8,12 +8,17 @@ static class NoteAbsence
 {
     const int DaysAheadMax = 400; // What lies beyond is no holiday but a wrong year, or somebody who left.
 
+    const int DaysKept = 7;
+
     // The latest notice counts, also when it names an earlier day.
     const string Note = """
         insert into delivery.away (tenant_id, address, until, told_at)
         values ($1, $2, $3, $4)
         on conflict (tenant_id, address) do update set until = excluded.until, told_at = excluded.told_at
         """;
+
+    // Who came back long ago is nobody's business any more.
+    const string Prune = "delete from delivery.away where tenant_id = $1 and until < $2";
 
     const string Forget = "delete from delivery.away where tenant_id = $1 and address = $2";
 
@@ -38,6 +43,7 @@ static class NoteAbsence
     public static async Task Within(TenantTx tx, string address, DateOnly until, DateTimeOffset now, CancellationToken ct)
     {
         if (until > DateOnly.FromDateTime(now.UtcDateTime).AddDays(DaysAheadMax)) return;
+        await tx.Execute(Prune, ct, tx.Tenant, DateOnly.FromDateTime(now.UtcDateTime).AddDays(-DaysKept));
         await tx.Execute(Note, ct, tx.Tenant, address, until, now);
         await Reask(tx, address, now, ct);
     }

@@ -120,6 +120,37 @@ public sealed class StandingTests(TestDatabase database)
         Assert.Single((await ListSuppressions.Handle(office.Actor, new("takes@"), database.Db, Ct)).Value.Items);
     }
 
+    /// <summary>A launch has read the contact and not yet written its message when consent is recorded: the change waits for it, and reaches it.</summary>
+    [Fact]
+    public async Task What_is_recorded_while_a_launch_writes_reaches_what_it_writes()
+    {
+        var office = await Office.Open(database);
+        var contact = await Add(office, "anna@firm.example", new("CA"));
+        var campaign = (await Campaign(office)).Campaign;
+        var now = database.Clock.GetUtcNow();
+        Task<Result<Contact>> recording;
+        await using (var launch = await database.Db.Begin(office.Actor.Tenant, Ct))
+        {
+            await launch.Execute("update campaigns.campaign set state = 'launching' where tenant_id = $1", Ct, office.Actor.Tenant);
+            await launch.Commit(Ct);
+        }
+
+        await using (var batch = await database.Db.Begin(office.Actor.Tenant, Ct))
+        {
+            await batch.Execute("select 1 from campaigns.campaign where tenant_id = $1 for update", Ct, office.Actor.Tenant);
+            var content = await PenguinMails.Delivery.Content.WriteContent.Within(batch, new(campaign.Id.Value, 1, "Hello", null, "Hi", "Sender Ltd", "1 Street", false), now, Ct);
+            await ControlCampaign.Start(batch, campaign.Id.Value, office.Actor.Workspace!.Value, SendPlan.Plain(SendWindow.Always), now, Ct);
+            recording = SetStanding.Handle(office.Actor, contact.Id, new("CA", Basis: "express", Evidence: "Said yes"), database.Db, database.Clock, Ct);
+            Assert.NotSame(recording, await Task.WhenAny(recording, Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System, Ct)));
+            await EnqueueMessages.Within(batch, office.Actor.Workspace!.Value, campaign.Id.Value, 1, content, [new(contact.Id.Value, contact.Email, "{}", campaign.Mailboxes[0], contact.Facts())], now,
+                database.Services.GetRequiredService<PenguinMails.Delivery.Links.Tokens>(), now, Ct);
+            await batch.Commit(Ct);
+        }
+
+        Assert.True((await recording).IsOk);
+        Assert.Equal([("anna@firm.example", "")], await Held(office));
+    }
+
     [Fact]
     public async Task A_stranger_changes_nothing()
     {

@@ -134,11 +134,11 @@ public sealed class RecipientClockTests(TestDatabase database)
     {
         var now = new DateTimeOffset(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
         var when = new SendPlan(Office, ClockOf.Sender, DayShape.Flat, false).For(RecipientFacts.Unknown);
-        Assert.Null(HourShares.Full(when, 8, [], 0, now));
-        Assert.Equal(new(1, 1, now.AddHours(1)), HourShares.Full(when, 8, [], 1, now));
-        Assert.Equal(new(3, 1, now.AddHours(3)), HourShares.Full(when, 8, [new(now, 3)], 0, now));
-        Assert.Equal(new(8, 8, now.AddHours(24)), HourShares.Full(when, 8, [new(now, 8)], 0, now.AddHours(7.5))); // All of it: tomorrow.
-        Assert.Null(HourShares.Full(when, 8, [new(now.AddMinutes(-5), 8)], 0, now)); // Before the window opened.
+        Assert.Null(new HourShares(8, []).Full(when, 0, now));
+        Assert.Equal(new(1, 1, now.AddHours(1)), new HourShares(8, []).Full(when, 1, now));
+        Assert.Equal(new(3, 1, now.AddHours(3)), new HourShares(8, [new(now, 3)]).Full(when, 0, now));
+        Assert.Equal(new(8, 8, now.AddHours(24)), new HourShares(8, [new(now, 8)]).Full(when, 0, now.AddHours(7.5))); // All of it: tomorrow.
+        Assert.Null(new HourShares(8, [new(now.AddMinutes(-5), 8)]).Full(when, 0, now)); // Before the window opened.
     }
 
     /// <summary>Random windows, shapes, caps and gaps, served by several workers at random times: no hour, no stretch of 24 hours and no gap ever holds more than it may.</summary>
