@@ -86,7 +86,7 @@ static class DispatchBench
         await using var tx = await stage.Db.Begin(stage.Tenant, ct);
         var content = await WriteContent.Within(tx, new WriteContent.Step(campaign, 1, "Hello {{first_name|there}}", null, "Hello {{first_name|there}}\n" + new string('x', 70) + "\n" +
             string.Concat(Enumerable.Repeat(new string('y', 75) + "\n", (BodyBytes - 300) / 76)) + "{{unsubscribe_url}}\n{{physical_address}}\n", "Bench Ltd", "1 Street"), clock.GetUtcNow(), ct);
-        await ControlCampaign.Start(tx, campaign, stage.Workspace, SendWindow.Always, clock.GetUtcNow(), ct);
+        await ControlCampaign.Start(tx, campaign, stage.Workspace, SendPlan.Plain(SendWindow.Always), clock.GetUtcNow(), ct);
         for (var from = 0; from < messages; from += 2000)
             await EnqueueMessages.Within(tx, stage.Workspace, campaign, 1, content, [.. Enumerable.Range(from, Math.Min(2000, messages - from)).Select(i =>
                 new EnqueueMessages.Recipient(Guid.CreateVersion7(), $"person{i}@company{i % 1000}.example", """{"first_name":"Anna"}""", mailboxes[i % mailboxes.Count]))], clock.GetUtcNow(), tokens, clock.GetUtcNow(), ct);

@@ -23,6 +23,7 @@ public static class CampaignsModule
         AddContact.Map(api);
         ListContacts.Map(api);
         RemoveContact.Map(api);
+        SetStanding.Map(api);
         CreateList.Map(api);
         ListLists.Map(api);
         UploadImport.Map(api);

@@ -1,3 +1,4 @@
+using PenguinMails.Compliance.Jurisdictions;
 using PenguinMails.Compliance.Suppressions;
 using PenguinMails.Core;
 
@@ -10,5 +11,6 @@ public static class ComplianceModule
         AddSuppression.Map(api);
         ListSuppressions.Map(api);
         RemoveSuppression.Map(api);
+        SetConsentPolicy.Map(api);
     });
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using PenguinMails.Compliance.Jurisdictions;
 using PenguinMails.Core;
 using PenguinMails.Core.Jobs;
 using PenguinMails.Delivery.Collect;
@@ -61,6 +62,7 @@ public static class DeliveryModule
         StepWarmUps.AddTo(jobs);
         jobs.On<MailboxResumed>(WakeLane.Kind, WakeLane.Run);
         jobs.Add<SettleVisits.Order>(SettleVisits.Kind, SettleVisits.Run);
+        jobs.On<ConsentPolicyChanged>(ReaskConsent.Kind, ReaskConsent.Run);
         jobs.Add<ProcessInbound.Order>(ProcessInbound.Kind, ProcessInbound.Run);
         jobs.Every(FindCollections.Kind, FindCollections.EverySeconds, FindCollections.Run);
         jobs.Every(SeekEvidence.Kind, SeekEvidence.EverySeconds, SeekEvidence.Run);

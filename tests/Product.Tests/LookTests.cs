@@ -10,7 +10,7 @@ public sealed class LookTests(TwoAccounts world, ITestOutputHelper output)
 
     string[] Pages => [.. new[]
     {
-        "/", "/campaigns", "/campaigns/new", "/contacts", "/contacts/new", "/lists", "/imports", "/imports/new", "/templates", "/templates/new", "/domains", "/domains/new", "/mailboxes", "/mailboxes/new", "/mailboxes/imports", "/mailboxes/imports/new", "/servers", "/servers/new", "/servers/connect", "/servers/hosts", "/servers/budget", "/server-migrations", "/provisionings", "/provisionings/new",
+        "/", "/campaigns", "/campaigns/new", "/contacts", "/contacts/new", "/consent", "/lists", "/imports", "/imports/new", "/templates", "/templates/new", "/domains", "/domains/new", "/mailboxes", "/mailboxes/new", "/mailboxes/imports", "/mailboxes/imports/new", "/servers", "/servers/new", "/servers/connect", "/servers/hosts", "/servers/budget", "/server-migrations", "/provisionings", "/provisionings/new",
         "/plans", "/plans/new", "/inbox/unmatched", "/sending", "/sending?view=guards", "/sending?view=limits", "/sending?view=warm-ups", "/sending/warm-ups/new", "/suppressions", "/suppressions/new", "/workspaces", "/workspaces/new", "/team", "/api-keys", "/api-keys/new", "/activity", "/account", "/nothing-here", "/secrets", "/secrets/new", "/secrets/rotation", "/secrets/accesses", "/secrets/break-glass",
     }
     .Concat(new[] { "campaigns", "messages", "domains", "mailboxes", "imports", "templates", "contacts", "workspaces", "secrets", "servers", "server-migrations", "provisionings" }.Select(kind => $"/{kind}/{world.Ids[kind]}")), $"/templates/{world.Ids["templates"]}/preview",

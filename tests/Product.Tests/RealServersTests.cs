@@ -75,7 +75,7 @@ public sealed class RealServersTests(TwoAccounts world)
         var campaign = await api.Post("/api/v1/campaigns", new
         {
             name = "Through Postfix", template_id = template, list_id = list, mailboxes = new[] { mailbox },
-            window = new { zone = "Etc/UTC", days = 127, from_minute = 0, to_minute = 1440 },
+            window = new { zone = "Etc/UTC", days = 127, from_minute = 0, to_minute = 1440 }, shape = "none",
         }, Ct);
         return campaign.GetProperty("id").GetString()!;
     }

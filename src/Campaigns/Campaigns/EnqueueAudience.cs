@@ -31,7 +31,8 @@ static class EnqueueAudience
     const string ReadPlace = "select state, last_contact_id, enqueued from campaigns.campaign where tenant_id = $1 and id = $2 for update";
 
     const string NextContacts = """
-        select c.id, c.email, c.first_name, c.last_name, c.company, c.attributes, c.is_role, c.is_consumer, c.source, c.created_at
+        select c.id, c.email, c.first_name, c.last_name, c.company, c.attributes, c.is_role, c.is_consumer, c.source, c.created_at,
+          c.country, c.is_country_presumed, c.zone, c.recipient_kind, c.basis, c.evidence, c.obtained_on, c.expires_on, c.withdrawn_at
         from campaigns.list_member m
         join campaigns.contact c on c.tenant_id = m.tenant_id and c.id = m.contact_id
         where m.tenant_id = $1 and m.list_id = $2 and ($3::uuid is null or m.contact_id > $3)
@@ -103,8 +104,8 @@ static class EnqueueAudience
         eligible.RemoveAll(c => suppressed.ContainsKey(c.Contact.Email));
         var turns = SenderPool.Turns(await SenderPool.Look(tx, campaign.Mailboxes, ct) is { Count: > 0 } pool ? pool : [.. campaign.Mailboxes.Select(mailbox => new PoolSender(mailbox, 0, "removed"))]);
         var recipients = eligible.Select((c, i) => new EnqueueMessages.Recipient(c.ContactId, c.Contact.Email, JsonSerializer.Serialize(c.Contact.MergeFields()),
-            turns[(place.Enqueued + i) % turns.Length])).ToList();
-        var added = await EnqueueMessages.Within(tx, order.Workspace, order.Campaign.Value, 1, order.Content, recipients, campaign.Window.NextOpen(now), tokens, now, ct);
+            turns[(place.Enqueued + i) % turns.Length], c.Contact.Facts())).ToList();
+        var added = await EnqueueMessages.Within(tx, order.Workspace, order.Campaign.Value, 1, order.Content, recipients, now, tokens, now, ct);
         await tx.Execute(SavePlace, ct, run.Tenant, order.Campaign, contacts[^1].ContactId, (long)added, (long)suppressed.Count, (long)consumers, (long)roles);
         await tx.Commit(ct);
         return contacts.Count;

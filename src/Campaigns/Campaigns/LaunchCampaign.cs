@@ -28,7 +28,7 @@ public static class LaunchCampaign
         await using var tx = await db.Begin(actor.Tenant, ct);
         if (await tx.Maybe(Campaign.SelectOne, Campaign.Read, ct, actor.Tenant, workspace, id) is not { } campaign) return Campaign.NotFound;
         if (campaign.State != CampaignState.Draft) return NotDraft;
-        var report = await Preflight.Within(tx, workspace, campaign, ct);
+        var report = await Preflight.Within(tx, workspace, campaign, clock.GetUtcNow(), ct);
         if (!report.CanLaunch)
             return new Problem(ProblemKind.Conflict, "campaign.preflight_blocked", "The preflight found what must be mended first.")
             {
@@ -40,9 +40,8 @@ public static class LaunchCampaign
         var template = await tx.One(Template.SelectOne, Template.Read, ct, actor.Tenant, workspace, campaign.TemplateId);
         var identity = await Accounts.Tenants.ReadSenderIdentity.Within(tx, workspace, ct);
         var content = await WriteContent.Within(tx, new WriteContent.Step(id.Value, 1, template.Subject, template.Html.Length == 0 ? null : template.Html, template.TextPart,
-            identity.SenderName, identity.PostalAddress,
-            new(campaign.TracksClicks, campaign.TracksOpens, campaign.TrackingReach)), now, ct);
-        await ControlCampaign.Start(tx, id.Value, workspace, campaign.Window, now, ct);
+            identity.SenderName, identity.PostalAddress, new(campaign.TracksClicks, campaign.TracksOpens, campaign.TrackingReach)), now, ct);
+        await ControlCampaign.Start(tx, id.Value, workspace, campaign.Plan, now, ct);
         await tx.Enqueue(new JobOrder<EnqueueAudience.Order>(EnqueueAudience.Kind, new(id, workspace, content)) { UniqueKey = id.Value.ToString("N") }, now, ct);
         await tx.Append(actor, "campaign.launched", id.ToString(), new { report.Audience.Contacts }, now, ct);
         var launched = await tx.One(Campaign.SelectOne, Campaign.Read, ct, actor.Tenant, workspace, id);

@@ -20,7 +20,8 @@ public sealed record Finding(string Rule, Severity Severity, string Title, strin
 public sealed record Audience(long Contacts, long Consumer, long Role);
 
 /// <param name="CanLaunch">True when nothing blocks.</param>
-public sealed record PreflightReport(bool CanLaunch, Audience Audience, IReadOnlyList<Finding> Findings);
+/// <param name="Jurisdictions">Recipients by country, and how many of them would wait for consent.</param>
+public sealed record PreflightReport(bool CanLaunch, Audience Audience, IReadOnlyList<Finding> Findings, IReadOnlyList<JurisdictionCount> Jurisdictions);
 
 /// <summary>Everything that must be right before a campaign may start, checked at once. Changes nothing.</summary>
 /// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c> or <c>campaign.not_found</c>.</remarks>
@@ -42,28 +43,29 @@ public static class Preflight
           and coalesce(case $3::text when 'first_name' then c.first_name when 'last_name' then c.last_name when 'company' then c.company else c.attributes ->> $3 end, '') = ''
         """;
 
-    public static async Task<Result<PreflightReport>> Handle(Actor actor, CampaignId id, TenantDb db, CancellationToken ct)
+    public static async Task<Result<PreflightReport>> Handle(Actor actor, CampaignId id, TenantDb db, TimeProvider clock, CancellationToken ct)
     {
         if (actor.Lacks(Permissions.CampaignsRead)) return Actor.Forbidden(Permissions.CampaignsRead);
         if (actor.Workspace is not { } workspace) return Actor.WorkspaceMissing;
         await using var tx = await db.Begin(actor.Tenant, ct);
         if (await tx.Maybe(Campaign.SelectOne, Campaign.Read, ct, actor.Tenant, workspace, id) is not { } campaign) return Campaign.NotFound;
-        return await Within(tx, workspace, campaign, ct);
+        return await Within(tx, workspace, campaign, clock.GetUtcNow(), ct);
     }
 
-    internal static async Task<PreflightReport> Within(TenantTx tx, WorkspaceId workspace, Campaign campaign, CancellationToken ct)
+    internal static async Task<PreflightReport> Within(TenantTx tx, WorkspaceId workspace, Campaign campaign, DateTimeOffset now, CancellationToken ct)
     {
         var template = await tx.One(Template.SelectOne, Template.Read, ct, tx.Tenant, workspace, campaign.TemplateId);
         var audience = await tx.One(CountAudience, row => new Audience(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), ct, tx.Tenant, campaign.ListId);
         var identity = await Accounts.Tenants.ReadSenderIdentity.Within(tx, workspace, ct);
         var senders = await CheckSenders.Within(tx, workspace, campaign.Mailboxes, ct);
+        var countries = await PreflightConsent.Within(tx, campaign, DateOnly.FromDateTime(now.UtcDateTime), ct);
         List<Finding> findings =
         [
             .. Identity(identity.SenderName, identity.PostalAddress), .. Unsubscribe(template), .. Subject(template), .. Senders(senders), .. People(campaign, audience),
-            .. await Fields(tx, campaign, template, audience, ct),
+            .. PreflightConsent.Findings(countries), .. await Fields(tx, campaign, template, audience, ct),
         ];
         findings.Sort((a, b) => a.Severity.CompareTo(b.Severity));
-        return new PreflightReport(findings.All(f => f.Severity != Severity.Block), audience, findings);
+        return new PreflightReport(findings.All(f => f.Severity != Severity.Block), audience, findings, countries);
     }
 
     static IEnumerable<Finding> Identity(string senderName, string postalAddress)
@@ -152,5 +154,5 @@ public static class Preflight
     static string Number(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
     internal static void Map(IEndpointRouteBuilder api) => api.MapGet("/campaigns/{id}/preflight",
-        async (Actor actor, CampaignId id, TenantDb db, CancellationToken ct) => (await Handle(actor, id, db, ct)).ToHttp());
+        async (Actor actor, CampaignId id, TenantDb db, TimeProvider clock, CancellationToken ct) => (await Handle(actor, id, db, clock, ct)).ToHttp());
 }

@@ -5,6 +5,7 @@ using PenguinMails.Campaigns.Lists;
 using PenguinMails.Campaigns.Templates;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Delivery.Pacing;
 using PenguinMails.Delivery.Queue;
 using PenguinMails.Delivery.Tracking;
 using PenguinMails.Fleet.Mailboxes;
@@ -19,10 +20,13 @@ public static class SaveCampaign
     /// <param name="Mailboxes">1 to 500 mailboxes of the workspace or shared with it; recipients are spread over them evenly.</param>
     /// <param name="TrackingReach">Whose messages carry tracked links and the pixel; the others' links are plain.</param>
     /// <param name="Window">Default: Monday to Friday, 9 to 17 o'clock UTC.</param>
+    /// <param name="Clock">sender (default): the window's own zone. recipient: the recipient's, where it is known.</param>
+    /// <param name="Shape">flat (default) and working_day spread each mailbox's day over the window; none lets cap and gap alone decide.</param>
+    /// <param name="SkipsHolidays">Default true: nothing on public holidays of the recipient's country, where both are known.</param>
     public sealed record Input(
         string Name, TemplateId TemplateId, ListId ListId, IReadOnlyList<MailboxId> Mailboxes, SendWindow? Window = null,
         ConsumerPolicy ConsumerPolicy = ConsumerPolicy.Block, bool IncludesRoles = false, bool TracksClicks = false, bool TracksOpens = false,
-        TrackingReach TrackingReach = TrackingReach.OutsideEea);
+        TrackingReach TrackingReach = TrackingReach.OutsideEea, ClockOf Clock = ClockOf.Sender, DayShape Shape = DayShape.Flat, bool SkipsHolidays = true);
 
     static readonly SendWindow WorkingHours = new("Etc/UTC", 0b001_1111, 9 * 60, 17 * 60);
     const int NameLengthMax = 100;
@@ -35,15 +39,15 @@ public static class SaveCampaign
 
     const string Insert = """
         insert into campaigns.campaign (tenant_id, id, workspace_id, name, template_id, list_id, zone, days, from_minute, to_minute, consumer_policy, includes_roles, tracks_clicks, tracks_opens, tracking_reach,
-          created_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+          clock, shape, skips_holidays, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
         on conflict on constraint campaign_once do nothing
         """;
 
     const string Update = """
         update campaigns.campaign
         set name = $4, template_id = $5, list_id = $6, zone = $7, days = $8, from_minute = $9, to_minute = $10, consumer_policy = $11, includes_roles = $12, tracks_clicks = $13,
-          tracks_opens = $14, tracking_reach = $15
+          tracks_opens = $14, tracking_reach = $15, clock = $16, shape = $17, skips_holidays = $18
         where tenant_id = $1 and workspace_id = $3 and id = $2 and state = 'draft'
           and not exists (select 1 from campaigns.campaign c where c.tenant_id = $1 and c.workspace_id = $3 and c.name = $4 and c.id <> $2)
         """;
@@ -78,7 +82,8 @@ public static class SaveCampaign
         if (id is not null && await tx.Maybe(Campaign.SelectOne, Campaign.Read, ct, actor.Tenant, workspace, kept) is var found && found is not { State: CampaignState.Draft })
             return found is null ? Campaign.NotFound : new Problem(ProblemKind.Conflict, "campaign.not_draft", "Only a draft can be changed. Stop this campaign and create a new one.");
         object?[] values = [actor.Tenant, kept, workspace, input.Name.Trim(), input.TemplateId, input.ListId, window.Zone, (short)window.Days, (short)window.FromMinute,
-            (short)window.ToMinute, Campaign.Word(input.ConsumerPolicy), input.IncludesRoles, input.TracksClicks, input.TracksOpens, input.TrackingReach.Word()];
+            (short)window.ToMinute, Campaign.Word(input.ConsumerPolicy), input.IncludesRoles, input.TracksClicks, input.TracksOpens, input.TrackingReach.Word(),
+            Campaign.Word(input.Clock), Campaign.Word(input.Shape), input.SkipsHolidays];
         if (await (id is null ? tx.Execute(Insert, ct, [.. values, now]) : tx.Execute(Update, ct, values)) == 0) return NameTaken;
         await tx.Execute(DeleteMailboxes, ct, actor.Tenant, kept);
         await tx.Execute(InsertMailboxes, ct, actor.Tenant, kept, mailboxes.Select(m => m.Value).ToArray());

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using PenguinMails.Campaigns.Lists;
+using PenguinMails.Compliance.Jurisdictions;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Mail.Addresses;
@@ -15,13 +16,14 @@ public static class AddContact
     /// <param name="Source">Where the address came from; at most 200 characters.</param>
     public sealed record Input(
         string Email, string FirstName = "", string LastName = "", string Company = "", IReadOnlyDictionary<string, string>? Attributes = null,
-        ListId? ListId = null, string Source = "added by hand");
+        ListId? ListId = null, string Source = "added by hand", StandingInput? Standing = null);
 
     public sealed record Output(ContactId Id);
 
     const string Insert = """
-        insert into campaigns.contact (tenant_id, id, workspace_id, email, first_name, last_name, company, attributes, is_role, is_consumer, source, created_at, updated_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)
+        insert into campaigns.contact (tenant_id, id, workspace_id, email, first_name, last_name, company, attributes, is_role, is_consumer, source, created_at, updated_at,
+          country, is_country_presumed, zone, recipient_kind, basis, evidence, obtained_on, expires_on)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14, $15, $16, $17, $18, $19, $20)
         on conflict on constraint contact_once do nothing
         """;
 
@@ -46,11 +48,13 @@ public static class AddContact
         if (faults.Length > 0) return Problem.Invalid("contact.invalid", faults);
 
         var email = EmailAddress.Parse(input.Email.Trim());
+        if ((input.Standing ?? new()).Read(email.Normal, out var standing) is { } fault) return Problem.Invalid("contact.invalid", fault);
         await using var tx = await db.Begin(actor.Tenant, ct);
         var now = clock.GetUtcNow();
         var id = TypedId.New<ContactId>(now);
         if (await tx.Execute(Insert, ct, actor.Tenant, id, workspace, email.Normal, input.FirstName.Trim(), input.LastName.Trim(), input.Company.Trim(),
-            Jsonb.Of(input.Attributes ?? new Dictionary<string, string>()), AddressClasses.IsRole(email), AddressClasses.IsConsumer(email.Domain), input.Source.Trim(), now) == 0)
+            Jsonb.Of(input.Attributes ?? new Dictionary<string, string>()), AddressClasses.IsRole(email), AddressClasses.IsConsumer(email.Domain), input.Source.Trim(), now,
+            standing.Country, standing.IsCountryPresumed, standing.Zone, standing.KindWord, BasisWords.Word(standing.Basis), standing.Evidence, standing.ObtainedOn, standing.ExpiresOn) == 0)
             return new Problem(ProblemKind.Conflict, "contact.exists", $"{email} is a contact of this workspace already.");
         if (input.ListId is { } list && await tx.Execute(InsertMember, ct, actor.Tenant, workspace, list, id) == 0)
             return new Problem(ProblemKind.NotFound, "list.not_found", "There is no such list in this workspace.");

@@ -15,7 +15,8 @@ public static class ListContacts
 
     // Reads index contact_newest backwards from the cursor.
     const string SelectNewest = """
-        select c.id, c.email, c.first_name, c.last_name, c.company, c.attributes, c.is_role, c.is_consumer, c.source, c.created_at
+        select c.id, c.email, c.first_name, c.last_name, c.company, c.attributes, c.is_role, c.is_consumer, c.source, c.created_at,
+          c.country, c.is_country_presumed, c.zone, c.recipient_kind, c.basis, c.evidence, c.obtained_on, c.expires_on, c.withdrawn_at
         from campaigns.contact c
         where c.tenant_id = $1 and c.workspace_id = $2 and ($3::uuid is null or c.id < $3)
         order by c.id desc
@@ -24,7 +25,8 @@ public static class ListContacts
 
     // Reads the primary key of list_member backwards.
     const string SelectMembers = """
-        select c.id, c.email, c.first_name, c.last_name, c.company, c.attributes, c.is_role, c.is_consumer, c.source, c.created_at
+        select c.id, c.email, c.first_name, c.last_name, c.company, c.attributes, c.is_role, c.is_consumer, c.source, c.created_at,
+          c.country, c.is_country_presumed, c.zone, c.recipient_kind, c.basis, c.evidence, c.obtained_on, c.expires_on, c.withdrawn_at
         from campaigns.list_member m
         join campaigns.contact c on c.tenant_id = m.tenant_id and c.id = m.contact_id and c.workspace_id = $2
         where m.tenant_id = $1 and m.list_id = $5 and ($3::uuid is null or m.contact_id < $3)
@@ -34,7 +36,8 @@ public static class ListContacts
 
     // Reads the index of contact_once as a range; the column's collation is C, so a prefix is a range.
     const string SelectByAddress = """
-        select c.id, c.email, c.first_name, c.last_name, c.company, c.attributes, c.is_role, c.is_consumer, c.source, c.created_at
+        select c.id, c.email, c.first_name, c.last_name, c.company, c.attributes, c.is_role, c.is_consumer, c.source, c.created_at,
+          c.country, c.is_country_presumed, c.zone, c.recipient_kind, c.basis, c.evidence, c.obtained_on, c.expires_on, c.withdrawn_at
         from campaigns.contact c
         where c.tenant_id = $1 and c.workspace_id = $2 and c.email >= $3 and c.email < $4 and c.email > $5
           and ($7::uuid is null or exists (
@@ -44,7 +47,8 @@ public static class ListContacts
         """;
 
     const string SelectOne = """
-        select id, email, first_name, last_name, company, attributes, is_role, is_consumer, source, created_at
+        select id, email, first_name, last_name, company, attributes, is_role, is_consumer, source, created_at,
+          country, is_country_presumed, zone, recipient_kind, basis, evidence, obtained_on, expires_on, withdrawn_at
         from campaigns.contact
         where tenant_id = $1 and workspace_id = $2 and id = $3
         """;

@@ -8,7 +8,7 @@ namespace PenguinMails.Campaigns.Imports;
 
 /// <summary>An uploaded file and what became of its rows. Added + updated + duplicates + rejected = rows read.</summary>
 /// <param name="Encoding">utf-8 or windows-1252, recognised from the bytes.</param>
-/// <param name="Mapping">For each column: email, first_name, last_name, company, a custom field's name, or empty to leave it out.</param>
+/// <param name="Mapping">For each column: email, first_name, last_name, company, country, time_zone, recipient_kind, lawful_basis, consent_evidence, consent_obtained_on, consent_expires_on, a custom field's name, or empty to leave it out.</param>
 /// <param name="Policy">What a contact that is there already gets: skip or update.</param>
 /// <param name="State">uploaded, running, done, failed or cancelled.</param>
 /// <param name="Sample">The first rows as read.</param>

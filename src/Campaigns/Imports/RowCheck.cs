@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PenguinMails.Campaigns.Contacts;
+using PenguinMails.Compliance.Jurisdictions;
 using PenguinMails.Core;
 using PenguinMails.Mail.Addresses;
 
@@ -7,7 +8,7 @@ namespace PenguinMails.Campaigns.Imports;
 
 /// <summary>A row that becomes a contact.</summary>
 /// <param name="Attributes">JSON object.</param>
-sealed record GoodRow(string Email, string FirstName, string LastName, string Company, string Attributes, bool IsRole, bool IsConsumer);
+sealed record GoodRow(string Email, string FirstName, string LastName, string Company, string Attributes, bool IsRole, bool IsConsumer, Standing Standing);
 
 /// <summary>A row that does not, and why.</summary>
 sealed record BadRow(long Number, long Line, string Code, string Detail, string Raw);
@@ -18,7 +19,12 @@ sealed class RowCheck(IReadOnlyList<string> mapping)
     const int RawLengthMax = 4000;
 
     readonly int _email = mapping.ToList().IndexOf("email");
+    static readonly string[] StandingColumns = ["country", "time_zone", "recipient_kind", "lawful_basis", "consent_evidence", "consent_obtained_on", "consent_expires_on"];
+
     readonly Dictionary<string, string> _attributes = new(StringComparer.Ordinal);
+
+    /// <summary>Whether the file says where recipients are, or what gives the right to write to them.</summary>
+    public static bool HasStanding(IReadOnlyList<string> mapping) => mapping.Any(StandingColumns.Contains);
 
     /// <returns>Exactly one of the two is set.</returns>
     public (GoodRow? Good, BadRow? Bad) Judge(CsvRow row)
@@ -30,7 +36,7 @@ sealed class RowCheck(IReadOnlyList<string> mapping)
         if (!EmailAddress.TryParse(address, out var email, out var invalid))
             return Bad(row, "email_invalid", $"Not an e-mail address: {invalid.Reason} at character {invalid.Offset + 1}.");
 
-        var (first, last, company) = ("", "", "");
+        var (first, last, company, given) = ("", "", "", new StandingInput());
         _attributes.Clear();
         for (var i = 0; i < row.Cells.Count; i++)
         {
@@ -42,12 +48,21 @@ sealed class RowCheck(IReadOnlyList<string> mapping)
                 case "first_name": first = Cut(value); break;
                 case "last_name": last = Cut(value); break;
                 case "company": company = Cut(value); break;
+                // What is no country's name stays a field of the contact, as does what is: templates may use it.
+                case "country": given = given with { Country = Country.Find(value)?.Code ?? "" }; if (value.Length > 0) _attributes["country"] = value; break;
+                case "time_zone": given = given with { Zone = value }; break;
+                case "recipient_kind": given = given with { Kind = value }; break;
+                case "lawful_basis": given = given with { Basis = value }; break;
+                case "consent_evidence": given = given with { Evidence = value }; break;
+                case "consent_obtained_on": given = given with { ObtainedOn = value }; break;
+                case "consent_expires_on": given = given with { ExpiresOn = value }; break;
                 default: if (value.Length > 0) _attributes[mapping[i]] = value; break;
             }
         }
 
+        if (given.Read(email.Normal, out var standing) is { } unclear) return Bad(row, $"{unclear.Field}_invalid", unclear.Detail);
         return (new GoodRow(email.Normal, first, last, company, _attributes.Count == 0 ? "{}" : JsonSerializer.Serialize(_attributes),
-            AddressClasses.IsRole(email), AddressClasses.IsConsumer(email.Domain)), null);
+            AddressClasses.IsRole(email), AddressClasses.IsConsumer(email.Domain), standing), null);
     }
 
     static (GoodRow?, BadRow?) Bad(CsvRow row, string code, string detail)

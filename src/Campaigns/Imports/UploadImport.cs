@@ -98,6 +98,12 @@ public static class UploadImport
         "first_name" or "firstname" or "given_name" or "vorname" => "first_name",
         "last_name" or "lastname" or "surname" or "family_name" or "nachname" => "last_name",
         "company" or "company_name" or "organisation" or "organization" or "firma" => "company",
+        "country_code" or "land" => "country",
+        "timezone" or "tz" or "zeitzone" => "time_zone",
+        "legal_basis" or "consent" or "consent_type" => "lawful_basis",
+        "evidence" or "consent_proof" => "consent_evidence",
+        "consent_date" or "obtained_at" or "consent_at" => "consent_obtained_on",
+        "consent_expires" or "consent_until" or "expires_at" => "consent_expires_on",
         var other => other,
     };
 

@@ -171,7 +171,7 @@ public sealed class FleetRun(Api api, Outside outside, Action<string> say)
         var campaign = (await api.Post("/api/v1/campaigns", new
         {
             name = "Three providers", template_id = template, list_id = list, mailboxes = new[] { mailbox }, consumer_policy = "allow", tracks_clicks = false,
-            window = new { zone = "Etc/UTC", days = 127, from_minute = 0, to_minute = 1440 },
+            window = new { zone = "Etc/UTC", days = 127, from_minute = 0, to_minute = 1440 }, shape = "none",
         }, ct)).GetProperty("id").GetString();
         await api.Post($"/api/v1/campaigns/{campaign}/launch", new { }, ct);
         say("a campaign to three people at three providers was launched");

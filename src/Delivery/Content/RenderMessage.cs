@@ -47,11 +47,12 @@ sealed class RenderMessage(Tokens tokens, DeliveryOptions options, TimeProvider 
     }
 
     /// <param name="dkim">Null leaves the message unsigned: the mailbox's own server signs.</param>
+    /// <param name="country">ISO 3166-1 alpha-2, or empty: decides whether the message may be tracked.</param>
     /// <param name="fields">JSON object whose values are text.</param>
-    public Rendered Build(CompiledContent content, Sender sender, Mail.Auth.DkimKey? dkim, Messages.MessageId id, EmailAddress recipient, string fields)
+    public Rendered Build(CompiledContent content, Sender sender, Mail.Auth.DkimKey? dkim, Messages.MessageId id, EmailAddress recipient, string country, string fields)
     {
         var token = tokens.For(id, TokenPurpose.Link);
-        var values = Values(content, sender, recipient, token, fields);
+        var values = Values(content, sender, recipient, country, token, fields);
         values[MergeTemplate.Signature] = sender.SignatureText.Length > 0 || sender.SignatureHtml.Length == 0 ? sender.SignatureText : PlainText.From(sender.SignatureHtml).Trim();
         var (subject, text) = (content.Subject.Render(values), content.Text.Render(values));
         values[MergeTemplate.Signature] = sender.SignatureHtml.Length > 0 ? sender.SignatureHtml : WebUtility.HtmlEncode(sender.SignatureText).Replace("\n", "<br>\n", StringComparison.Ordinal);
@@ -73,7 +74,7 @@ sealed class RenderMessage(Tokens tokens, DeliveryOptions options, TimeProvider 
         return new Rendered(new SmtpEnvelope(returnPath, recipient) { HasUtf8Headers = message.NeedsSmtpUtf8 }, dkim?.Sign(bytes, message.Date) ?? bytes);
     }
 
-    Dictionary<string, string> Values(CompiledContent content, Sender sender, EmailAddress recipient, string token, string fields)
+    Dictionary<string, string> Values(CompiledContent content, Sender sender, EmailAddress recipient, string country, string token, string fields)
     {
         var values = JsonSerializer.Deserialize<Dictionary<string, string>>(fields) ?? [];
         values["email"] = recipient.Text;
@@ -81,7 +82,7 @@ sealed class RenderMessage(Tokens tokens, DeliveryOptions options, TimeProvider 
         values["physical_address"] = content.PhysicalAddress;
         values["sender_name"] = content.SenderName;
         values["sender_address"] = sender.Address;
-        var isTracked = content.Reach.Allows(country: null, recipient);
+        var isTracked = content.Reach.Allows(country, recipient);
         for (var number = 0; number < content.Links.Length; number++)
             values[$"link_{number}"] = isTracked ? At(sender, $"c/{token}/{number}").AbsoluteUri : content.Links[number];
         if (isTracked && content.Links.Length > 0) values["trap_url"] = At(sender, $"c/{token}/{FollowLink.Trap}").AbsoluteUri;

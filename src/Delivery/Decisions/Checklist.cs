@@ -1,4 +1,6 @@
 using System.Globalization;
+using PenguinMails.Compliance.Jurisdictions;
+using PenguinMails.Delivery.Queue;
 
 namespace PenguinMails.Delivery.Decisions;
 
@@ -11,6 +13,7 @@ public static class Checklist
     public static Decision Decide(SenderFacts sender, MessageFacts? message, DateTimeOffset now) =>
         Halted(sender, message)
         ?? Suppressed(message)
+        ?? Consent(message?.Consent)
         ?? Content(message)
         ?? Entitlement(sender)
         ?? DomainHealth(sender)
@@ -40,6 +43,10 @@ public static class Checklist
     static Decision? Suppressed(MessageFacts? message) => message?.SuppressedBy is not { } reason
         ? null
         : new(DecisionStep.Suppressed, $"suppressed_{reason}", $"The recipient must not be mailed again ({reason}).", null, DecisionReach.Message, IsFinal: true);
+
+    /// <summary>What the law of the recipient's country says against it. It may still be given, unless it was taken back.</summary>
+    internal static Decision? Consent(ConsentFault? fault) =>
+        fault is null ? null : new(DecisionStep.Consent, fault.Code, fault.Sentence, null, DecisionReach.Message, fault.IsFinal);
 
     static Decision? Content(MessageFacts? message) => message is not { ContentFault.Length: > 0 }
         ? null
@@ -80,12 +87,30 @@ public static class Checklist
             return message.Attempt > 0
                 ? new(DecisionStep.Caps, "retry_later", $"Refused for now after {message.Attempt} {(message.Attempt == 1 ? "try" : "tries")}; the next is due then.", due, DecisionReach.Message)
                 : new(DecisionStep.Caps, "not_due", "Its time has not come.", due, DecisionReach.Message);
-        if (message?.Window.NextOpen(now) is { } opens && opens > now) return new(DecisionStep.Caps, "window_closed", "The campaign's send window is closed.", opens, DecisionReach.Campaign);
+        if (message is not null && (Away(message, now) ?? Closed(message.When, now)) is { } notYet) return notYet;
         if (message?.Limit is { } limit) return OfLimit(limit);
         var usage = sender.Usage;
         if (usage.Attempts >= usage.DailyCap)
             return new(DecisionStep.Caps, "daily_cap", string.Create(CultureInfo.InvariantCulture, $"The mailbox sent {usage.Attempts} in 24 hours, and {usage.DailyCap} is its cap."), usage.Oldest?.AddHours(24), DecisionReach.Mailbox);
+        if (message?.Hour is { } hour)
+            return new(DecisionStep.Caps, "hour_share", string.Create(CultureInfo.InvariantCulture, $"The mailbox spreads its day: {hour.Used} since the window opened, and {hour.Most} is its share by the end of this hour."),
+                hour.Until, message.When.DiffersByRecipient ? DecisionReach.Message : DecisionReach.Campaign);
         return usage.GapEnds > now ? new(DecisionStep.Caps, "gap", "The mailbox waits between two messages.", usage.GapEnds, DecisionReach.Mailbox) : null;
+    }
+
+    static Decision? Away(MessageFacts message, DateTimeOffset now) =>
+        message.AwayUntil is { } day && message.When.OpenAfter(day) is var back && back > now
+            ? new(DecisionStep.Caps, "recipient_away", $"The recipient's own notice says away until {day.ToString("d MMMM yyyy", CultureInfo.InvariantCulture)}; it waits until after that.", back, DecisionReach.Message)
+            : null;
+
+    /// <summary>The window, or a holiday. On the sender's clock the window closes for the whole campaign; on the recipients' for each by itself.</summary>
+    internal static Decision? Closed(RecipientWindow when, DateTimeOffset now)
+    {
+        if (when.Window.NextOpen(now) is var opens && opens > now)
+            return when.DiffersByRecipient
+                ? new(DecisionStep.Caps, "window_closed", $"The campaign's send window is closed where the recipient is ({when.Window.Zone}).", when.NextOpen(now), DecisionReach.Message)
+                : new(DecisionStep.Caps, "window_closed", "The campaign's send window is closed.", opens, DecisionReach.Campaign);
+        return when.IsHoliday(now) ? new(DecisionStep.Caps, "holiday", $"It is a public holiday where the recipient is ({when.Holidays?.Name}).", when.NextOpen(now), DecisionReach.Message) : null;
     }
 
     /// <summary>A limit has no room.</summary>

@@ -9,6 +9,9 @@ public enum DecisionStep
     /// <summary>Must this recipient never be mailed again?</summary>
     Suppressed,
 
+    /// <summary>Does the law of the recipient's country let it go?</summary>
+    Consent,
+
     /// <summary>Is this content held back?</summary>
     Content,
 
@@ -71,6 +74,7 @@ public sealed record Decision(DecisionStep Step, string Code, string Reason, Dat
     {
         DecisionStep.Halted => "halted",
         DecisionStep.Suppressed => "suppressed",
+        DecisionStep.Consent => "consent",
         DecisionStep.Content => "content",
         DecisionStep.Entitlement => "entitlement",
         DecisionStep.DomainHealth => "domain_health",

@@ -1,3 +1,4 @@
+using PenguinMails.Compliance.Jurisdictions;
 using PenguinMails.Delivery.Queue;
 using PenguinMails.Fleet.Mailboxes;
 
@@ -53,6 +54,11 @@ public sealed record RouteFact(string Reason, DateTimeOffset? Until);
 /// <param name="SuppressedBy">Word of the reason; null when the recipient is not suppressed.</param>
 /// <param name="ContentFault">Why the content is held back; empty when it is not.</param>
 /// <param name="Guard">Of its campaign or its receiving provider.</param>
+/// <param name="When">The campaign's window as it holds for the recipient.</param>
+/// <param name="Consent">What the law of the recipient's country says against it.</param>
+/// <param name="AwayUntil">Last day of absence that the recipient's notice named.</param>
+/// <param name="Hour">The hour's part of the mailbox's day is sent.</param>
 /// <param name="IsInHalf">Whether it is in the half that goes on while something is slowed; drawn anew each day.</param>
 public sealed record MessageFacts(
-    string CampaignState, HaltFact? Halt, string? SuppressedBy, string ContentFault, GuardFact? Guard, RouteFact? Route, SendWindow Window, DateTimeOffset DueAt, int Attempt, LimitFact? Limit, bool IsInHalf = true);
+    string CampaignState, HaltFact? Halt, string? SuppressedBy, string ContentFault, GuardFact? Guard, RouteFact? Route, RecipientWindow When, DateTimeOffset DueAt, int Attempt, LimitFact? Limit, bool IsInHalf = true,
+    ConsentFault? Consent = null, DateOnly? AwayUntil = null, HourShareFact? Hour = null);

@@ -34,14 +34,16 @@ public static class ExplainMessage
     public sealed record StepAnswer(string Step, string Answer);
 
     sealed record Row(Guid Campaign, string CampaignState, string ContentFault, WorkspaceId Workspace, Guid Mailbox, string Address, string State, string Reason, DateTimeOffset DueAt, int Attempt,
-        SendWindow Window, string Provider, string Stored);
+        RecipientWindow When, RecipientFacts Recipient, DateOnly? AwayUntil, string Provider, string Stored);
 
     const string Select = """
         select m.campaign_id, c.state, c.blocked_reason, m.workspace_id, m.mailbox_id, m.address, m.state, m.reason, m.due_at, m.attempt,
-          c.zone, c.days, c.from_minute, c.to_minute, coalesce(r.provider, ''), coalesce(q.held, '')
+          c.zone, c.days, c.from_minute, c.to_minute, coalesce(r.provider, ''), coalesce(q.held, ''), c.clock, c.shape, c.skips_holidays, a.until,
+          m.zone, m.country, m.recipient_kind, m.basis, m.basis_on, m.basis_until, m.has_evidence, m.has_source, m.is_withdrawn
         from delivery.message m
         join delivery.campaign_control c on c.tenant_id = m.tenant_id and c.campaign_id = m.campaign_id
         left join delivery.queue q on q.tenant_id = m.tenant_id and q.message_id = m.id
+        left join delivery.away a on a.tenant_id = m.tenant_id and a.address = m.address
         left join delivery.recipient_domain r on r.domain = split_part(m.address, '@', -1)
         where m.tenant_id = $1 and ($2::uuid is null or m.workspace_id = $2) and m.id = $3
         """;
@@ -66,7 +68,7 @@ public static class ExplainMessage
             return Said(id, row, new(DecisionStep.MailboxHealth, "mailbox_gone", "Its mailbox was removed.", null, DecisionReach.Mailbox), 0, null, now);
         var decision = Checklist.Decide(facts.Sender, await Facts(tx, id, row, facts, now, ct), now);
         var ahead = await tx.One(CountAhead, r => r.GetInt64(0), ct, row.Mailbox, actor.Tenant, id, AheadMax);
-        return Said(id, row, decision, ahead, decision.IsFinal || (decision is { IsGo: false, Until: null }) ? null : Expected(facts.Sender.Usage, facts.State.GapSeconds, row.Window, decision.Until ?? now, ahead), now);
+        return Said(id, row, decision, ahead, decision.IsFinal || (decision is { IsGo: false, Until: null }) ? null : Expected(facts.Sender.Usage, facts.State.GapSeconds, row.When, decision.Until ?? now, ahead), now);
     }
 
     internal static void Map(IEndpointRouteBuilder api) => api.MapGet("/messages/{id}/why",
@@ -77,18 +79,19 @@ public static class ExplainMessage
         var suppressed = await CheckSuppressions.Within(tx, row.Workspace, [row.Address], ct);
         var key = new MessageKey(row.Address, row.Provider);
         var full = await facts.Limits.Full(tx, [key], now, ct);
-        return new(row.CampaignState, facts.HaltOf(row.Provider), suppressed.TryGetValue(row.Address, out var reason) ? reason.ToString().ToLowerInvariant() : null,
-            row.ContentFault, facts.GuardOf(row.Campaign, row.Provider), facts.Routes.Closed(row.Provider, now), row.Window, row.DueAt, row.Attempt, full.GetValueOrDefault(key), LaneFacts.IsInHalf(id, now));
+        return facts.Of(new(row.CampaignState, facts.HaltOf(row.Provider), suppressed.TryGetValue(row.Address, out var reason) ? reason.ToString().ToLowerInvariant() : null,
+            row.ContentFault, facts.GuardOf(row.Campaign, row.Provider), facts.Routes.Closed(row.Provider, now), row.When, row.DueAt, row.Attempt, full.GetValueOrDefault(key), LaneFacts.IsInHalf(id, now),
+            AwayUntil: row.AwayUntil), row.Recipient, 0, now);
     }
 
     /// <summary>As many days later as it takes to send what is before it.</summary>
-    internal static DateTimeOffset Expected(UsageFact usage, int gapSeconds, SendWindow window, DateTimeOffset from, long ahead)
+    internal static DateTimeOffset Expected(UsageFact usage, int gapSeconds, RecipientWindow when, DateTimeOffset from, long ahead)
     {
         var room = Math.Max(0, usage.DailyCap - usage.Attempts);
         var at = ahead < room || usage.DailyCap == 0
             ? from.AddSeconds(ahead * gapSeconds)
             : (usage.Oldest ?? from).AddHours(24).AddDays((ahead - room) / usage.DailyCap);
-        return window.NextOpen(at < from ? from : at);
+        return when.NextOpen(at < from ? from : at);
     }
 
     static Output Said(MessageId id, Row row, Decision decision, long ahead, DateTimeOffset? expected, DateTimeOffset now) => new(
@@ -109,6 +112,11 @@ public static class ExplainMessage
     static StepAnswer[] Steps(DecisionStep no) =>
         [.. Enum.GetValues<DecisionStep>().Select(step => new StepAnswer(Decision.Word(step), step < no || no == DecisionStep.Send ? "passed" : step == no ? "no" : "not_asked"))];
 
-    static Row Read(NpgsqlDataReader row) => new(row.GetGuid(0), row.GetString(1), row.GetString(2), new(row.GetGuid(3)), row.GetGuid(4), row.GetString(5), row.GetString(6), row.GetString(7),
-        row.GetFieldValue<DateTimeOffset>(8), row.GetInt16(9), new(row.GetString(10), row.GetInt16(11), row.GetInt16(12), row.GetInt16(13)), row.GetString(14), row.GetString(15));
+    static Row Read(NpgsqlDataReader row)
+    {
+        var recipient = RecipientColumns.Read(row, 20);
+        var when = SendPlan.Of(new(row.GetString(10), row.GetInt16(11), row.GetInt16(12), row.GetInt16(13)), row.GetString(16), row.GetString(17), row.GetBoolean(18)).For(recipient);
+        return new(row.GetGuid(0), row.GetString(1), row.GetString(2), new(row.GetGuid(3)), row.GetGuid(4), row.GetString(5), row.GetString(6), row.GetString(7),
+            row.GetFieldValue<DateTimeOffset>(8), row.GetInt16(9), when, recipient, row.Maybe<DateOnly>(19), row.GetString(14), row.GetString(15));
+    }
 }

@@ -1,7 +1,9 @@
+using PenguinMails.Compliance.Jurisdictions;
 using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Guards;
 using PenguinMails.Delivery.Limits;
 using PenguinMails.Delivery.Messages;
+using PenguinMails.Delivery.Queue;
 using PenguinMails.Delivery.Routes;
 using PenguinMails.Delivery.Transport;
 using PenguinMails.Delivery.Warmup;
@@ -12,7 +14,9 @@ namespace PenguinMails.Delivery.Decisions;
 /// <summary>All that is known of one mailbox when it is decided what it sends: read once for a stretch of seconds, so that a stop takes hold within it.</summary>
 /// <param name="Guards">Of the whole account, those that slow or pause.</param>
 /// <param name="Limits">Of the whole account.</param>
-sealed record LaneFacts(SenderFacts Sender, SendingState State, IReadOnlyList<HaltFact> Halts, IReadOnlyList<GuardFact> Guards, RouteBook Routes, LimitBook Limits)
+/// <param name="Hours">How the mailbox spreads its day.</param>
+/// <param name="Policy">What the account asks for where no country is known.</param>
+sealed record LaneFacts(SenderFacts Sender, SendingState State, IReadOnlyList<HaltFact> Halts, IReadOnlyList<GuardFact> Guards, RouteBook Routes, LimitBook Limits, HourShares Hours, ConsentPolicy Policy)
 {
     const string SelectHalts = """
         select 'platform', '', reason, at
@@ -28,7 +32,15 @@ sealed record LaneFacts(SenderFacts Sender, SendingState State, IReadOnlyList<Ha
 
     const string SelectLane = "select trouble, ready_at from delivery.lane where mailbox_id = $1";
 
-    const string CountAttempts = "select count(*), min(at) from delivery.attempt where tenant_id = $1 and mailbox_id = $2 and at > $3";
+    // By stretches of five minutes, so that the hours of any window can be counted from it.
+    const string CountAttempts = """
+        select to_timestamp(floor(extract(epoch from at) / $4) * $4), count(*), min(at)
+        from delivery.attempt
+        where tenant_id = $1 and mailbox_id = $2 and at > $3
+        group by 1
+        order by 1
+        limit 300
+        """;
 
     const string SelectLast = "select at, message_id from delivery.attempt where tenant_id = $1 and mailbox_id = $2 order by at desc, message_id desc limit 1";
 
@@ -50,20 +62,31 @@ sealed record LaneFacts(SenderFacts Sender, SendingState State, IReadOnlyList<Ha
         var warmUp = await WarmUpFacts.Read(tx, state, now, ct);
         var own = guards.Where(guard => guard.IsOf(state)).ToList();
         var lane = isServing ? null : await tx.Maybe(SelectLane, row => new Row(row.GetString(0), row.GetFieldValue<DateTimeOffset>(1)), ct, mailbox);
+        var (usage, sent) = await Usage(tx, state, own.Count > 0, now, ct);
         var sender = new SenderFacts(
             halts.FirstOrDefault(halt => halt.Scope == "platform") ?? halts.FirstOrDefault(halt => halt.Scope == "account"),
             await limits.PlanUsed(tx, now, ct),
             state.DomainFault, state.IsPaused, state.IsConsentLost ? "consent_lost" : lane?.Trouble ?? "", lane?.ReadyAt,
-            own.Find(guard => guard.IsPaused), await Usage(tx, state, own.Count > 0, now, ct), warmUp);
-        return new(sender, state, halts, guards, routes, limits);
+            own.Find(guard => guard.IsPaused), usage, warmUp);
+        return new(sender, state, halts, guards, routes, limits, new(Math.Min(usage.DailyCap, warmUp?.Budget ?? int.MaxValue), sent), await SetConsentPolicy.Within(tx, ct));
     }
 
-    static async Task<UsageFact> Usage(TenantTx tx, SendingState state, bool isSlowed, DateTimeOffset now, CancellationToken ct)
+    static async Task<(UsageFact Usage, IReadOnlyList<SentStretch> Sent)> Usage(TenantTx tx, SendingState state, bool isSlowed, DateTimeOffset now, CancellationToken ct)
     {
-        var (attempts, oldest) = await tx.One(CountAttempts, row => (row.GetInt64(0), row.Maybe<DateTimeOffset>(1)), ct, tx.Tenant, state.Id, now.AddHours(-24));
+        var sent = await tx.List(CountAttempts, row => (Stretch: new SentStretch(row.GetFieldValue<DateTimeOffset>(0), row.GetInt64(1)), First: row.GetFieldValue<DateTimeOffset>(2)), ct,
+            tx.Tenant, state.Id, now.AddHours(-24), HourShares.StretchSeconds);
         var last = state.GapSeconds > 0 ? await tx.Maybe(SelectLast, row => new Last(row.GetFieldValue<DateTimeOffset>(0), row.GetGuid(1)), ct, tx.Tenant, state.Id) : null;
-        return new(isSlowed ? (int)Math.Ceiling(state.DailyCap * Guard.SlowedShare) : state.DailyCap, attempts, oldest, last is null ? null : last.At + Lanes.Gap(state.GapSeconds, last.Message));
+        return (new(isSlowed ? (int)Math.Ceiling(state.DailyCap * Guard.SlowedShare) : state.DailyCap, sent.Sum(one => one.Stretch.Count), sent.Count > 0 ? sent[0].First : null,
+            last is null ? null : last.At + Lanes.Gap(state.GapSeconds, last.Message)), sent.ConvertAll(one => one.Stretch));
     }
+
+    /// <summary>What speaks against writing to the recipient now, and what the hour has to give.</summary>
+    /// <param name="ahead">Messages let through since these facts were read.</param>
+    public MessageFacts Of(MessageFacts message, RecipientFacts recipient, long ahead, DateTimeOffset now) => message with
+    {
+        Consent = ConsentRule.Judge(recipient.Consent, Policy, DateOnly.FromDateTime(now.UtcDateTime)),
+        Hour = Hours.Full(message.When, ahead, now),
+    };
 
     /// <summary>What slows or pauses the message's campaign, or mail to its receiving provider; a pause first.</summary>
     public GuardFact? GuardOf(Guid campaign, string provider) => Guards

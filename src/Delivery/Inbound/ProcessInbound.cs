@@ -78,7 +78,13 @@ static class ProcessInbound
 
         await Arrived(tx, match.Row, now, ct);
         await Mark(tx, isHuman ? MarkReplied : MarkAutoReplied, isHuman ? "replied" : "auto_replied", match.Row, now, ct);
-        if (reply.Answer is { IsAbsence: true, Until: { } until }) await tx.Execute(MarkAway, ct, tx.Tenant, match.Row.Id, until);
+        if (isHuman) await NoteAbsence.IsBack(tx, match.Row.Address, now, ct);
+        else if (reply.Answer is { IsAbsence: true, Until: { } until })
+        {
+            await tx.Execute(MarkAway, ct, tx.Tenant, match.Row.Id, until);
+            await NoteAbsence.Within(tx, match.Row.Address, until, now, ct);
+        }
+
         return new(isHuman ? "reply" : "auto_reply", match, reply.Text);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 
 namespace PenguinMails.Delivery.Pacing;
@@ -27,8 +28,12 @@ public sealed record HolidayCalendar(
 {
     public static readonly IReadOnlyList<HolidayCalendar> All = EmbeddedJson.Read<HolidayCalendar[]>("holidays.json");
 
+    static readonly ConcurrentDictionary<(string Country, int Year), IReadOnlySet<DateOnly>> Years = new(); // A few years of each country.
+
     /// <summary>Null for a country that is not in the file: then there are no holidays to skip.</summary>
     public static HolidayCalendar? Of(string country) => All.FirstOrDefault(calendar => calendar.Country == country);
+
+    public bool Has(DateOnly day) => Years.GetOrAdd((Country, day.Year), _ => Between(day.Year, day.Year)).Contains(day);
 
     /// <summary>The holidays from one year to another, both included.</summary>
     public IReadOnlySet<DateOnly> Between(int fromYear, int toYear)

@@ -8,11 +8,14 @@ namespace PenguinMails.Delivery.Queue;
 public static class ControlCampaign
 {
     const string Upsert = """
-        insert into delivery.campaign_control (tenant_id, campaign_id, workspace_id, state, zone, days, from_minute, to_minute, updated_at)
-        values ($1, $2, $3, 'running', $4, $5, $6, $7, $8)
+        insert into delivery.campaign_control (tenant_id, campaign_id, workspace_id, state, zone, days, from_minute, to_minute, updated_at, clock, shape, skips_holidays)
+        values ($1, $2, $3, 'running', $4, $5, $6, $7, $8, $9, $10, $11)
         on conflict (tenant_id, campaign_id) do update
-        set state = 'running', zone = excluded.zone, days = excluded.days, from_minute = excluded.from_minute, to_minute = excluded.to_minute, updated_at = excluded.updated_at
+        set state = 'running', zone = excluded.zone, days = excluded.days, from_minute = excluded.from_minute, to_minute = excluded.to_minute, updated_at = excluded.updated_at,
+          clock = excluded.clock, shape = excluded.shape, skips_holidays = excluded.skips_holidays
         """;
+
+    const string SelectPlan = "select zone, days, from_minute, to_minute, clock, shape, skips_holidays from delivery.campaign_control where tenant_id = $1 and campaign_id = $2";
 
     // A lane's own transactions begin so too: nobody then waits for a row of somebody who waits for one of his.
     const string LockLanes = """
@@ -55,8 +58,13 @@ public static class ControlCampaign
 
     const string Forget = "delete from delivery.queue where tenant_id = $1 and campaign_id = $2";
 
-    public static Task Start(TenantTx tx, Guid campaign, WorkspaceId workspace, SendWindow window, DateTimeOffset now, CancellationToken ct) =>
-        tx.Execute(Upsert, ct, tx.Tenant, campaign, workspace, window.Zone, (short)window.Days, (short)window.FromMinute, (short)window.ToMinute, now);
+    public static Task Start(TenantTx tx, Guid campaign, WorkspaceId workspace, SendPlan plan, DateTimeOffset now, CancellationToken ct) =>
+        tx.Execute(Upsert, ct, tx.Tenant, campaign, workspace, plan.Window.Zone, (short)plan.Window.Days, (short)plan.Window.FromMinute, (short)plan.Window.ToMinute, now,
+            SendPlan.Word(plan.Clock), SendPlan.Word(plan.Shape), plan.SkipsHolidays);
+
+    /// <summary>As it was started with. Null: it was not.</summary>
+    internal static Task<SendPlan?> PlanOf(TenantTx tx, Guid campaign, CancellationToken ct) => tx.Maybe(SelectPlan,
+        row => SendPlan.Of(new(row.GetString(0), row.GetInt16(1), row.GetInt16(2), row.GetInt16(3)), row.GetString(4), row.GetString(5), row.GetBoolean(6)), ct, tx.Tenant, campaign);
 
     public static async Task Pause(TenantTx tx, Guid campaign, DateTimeOffset now, CancellationToken ct)
     {

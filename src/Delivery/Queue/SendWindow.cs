@@ -1,3 +1,5 @@
+using PenguinMails.Delivery.Pacing;
+
 namespace PenguinMails.Delivery.Queue;
 
 /// <summary>When a campaign may send: some weekdays, from one time of day to another, in one time zone.</summary>
@@ -8,7 +10,11 @@ namespace PenguinMails.Delivery.Queue;
 public sealed record SendWindow(string Zone, int Days, int FromMinute, int ToMinute)
 {
     public static readonly SendWindow Always = new("Etc/UTC", 127, 0, 1440);
-    const int DaysAheadMax = 9; // A week, and one more day on either side for changes of the clock.
+    const int DaysAheadMax = 70; // Ten weeks: no weekday is a public holiday ten times in a row.
+
+    /// <summary>A stretch in which it is open.</summary>
+    /// <param name="Closes">Exclusive.</param>
+    public readonly record struct Span(DateTimeOffset Opens, DateTimeOffset Closes);
 
     public bool IsValid(out string fault)
     {
@@ -23,26 +29,31 @@ public sealed record SendWindow(string Zone, int Days, int FromMinute, int ToMin
     }
 
     /// <summary>The given moment when the window is open then, else the moment it opens next.</summary>
-    /// <remarks>A start that a change of the clock skips counts as the first moment after the gap.</remarks>
-    public DateTimeOffset NextOpen(DateTimeOffset now)
+    /// <param name="isHoliday">Days that are left out, told by a moment of them; null for none.</param>
+    public DateTimeOffset NextOpen(DateTimeOffset now, Func<DateTimeOffset, bool>? isHoliday = null)
     {
-        var zone = TimeZoneInfo.FindSystemTimeZoneById(Zone);
-        var today = TimeZoneInfo.ConvertTime(now, zone).Date;
-        for (var ahead = 0; ahead <= DaysAheadMax; ahead++)
-        {
-            var day = today.AddDays(ahead);
-            if ((Days & (1 << (((int)day.DayOfWeek + 6) % 7))) == 0) continue;
-            var opens = Instant(day.AddMinutes(FromMinute), zone);
-            var closes = Instant(day.AddMinutes(ToMinute), zone);
-            if (now < closes) return now >= opens ? now : opens;
-        }
-
-        throw new InvalidOperationException("A window with a weekday opens within nine days.");
+        var span = Next(now, isHoliday);
+        return now >= span.Opens ? now : span.Opens;
     }
 
-    static DateTimeOffset Instant(DateTime local, TimeZoneInfo zone)
+    /// <summary>The stretch that is open at a moment, or else the next one.</summary>
+    /// <remarks>At every moment inside, a clock on the wall shows a time within the window. Where a clock goes back, a time comes twice and the second counts as the opening;
+    /// a time that is skipped counts as the first moment after the gap.</remarks>
+    public Span Next(DateTimeOffset now, Func<DateTimeOffset, bool>? isHoliday = null)
     {
-        while (zone.IsInvalidTime(local)) local = local.AddMinutes(15);
-        return new DateTimeOffset(local, zone.GetUtcOffset(local)).ToUniversalTime();
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(Zone);
+        var today = WallClock.DayOf(now, zone);
+        for (var ahead = 0; ahead <= DaysAheadMax; ahead++)
+            if (On(today.AddDays(ahead), zone) is { } span && now < span.Closes && isHoliday?.Invoke(now > span.Opens ? now : span.Opens) != true) return span;
+        throw new InvalidOperationException("A window with a weekday opens within ten weeks.");
+    }
+
+    /// <returns>Null: not on this day, or a change of the clock left nothing of it.</returns>
+    Span? On(DateOnly day, TimeZoneInfo zone)
+    {
+        if ((Days & (1 << (((int)day.DayOfWeek + 6) % 7))) == 0) return null;
+        var opens = WallClock.Moments(day, FromMinute, zone)[^1];
+        var closes = WallClock.Moments(day, ToMinute, zone).FirstOrDefault(moment => moment > opens);
+        return closes > opens ? new(opens, closes) : null;
     }
 }

@@ -12,6 +12,7 @@ sealed class LaneFeed(Lane lane, LaneFacts facts, LaneLedger ledger, TenantDb db
 
     readonly Queue<Claimed> _found = new();
     QueuePlace? _place = QueuePlace.Start;
+    long _ahead = ledger.Attempts; // Let through since the facts were read.
 
     /// <summary>The first message this feed gave; null before.</summary>
     public Claimed? First { get; private set; }
@@ -46,7 +47,8 @@ sealed class LaneFeed(Lane lane, LaneFacts facts, LaneLedger ledger, TenantDb db
 
     async Task Look(QueuePlace place, CancellationToken ct)
     {
-        (var messages, _place) = await ClaimMessages.Next(lane, facts, place, HasGap ? 1 : (int)Math.Min(LookMax, Room), db, clock.GetUtcNow(), ct);
+        (var messages, _place) = await ClaimMessages.Next(lane, facts, place, HasGap ? 1 : (int)Math.Min(LookMax, Room), _ahead, db, clock.GetUtcNow(), ct);
+        _ahead += messages.Count;
         foreach (var message in messages) _found.Enqueue(message);
     }
 }

@@ -73,7 +73,7 @@ sealed class LaneWire(
         try
         {
             var content = await render.Load(lane.Tenant, message.Content, db, CancellationToken.None);
-            return rendered = render.Build(content, sender, dkim, message.Id, EmailAddress.Parse(message.Address), message.Fields);
+            return rendered = render.Build(content, sender, dkim, message.Id, EmailAddress.Parse(message.Address), message.Country, message.Fields);
         }
         finally
         {

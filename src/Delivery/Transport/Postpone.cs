@@ -14,7 +14,7 @@ static class Postpone
     const string WaitCampaign = """
         update delivery.queue
         set due_at = $4, held = $5
-        where tenant_id = $1 and campaign_id = $2 and mailbox_id = $3 and due_at < $4
+        where tenant_id = $1 and campaign_id = $2 and mailbox_id = $3 and due_at < $4 and message_id <> all ($6)
         """;
 
     const string WaitMessages = """
@@ -49,13 +49,15 @@ static class Postpone
     }
 
     /// <summary>What was decided against: dropped for good, or waiting under its code.</summary>
-    public static async Task Write(TenantTx tx, Lane lane, IReadOnlyList<Decided> against, DateTimeOffset now, CancellationToken ct)
+    public static async Task Write(TenantTx tx, Lane lane, IReadOnlyList<Decided> decided, DateTimeOffset now, CancellationToken ct)
     {
+        var against = decided.Where(d => !d.Decision.IsGo).ToList();
         var final = against.Where(d => d.Decision.IsFinal).ToList();
         if (final.Count > 0) await Dropped(tx, [.. final.Select(d => d.Message.Id.Value)], [.. final.Select(d => d.Decision.Code)], now, ct);
         // One statement for all that a campaign has in this mailbox: a window closes for a million at once.
+        var go = decided.Where(d => d.Decision.IsGo).Select(d => d.Message.Id.Value).ToArray();
         foreach (var campaign in against.Where(d => d.Decision is { IsFinal: false, Reach: DecisionReach.Campaign }).DistinctBy(d => d.Message.Campaign))
-            await tx.Execute(WaitCampaign, ct, lane.Tenant, campaign.Message.Campaign, lane.Mailbox, Time(campaign.Decision), campaign.Decision.Code);
+            await tx.Execute(WaitCampaign, ct, lane.Tenant, campaign.Message.Campaign, lane.Mailbox, Time(campaign.Decision), campaign.Decision.Code, go);
         var single = against.Where(d => d.Decision is { IsFinal: false, Reach: not DecisionReach.Campaign }).ToList();
         if (single.Count > 0)
             await tx.Execute(WaitMessages, ct, lane.Tenant, single.Select(d => d.Message.Id.Value).ToArray(), single.Select(d => Time(d.Decision)).ToArray(), single.Select(d => d.Decision.Code).ToArray());
@@ -65,5 +67,8 @@ static class Postpone
     public static Task Dropped(TenantTx tx, Guid[] messages, string[] reasons, DateTimeOffset now, CancellationToken ct) =>
         tx.Execute(Drop, ct, tx.Tenant, messages, reasons, now);
 
-    static DateTime Time(Decision decision) => decision.Until?.UtcDateTime ?? DateTime.SpecifyKind(Never, DateTimeKind.Utc);
+    /// <summary>As it is kept: the end of time is infinity.</summary>
+    public static DateTime Stored(DateTimeOffset at) => at == DateTimeOffset.MaxValue ? DateTime.SpecifyKind(Never, DateTimeKind.Utc) : at.UtcDateTime;
+
+    static DateTime Time(Decision decision) => Stored(decision.Until ?? DateTimeOffset.MaxValue);
 }

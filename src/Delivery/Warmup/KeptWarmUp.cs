@@ -50,15 +50,9 @@ sealed record KeptWarmUp(string Subject, string Key, string Zone, string Country
     public DateOnly DayOf(DateTimeOffset now) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, TimeZoneInfo.FindSystemTimeZoneById(Zone)).DateTime);
 
     /// <summary>The first moment of a day on its clock.</summary>
-    public DateTimeOffset Begins(DateOnly day)
-    {
-        var zone = TimeZoneInfo.FindSystemTimeZoneById(Zone);
-        var local = day.ToDateTime(TimeOnly.MinValue);
-        while (zone.IsInvalidTime(local)) local = local.AddMinutes(15); // A day whose midnight a change of the clock skips.
-        return new DateTimeOffset(local, zone.GetUtcOffset(local)).ToUniversalTime();
-    }
+    public DateTimeOffset Begins(DateOnly day) => WallClock.Midnight(day, TimeZoneInfo.FindSystemTimeZoneById(Zone));
 
-    public bool IsHoliday(DateOnly day) => Country.Length > 0 && HolidayCalendar.Of(Country)?.Between(day.Year, day.Year).Contains(day) == true;
+    public bool IsHoliday(DateOnly day) => Country.Length > 0 && HolidayCalendar.Of(Country)?.Has(day) == true;
 
     public async Task Write(TenantTx tx, CancellationToken ct)
     {

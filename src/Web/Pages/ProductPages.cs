@@ -37,6 +37,7 @@ public static class ProductPages
         MessagePages.Map(routes);
         SendingPages.Map(routes);
         SuppressionPages.Map(routes);
+        ConsentPages.Map(routes);
         BreakGlassPages.Map(routes);
         SecretPages.Map(routes);
         WorkspacePages.Map(routes);

@@ -23,6 +23,7 @@ static class ShellOf
         ("Infrastructure", new("Mailboxes", "/mailboxes", "mailbox"), Permissions.MailboxesRead),
         ("Infrastructure", new("Servers", "/servers", "server") { Also = ["/server-migrations"] }, Permissions.ServersRead),
         ("Trust", new("Suppressions", "/suppressions", "suppression"), Permissions.SuppressionsRead),
+        ("Trust", new("Consent", "/consent", "compliance"), Permissions.SuppressionsRead),
         ("Trust", new("Secrets", "/secrets", "lock"), Permissions.SecretsRead),
         ("Trust", new("Activity", "/activity", "audit"), Permissions.AuditRead),
         ("Build", new("API keys", "/api-keys", "key"), Permissions.ApiKeysManage),

@@ -103,6 +103,6 @@ public sealed class PreflightTests(TestDatabase database)
         var mailbox = (await ConnectMailbox.Handle(office.Actor, new ConnectMailbox.Input($"s@{office.Actor.Tenant.ToString().Replace('_', '-')}.example", "S",
             new ConnectMailbox.ServerInput("127.0.0.1", 25, ConnectionSecurity.None, "u", "p")), database.Db, database.Services.GetRequiredService<MailboxSecrets>(), "test", database.Clock, Ct)).Value;
         var campaign = (await SaveCampaign.Handle(office.Actor, null, new SaveCampaign.Input("C", template.Id, office.List, [mailbox.Id], ConsumerPolicy: policy), database.Db, database.Clock, Ct)).Value;
-        return (campaign.Id, (await Preflight.Handle(office.Actor, campaign.Id, database.Db, Ct)).Value);
+        return (campaign.Id, (await Preflight.Handle(office.Actor, campaign.Id, database.Db, database.Clock, Ct)).Value);
     }
 }

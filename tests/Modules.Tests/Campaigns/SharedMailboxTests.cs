@@ -31,10 +31,10 @@ public sealed class SharedMailboxTests(TestDatabase database)
         var offered = Assert.Single((await ListSenders.Handle(other, database.Db, Ct)).Value.Items);
         Assert.Equal((mailbox, true, true, false), (offered.Id, offered.IsShared, offered.MaySend, offered.MayRead));
         var campaign = (await Campaign(other, mailbox)).Value;
-        Assert.DoesNotContain((await Preflight.Handle(other, campaign.Id, database.Db, Ct)).Value.Findings, finding => finding.Rule == "mailbox.not_shared");
+        Assert.DoesNotContain((await Preflight.Handle(other, campaign.Id, database.Db, database.Clock, Ct)).Value.Findings, finding => finding.Rule == "mailbox.not_shared");
 
         Assert.True((await UnshareMailbox.Handle(owner, mailbox, new(other.Workspace ?? default), database.Db, database.Clock, Ct)).IsOk);
-        Assert.Contains((await Preflight.Handle(other, campaign.Id, database.Db, Ct)).Value.Findings, finding => finding is { Rule: "mailbox.not_shared", Severity: Severity.Block });
+        Assert.Contains((await Preflight.Handle(other, campaign.Id, database.Db, database.Clock, Ct)).Value.Findings, finding => finding is { Rule: "mailbox.not_shared", Severity: Severity.Block });
         Assert.Equal("campaign.invalid", (await Campaign(other, mailbox, "Second")).Problem?.Code);
         Assert.Equal(["mailbox.unshared", "campaign.created", "mailbox.shared", "mailbox.shared"],
             (await Audit.Newest(database.Db, owner.Tenant, null, 100, Ct)).Select(entry => entry.Action).Where(action => action is "mailbox.shared" or "mailbox.unshared" or "campaign.created"));

@@ -20,7 +20,7 @@ public sealed class GateTests(TestDatabase database)
         await using var racing = await SendingWorld.Create(database);
         await racing.Enqueue("a@firm.example", "b@firm.example");
         var lane = (await racing.Claim())!;
-        var (claimed, _) = await ClaimMessages.Next(lane, await racing.Facts(), QueuePlace.Start, 10, database.Db, racing.Clock.GetUtcNow(), Ct);
+        var (claimed, _) = await ClaimMessages.Next(lane, await racing.Facts(), QueuePlace.Start, 10, 0, database.Db, racing.Clock.GetUtcNow(), Ct);
         var gate = await racing.Ledger(lane);
         Assert.True(await gate.Passes(claimed[0]));
         await AddSuppression.Handle(racing.Actor, new AddSuppression.Input(claimed[1].Address), database.Db, racing.Clock, Ct);
@@ -33,7 +33,7 @@ public sealed class GateTests(TestDatabase database)
         await using var world = await SendingWorld.Create(database);
         await world.Enqueue("a@firm.example", "b@firm.example", "c@firm.example");
         var lane = (await world.Claim())!;
-        var (claimed, _) = await ClaimMessages.Next(lane, await world.Facts(), QueuePlace.Start, 10, database.Db, world.Clock.GetUtcNow(), Ct);
+        var (claimed, _) = await ClaimMessages.Next(lane, await world.Facts(), QueuePlace.Start, 10, 0, database.Db, world.Clock.GetUtcNow(), Ct);
         var gate = await world.Ledger(lane);
         Assert.True(await gate.Passes(claimed[0]));
         Assert.False(await gate.Passes(claimed[0]));
@@ -51,7 +51,7 @@ public sealed class GateTests(TestDatabase database)
         await using var world = await SendingWorld.Create(database);
         await world.Enqueue("a@firm.example", "b@firm.example");
         var lane = (await world.Claim())!;
-        var (claimed, _) = await ClaimMessages.Next(lane, await world.Facts(), QueuePlace.Start, 10, database.Db, world.Clock.GetUtcNow(), Ct);
+        var (claimed, _) = await ClaimMessages.Next(lane, await world.Facts(), QueuePlace.Start, 10, 0, database.Db, world.Clock.GetUtcNow(), Ct);
         Assert.True(await (await world.Ledger(lane)).Passes(claimed[0])); // And then the worker dies.
         world.Clock.Advance(TimeSpan.FromSeconds(61));
         await world.Dispatch();

@@ -75,6 +75,29 @@ public sealed class InboundTests(TestDatabase database)
     }
 
     [Fact]
+    public async Task An_absence_notice_with_a_day_holds_what_is_not_sent_yet_until_a_person_answers()
+    {
+        await using var world = await Sent();
+        var (address, reply) = (await Address(world, 'b'), Reply(world, "I am back."));
+        await Arrive(world, "anna@firm.example", address, "Auto-Submitted: auto-replied\n" + Reply(world, "I am out of the office until 6 March 2026."));
+        Assert.Equal(new DateOnly(2026, 3, 6), (await world.Only()).AwayUntil);
+        await world.Enqueue("anna@firm.example");
+        await world.Dispatch();
+        Assert.Single(world.Received);
+        Assert.Contains("recipient_away", await Held(world));
+        await Arrive(world, "anna@firm.example", address, reply);
+        await world.Dispatch();
+        Assert.Equal(2, world.Received.Count);
+    }
+
+    static async Task<List<string>> Held(SendingWorld world)
+    {
+        List<string> held = [];
+        await world.InTenant(async tx => held = await tx.List("select held from delivery.queue where tenant_id = $1 limit 10", row => row.GetString(0), Ct, world.Tenant));
+        return held;
+    }
+
+    [Fact]
     public async Task A_mail_to_the_unsubscribe_address_ends_all_mail()
     {
         await using var world = await Sent();

@@ -53,7 +53,7 @@ sealed class SendingWorld : IAsyncDisposable
     static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     /// <summary>Answers DATA; null accepts.</summary>
-    public static async Task<SendingWorld> Create(TestDatabase database, Func<SmtpDelivery, SmtpAnswer>? answer = null, int cap = 1000, int gap = 0, int connections = 1, SendWindow? window = null, string? html = null, string? text = null, ConnectMailbox.ServerInput? imap = null,
+    public static async Task<SendingWorld> Create(TestDatabase database, Func<SmtpDelivery, SmtpAnswer>? answer = null, int cap = 1000, int gap = 0, int connections = 1, SendWindow? window = null, SendPlan? plan = null, string? html = null, string? text = null, ConnectMailbox.ServerInput? imap = null,
         WriteContent.Tracking? tracking = null)
     {
         var tenant = database.NewTenant();
@@ -65,7 +65,7 @@ sealed class SendingWorld : IAsyncDisposable
         await using var tx = await database.Db.Begin(tenant, Ct);
         world.Content = await WriteContent.Within(tx, new WriteContent.Step(world.Campaign, 1, "Hello {{first_name|there}}", html, text ?? "Hi {{first_name|there}}\n{{unsubscribe_url}}\n", "Sender Ltd", "1 Street", tracking),
             world.Clock.GetUtcNow(), Ct);
-        await ControlCampaign.Start(tx, world.Campaign, world.Workspace, window ?? SendWindow.Always, world.Clock.GetUtcNow(), Ct);
+        await ControlCampaign.Start(tx, world.Campaign, world.Workspace, plan ?? SendPlan.Plain(window ?? SendWindow.Always), world.Clock.GetUtcNow(), Ct);
         await tx.Commit(Ct);
         return world;
     }
@@ -75,6 +75,14 @@ sealed class SendingWorld : IAsyncDisposable
         new ConnectMailbox.ServerInput("127.0.0.1", _server.Endpoint.Port, ConnectionSecurity.None, "u", "p"), null, 1000, 0, 1), _database.Db, _database.Services.GetRequiredService<MailboxSecrets>(), "test", Clock, Ct)).Value.Id;
 
     public async Task<int> Enqueue(params string[] addresses) => await Enqueue([.. addresses.Select(a => (Guid.CreateVersion7(), a))]);
+
+    /// <summary>One whose country, zone or consent is known.</summary>
+    public async Task<Guid> Enqueue(string address, RecipientFacts known)
+    {
+        var contact = Guid.CreateVersion7();
+        await InTenant(tx => EnqueueMessages.Within(tx, Workspace, Campaign, 1, Content, [new(contact, address, "{}", Mailbox.Value, known)], Clock.GetUtcNow(), Tokens, Clock.GetUtcNow(), Ct));
+        return contact;
+    }
 
     public async Task<int> Enqueue((Guid Contact, string Address)[] contacts)
     {
@@ -101,7 +109,7 @@ sealed class SendingWorld : IAsyncDisposable
         return lane;
     }
 
-    public async Task<Claimed> Next(Lane lane) => (await ClaimMessages.Next(lane, await Facts(), QueuePlace.Start, 1, _database.Db, Clock.GetUtcNow(), Ct)).Messages.Single();
+    public async Task<Claimed> Next(Lane lane) => (await ClaimMessages.Next(lane, await Facts(), QueuePlace.Start, 1, 0, _database.Db, Clock.GetUtcNow(), Ct)).Messages.Single();
 
     public async Task<LaneLedger> Ledger(Lane lane) => new(lane, _database.Db, Clock, await Facts());
 

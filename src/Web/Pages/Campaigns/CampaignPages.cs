@@ -4,6 +4,7 @@ using PenguinMails.Campaigns.Lists;
 using PenguinMails.Campaigns.Templates;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Delivery.Pacing;
 using PenguinMails.Delivery.Queue;
 using PenguinMails.Delivery.Tracking;
 using PenguinMails.Fleet.Mailboxes;
@@ -44,14 +45,14 @@ static class CampaignPages
                 (await SteerCampaign.Handle(actor, id, step, db, clock, ct)).ToFlash(http, $"/campaigns/{id}", said));
     }
 
-    static async Task<IResult> Show(HttpContext http, CampaignId id, Actor actor, TenantDb db, CancellationToken ct)
+    static async Task<IResult> Show(HttpContext http, CampaignId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct)
     {
         var found = await ListCampaigns.One(actor, id, db, ct);
         if (found.Problem is { } problem) return problem.ToPage();
         var campaign = found.Value;
         var names = await Names(actor, campaign, db, ct);
         if (campaign.State == CampaignState.Draft)
-            return (await Preflight.Handle(actor, id, db, ct)).ToPage(report => Html.Page<CampaignDraft>(new { Campaign = campaign, Names = names, Report = report }));
+            return (await Preflight.Handle(actor, id, db, clock, ct)).ToPage(report => Html.Page<CampaignDraft>(new { Campaign = campaign, Names = names, Report = report }));
         var counts = await ListCampaigns.CountsOf(actor, id, db, ct);
         if (counts.Problem is { } noCounts) return noCounts.ToPage();
         var rows = await ListCampaigns.MessagesOf(actor, id, new(null, http.Asked("state"), http.Asked("q"), http.Asked("after")), db, ct);
@@ -64,11 +65,11 @@ static class CampaignPages
         var found = await ListCampaigns.One(actor, id, db, ct);
         if (found.Problem is { } problem) return problem.ToPage();
         var campaign = found.Value;
-        if (campaign.State != CampaignState.Draft) return await Show(http, id, actor, db, ct);
+        if (campaign.State != CampaignState.Draft) return await Show(http, id, actor, db, clock, ct);
         var spam = await CheckCampaignSpam.Handle(actor, id, db, reach, clock, ct);
         if (spam.Problem is { Kind: ProblemKind.Forbidden } forbidden) return forbidden.ToPage();
         var names = await Names(actor, campaign, db, ct);
-        var report = await Preflight.Handle(actor, id, db, ct);
+        var report = await Preflight.Handle(actor, id, db, clock, ct);
         return report.ToPage(seen => Html.Page<CampaignDraft>(new { Campaign = campaign, Names = names, Report = seen, Spam = spam.IsOk ? spam.Value : null, NotChecked = spam.Problem }));
     }
 
@@ -113,31 +114,32 @@ public sealed record CampaignNames(string Template, string List);
 /// <param name="From">HH:mm.</param>
 public sealed record CampaignForm(
     string Name, string Template, string List, IReadOnlyList<string> Mailboxes, string Zone, IReadOnlyList<string> Days, string From, string To,
-    ConsumerPolicy ConsumerPolicy, bool IncludesRoles, bool TracksClicks, bool TracksOpens, TrackingReach TrackingReach)
+    ConsumerPolicy ConsumerPolicy, bool IncludesRoles, bool TracksClicks, bool TracksOpens, TrackingReach TrackingReach, ClockOf Clock, DayShape Shape, bool SkipsHolidays)
 {
     public static CampaignForm Start(string? template, string? list) =>
-        new("", template ?? "", list ?? "", [], "Etc/UTC", ["0", "1", "2", "3", "4"], "09:00", "17:00", ConsumerPolicy.Block, false, false, false, TrackingReach.OutsideEea);
+        new("", template ?? "", list ?? "", [], "Etc/UTC", ["0", "1", "2", "3", "4"], "09:00", "17:00", ConsumerPolicy.Block, false, false, false, TrackingReach.OutsideEea, ClockOf.Sender, DayShape.Flat, true);
 
     public static CampaignForm Of(Campaign campaign) => new(
         campaign.Name, campaign.TemplateId.ToString(), campaign.ListId.ToString(), [.. campaign.Mailboxes.Select(m => new MailboxId(m).ToString())], campaign.Window.Zone,
         [.. Enumerable.Range(0, 7).Where(d => (campaign.Window.Days & (1 << d)) != 0).Select(d => d.ToString(CultureInfo.InvariantCulture))],
-        Clock(campaign.Window.FromMinute), Clock(campaign.Window.ToMinute), campaign.ConsumerPolicy, campaign.IncludesRoles,
-        campaign.TracksClicks, campaign.TracksOpens, campaign.TrackingReach);
+        ToClock(campaign.Window.FromMinute), ToClock(campaign.Window.ToMinute), campaign.ConsumerPolicy, campaign.IncludesRoles,
+        campaign.TracksClicks, campaign.TracksOpens, campaign.TrackingReach, campaign.Clock, campaign.Shape, campaign.SkipsHolidays);
 
     public static CampaignForm Of(IFormCollection form) => new(
         form.Text("name"), form.Text("template_id"), form.Text("list_id"), [.. form["mailboxes"].OfType<string>()], form.Text("window"), [.. form["day"].OfType<string>()],
         form.Text("from"), form.Text("to"), Enum.TryParse<ConsumerPolicy>(form.Text("consumer_policy"), true, out var policy) ? policy : ConsumerPolicy.Block,
-        form.IsTicked("includes_roles"), form.IsTicked("tracks_clicks"), form.IsTicked("tracks_opens"), form.Text("tracking_reach") == "everywhere" ? TrackingReach.Everywhere : TrackingReach.OutsideEea);
+        form.IsTicked("includes_roles"), form.IsTicked("tracks_clicks"), form.IsTicked("tracks_opens"), form.Text("tracking_reach") == "everywhere" ? TrackingReach.Everywhere : TrackingReach.OutsideEea,
+        form.Text("clock") == "recipient" ? ClockOf.Recipient : ClockOf.Sender, DayShapes.Of(form.Text("shape")), form.IsTicked("skips_holidays"));
 
     /// <summary>Ids that are none become ids nobody has, so that the slice refuses them at their field.</summary>
     public SaveCampaign.Input ToInput() => new(
         Name, TemplateId.TryParse(Template, null, out var template) ? template : default, ListId.TryParse(List, null, out var list) ? list : default,
         [.. Mailboxes.Select(text => MailboxId.TryParse(text, null, out var id) ? id : default)],
         new SendWindow(Zone, Days.Aggregate(0, (bits, day) => day is [>= '0' and <= '6'] ? bits | (1 << (day[0] - '0')) : bits), Minute(From), Minute(To) is 0 ? 1440 : Minute(To)),
-        ConsumerPolicy, IncludesRoles, TracksClicks, TracksOpens, TrackingReach);
+        ConsumerPolicy, IncludesRoles, TracksClicks, TracksOpens, TrackingReach, Clock, Shape, SkipsHolidays);
 
     /// <summary>"09:00"; 1440 is written 00:00, the end of the day.</summary>
-    public static string Clock(int minute) => string.Create(CultureInfo.InvariantCulture, $"{minute / 60 % 24:00}:{minute % 60:00}");
+    public static string ToClock(int minute) => string.Create(CultureInfo.InvariantCulture, $"{minute / 60 % 24:00}:{minute % 60:00}");
 
     static int Minute(string clock) =>
         TimeOnly.TryParse(clock, CultureInfo.InvariantCulture, out var time) ? time.Hour * 60 + time.Minute : -1;

@@ -1,5 +1,6 @@
 using PenguinMails.Campaigns.Campaigns;
 using PenguinMails.Delivery.Messages;
+using PenguinMails.Delivery.Pacing;
 using PenguinMails.Delivery.Queue;
 using PenguinMails.Delivery.Tracking;
 using PenguinMails.Web.Parts;
@@ -25,7 +26,7 @@ static class CampaignWords
 
     /// <summary>"Mon, Tue, Wed, Thu, Fri from 09:00 to 17:00, Europe/Berlin".</summary>
     public static string Of(SendWindow window) => (window.Days == 127 ? "every day" : string.Join(", ", DayNames.Where((_, day) => (window.Days & (1 << day)) != 0)))
-        + (window is { FromMinute: 0, ToMinute: 1440 } ? " around the clock" : $" from {CampaignForm.Clock(window.FromMinute)} to {CampaignForm.Clock(window.ToMinute)}")
+        + (window is { FromMinute: 0, ToMinute: 1440 } ? " around the clock" : $" from {CampaignForm.ToClock(window.FromMinute)} to {CampaignForm.ToClock(window.ToMinute)}")
         + $", {window.Zone}";
 
     /// <summary>"clicks, of recipients outside the EEA".</summary>
@@ -36,6 +37,14 @@ static class CampaignWords
             + (campaign.TrackingReach == TrackingReach.Everywhere ? ", of everybody: with their consent" : ", of recipients known to be outside the EU and EEA"),
     };
 
+    /// <summary>How a mailbox's day is spread.</summary>
+    public static string Of(DayShape shape) => shape switch
+    {
+        DayShape.None => "as fast as cap and gap allow",
+        DayShape.Flat => "every hour alike",
+        DayShape.WorkingDay => "as people write: most before noon, again in the afternoon",
+    };
+
     /// <summary>The page where a finding is mended.</summary>
     public static PageLink FixOf(Finding finding, Campaign campaign) => finding.Rule switch
     {
@@ -43,6 +52,7 @@ static class CampaignWords
         "L-US-06" or "MSG-03" or "MSG-05" or "MSG-09" or "template.unresolved" => new("Edit the template", $"/templates/{campaign.TemplateId}"),
         "MBP-01" or "MBP-04" => new("Open domains", "/domains"),
         "mailbox.paused" or "mailbox.test_failed" => new("Open mailboxes", "/mailboxes"),
+        "consent" => new("Open the contacts", $"/contacts?list={campaign.ListId}"),
         "list.empty" => new("Import contacts", "/imports/new"),
         _ => new("Edit the campaign", $"/campaigns/{campaign.Id}/edit"),
     };

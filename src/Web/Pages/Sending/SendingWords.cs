@@ -1,3 +1,4 @@
+using PenguinMails.Compliance.Jurisdictions;
 using PenguinMails.Delivery.Guards;
 using PenguinMails.Delivery.Queue;
 using PenguinMails.Delivery.Routes;
@@ -10,14 +11,14 @@ static class SendingWords
 {
     public static readonly IReadOnlyList<(string Name, string Text)> Views = [("queue", "Queue"), ("guards", "Guards and back-off"), ("limits", "Limits"), ("warm-ups", "Warm-up")];
 
-    static readonly string[] Acts = ["campaign_paused", "content_blocked", "guard_paused", "route_stopped", "provider_halted", "account_halted", "platform_halted"];
+    static readonly string[] Acts = ["campaign_paused", "content_blocked", "guard_paused", "route_stopped", "provider_halted", "account_halted", "platform_halted", "country_unknown"];
 
     /// <summary>The answer of the page in a sentence.</summary>
     public static string Verdict(ReadQueue.Output queue, IReadOnlyList<KeptGuard> guards, IReadOnlyList<ListRoutes.Line> routes)
     {
         var waiting = queue.Held.Sum(group => group.Messages);
         var paused = guards.Count(guard => guard.Level == GuardLevel.Pause) + routes.Count(route => route.Until is null);
-        var people = queue.Held.Where(group => Acts.Contains(group.Code)).Sum(group => group.Messages);
+        var people = queue.Held.Where(group => Acts.Contains(group.Code) || group.Code.StartsWith("consent_", StringComparison.Ordinal)).Sum(group => group.Messages);
         var first = waiting == 0 ? "Nothing waits." : $"{Many(waiting)} wait{(waiting == 1 ? "s" : "")}.";
         var second = paused > 0 ? $" {(paused == 1 ? "1 guard or route needs" : $"{paused} guards or routes need")} a person." : people > 0 ? $" {Many(people)} wait{(people == 1 ? "s" : "")} for a person." : waiting > 0 ? " Nobody needs to act." : "";
         return first + second;
@@ -35,10 +36,19 @@ static class SendingWords
         "guard_slowed" => "tomorrow, because a guard halves",
         "account_halted" or "provider_halted" or "platform_halted" => "a stop to be lifted",
         "warm_up_budget" => "the next day of the warm-up",
+        "holiday" => "the end of a public holiday",
+        "recipient_away" => "the recipient to be back",
+        "hour_share" => "the next hour, because mailboxes spread their day",
+        "country_unknown" => "the recipient's country to be recorded",
+        _ when code.StartsWith("consent_missing_", StringComparison.Ordinal) => $"consent of recipients in {Place(code)}",
+        _ when code.StartsWith("consent_unproven_", StringComparison.Ordinal) => $"proof of consent of recipients in {Place(code)}",
+        _ when code.StartsWith("consent_expired_", StringComparison.Ordinal) => $"consent anew of recipients in {Place(code)}",
         "content_blocked" => "their content to be let go",
         _ when code.StartsWith("limit_", StringComparison.Ordinal) => $"room in a limit for the {code[6..]}",
         _ => Words.Plain(code),
     };
+
+    static string Place(string code) => Country.Find(code[(code.LastIndexOf('_') + 1)..])?.Name ?? "countries that are not known";
 
     public static Tone ToneOf(GuardLevel level) => level switch
     {

@@ -1,4 +1,6 @@
+using PenguinMails.Compliance.Jurisdictions;
 using PenguinMails.Delivery.Decisions;
+using PenguinMails.Delivery.Pacing;
 using PenguinMails.Delivery.Queue;
 using PenguinMails.House.Tests;
 
@@ -10,8 +12,12 @@ public sealed class ChecklistTests
     static readonly DateTimeOffset Now = new(2026, 3, 2, 9, 0, 0, TimeSpan.Zero); // A Monday.
     static readonly DateTimeOffset Later = Now.AddHours(3);
     static readonly SenderFacts Sender = new(null, null, null, false, "", null, null, new UsageFact(50, 10, Now.AddHours(-5), null), null);
-    static readonly MessageFacts Message = new("running", null, null, "", null, null, SendWindow.Always, Now, 0, null);
+    static readonly MessageFacts Message = new("running", null, null, "", null, null, RecipientWindow.Always, Now, 0, null);
     static readonly HaltFact Halt = new("account", "", "We look into a complaint.", Now);
+    static readonly HolidayCalendar MarchHoliday = new("XX", "Nowhere", ["03-02"], [], [], HolidayMoved.Never, "", default);
+
+    static ConsentFault? Fault(string country, LawfulBasis basis) => ConsentRule.Judge(new(country, RecipientKind.Employee, basis), ConsentPolicy.Default, new(2026, 3, 2));
+
     static readonly SendWindow Afternoon = new("Etc/UTC", 127, 12 * 60, 17 * 60);
 
     /// <summary>Name, facts of the mailbox, facts of the message, and what is decided, in the order of the steps.</summary>
@@ -23,6 +29,11 @@ public sealed class ChecklistTests
         (s => s, m => m with { CampaignState = "paused" }, DecisionStep.Halted, "campaign_paused", null, false),
         (s => s, m => m with { Halt = Halt with { Scope = "provider", Target = "google" } }, DecisionStep.Halted, "provider_halted", null, false),
         (s => s, m => m with { SuppressedBy = "complaint" }, DecisionStep.Suppressed, "suppressed_complaint", null, true),
+        (s => s, m => m with { Consent = Fault("CA", LawfulBasis.None) }, DecisionStep.Consent, "consent_missing_ca", null, false),
+        (s => s, m => m with { Consent = Fault("DE", LawfulBasis.Express) }, DecisionStep.Consent, "consent_unproven_de", null, false),
+        (s => s, m => m with { Consent = ConsentRule.Judge(new("GB", RecipientKind.Individual, LawfulBasis.Express, null, new(2026, 3, 1), true), ConsentPolicy.Default, new(2026, 3, 2)) }, DecisionStep.Consent, "consent_expired_gb", null, false),
+        (s => s, m => m with { Consent = ConsentRule.Judge(ConsentRecord.Unknown, new(UnknownCountry.Hold, ""), new(2026, 3, 2)) }, DecisionStep.Consent, "country_unknown", null, false),
+        (s => s, m => m with { Consent = ConsentRule.Judge(ConsentRecord.Unknown with { IsWithdrawn = true }, ConsentPolicy.Default, new(2026, 3, 2)) }, DecisionStep.Consent, "consent_withdrawn", null, true),
         (s => s, m => m with { ContentFault = "It names a phishing site." }, DecisionStep.Content, "content_blocked", null, false),
         (s => s with { Entitlement = new("plan", "*", Later) }, m => m, DecisionStep.Entitlement, "entitlement_used_up", Later, false),
         (s => s with { DomainFault = "example.com is on a list." }, m => m, DecisionStep.DomainHealth, "domain_unhealthy", null, false),
@@ -36,7 +47,10 @@ public sealed class ChecklistTests
         (s => s, m => m with { Route = new("Google blocks the address for spam.", null) }, DecisionStep.ProviderBackOff, "route_stopped", null, false),
         (s => s, m => m with { DueAt = Later }, DecisionStep.Caps, "not_due", Later, false),
         (s => s, m => m with { DueAt = Later, Attempt = 1 }, DecisionStep.Caps, "retry_later", Later, false),
-        (s => s, m => m with { Window = Afternoon }, DecisionStep.Caps, "window_closed", Later, false),
+        (s => s, m => m with { When = RecipientWindow.Always with { Window = Afternoon } }, DecisionStep.Caps, "window_closed", Later, false),
+        (s => s, m => m with { When = new(SendWindow.Always, false, DayShape.None, MarchHoliday, "Etc/UTC") }, DecisionStep.Caps, "holiday", new DateTimeOffset(2026, 3, 3, 0, 0, 0, TimeSpan.Zero), false),
+        (s => s, m => m with { AwayUntil = new(2026, 3, 6) }, DecisionStep.Caps, "recipient_away", new DateTimeOffset(2026, 3, 7, 0, 0, 0, TimeSpan.Zero), false),
+        (s => s, m => m with { Hour = new(12, 12, Later) }, DecisionStep.Caps, "hour_share", Later, false),
         (s => s, m => m with { Limit = new("company", "firm.example", Later) }, DecisionStep.Caps, "limit_company", Later, false),
         (s => s with { Usage = new(50, 50, Now.AddHours(-21), null) }, m => m, DecisionStep.Caps, "daily_cap", Later, false),
         (s => s with { Usage = s.Usage with { GapEnds = Later } }, m => m, DecisionStep.Caps, "gap", Later, false),
@@ -84,7 +98,8 @@ public sealed class ChecklistTests
     {
         var page = Tree.TextOf("docs/states/decision.md")!;
         var listed = page.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('`')[1]).ToList();
-        var codes = Exits.Select(exit => exit.Code).Where(code => !code.StartsWith("suppressed_", StringComparison.Ordinal) && !code.StartsWith("limit_", StringComparison.Ordinal));
+        var codes = Exits.Select(exit => exit.Code).Where(code => !code.StartsWith("suppressed_", StringComparison.Ordinal) && !code.StartsWith("limit_", StringComparison.Ordinal))
+            .Select(code => ConsentRule.Codes.Contains(code) && code != "country_unknown" ? code[..(code.LastIndexOf('_') + 1)] + "…" : code);
         Assert.Equal([.. codes.Append("suppressed_…").Append("limit_…").Append("send").Distinct().Order(StringComparer.Ordinal)], listed.Order(StringComparer.Ordinal).Where(code => !TroubleWords.Contains(code)));
     }
 

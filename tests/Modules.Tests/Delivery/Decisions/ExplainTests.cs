@@ -82,7 +82,7 @@ public sealed class ExplainTests(TestDatabase database)
     public void The_day_it_leaves_follows_from_what_is_before_it()
     {
         var now = new DateTimeOffset(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
-        DateTimeOffset At(long ahead, int used) => ExplainMessage.Expected(new(10, used, used > 0 ? now : null, null), 60, SendWindow.Always, now, ahead);
+        DateTimeOffset At(long ahead, int used) => ExplainMessage.Expected(new(10, used, used > 0 ? now : null, null), 60, RecipientWindow.Always, now, ahead);
         Assert.Equal((now, now.AddMinutes(9), now.AddDays(1), now.AddDays(10)), (At(0, 0), At(9, 0), At(10, 0), At(100, 0)));
         Assert.Equal((now.AddMinutes(3), now.AddDays(1), now.AddDays(2)), (At(3, 5), At(5, 5), At(15, 5)));
     }

@@ -142,7 +142,7 @@ public sealed class SendTests(TestDatabase database)
             var now = world.Clock.GetUtcNow();
             await using var tx = await world.Db.Begin(world.Tenant, Ct);
             var content = await WriteContent.Within(tx, new WriteContent.Step(lane.Campaign, 1, "Hello", null, "Hi\n{{unsubscribe_url}}\n", "Sender Ltd", "1 Street"), now, Ct);
-            await ControlCampaign.Start(tx, lane.Campaign, world.Workspace, SendWindow.Always, now, Ct);
+            await ControlCampaign.Start(tx, lane.Campaign, world.Workspace, SendPlan.Plain(SendWindow.Always), now, Ct);
             await EnqueueMessages.Within(tx, world.Workspace, lane.Campaign, 1, content, [new(Guid.CreateVersion7(), "anna@firm.example", "{}", id.Value)], now, lane.Tokens, now, Ct);
             await tx.Commit(Ct);
             return lane;
