@@ -139,6 +139,7 @@ public static class Host
             LeaseSeconds = section.GetValue("LeaseSeconds", 60),
             SmtpSeconds = section.GetValue("SmtpSeconds", 0),
             FactDays = section.GetValue("FactDays", 0),
+            ObeysDane = section.GetValue("Dane", false),
         }.Checked();
     }
 

@@ -1,3 +1,5 @@
+using PenguinMails.Mail.Smtp;
+
 namespace PenguinMails.Delivery;
 
 /// <summary>Settings of sending, below <c>PENGUIN__DELIVERY__</c>.</summary>
@@ -22,6 +24,14 @@ public sealed record DeliveryOptions(string EhloName, Uri PublicWeb)
 
     /// <summary>How many days of facts are kept; older days are dropped whole. <c>FACTDAYS</c>; default 0: all are kept. Else 32 to 36,500.</summary>
     public int FactDays { get; init; }
+
+    /// <summary>Whether TLSA records of recipients' servers bind (RFC 7672). Only where the resolver validates DNSSEC: <c>DANE</c>, default false.</summary>
+    public bool ObeysDane { get; init; }
+
+    /// <summary>Where recipients' servers listen; 25 everywhere but in tests.</summary>
+    public int ExchangePort { get; init; } = 25;
+
+    internal SmtpTimeouts Timeouts => SmtpSeconds > 0 ? SmtpTimeouts.AtMost(TimeSpan.FromSeconds(SmtpSeconds)) : new SmtpTimeouts();
 
     /// <exception cref="InvalidOperationException">A value is out of its range; the message names the key.</exception>
     public DeliveryOptions Checked()

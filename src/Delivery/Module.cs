@@ -5,6 +5,7 @@ using PenguinMails.Core.Jobs;
 using PenguinMails.Delivery.Collect;
 using PenguinMails.Delivery.Content;
 using PenguinMails.Delivery.Decisions;
+using PenguinMails.Delivery.Direct;
 using PenguinMails.Delivery.Evidence;
 using PenguinMails.Delivery.Guards;
 using PenguinMails.Delivery.Halts;
@@ -31,6 +32,8 @@ public static class DeliveryModule
     {
         services.AddSingleton<Tokens>();
         services.AddSingleton<RenderMessage>();
+        services.AddSingleton<PolicyFetch>();
+        services.AddSingleton(DirectReach.Of);
         services.AddSingleton<Dispatcher>();
     }
 
