@@ -14,11 +14,12 @@ sealed class RealPeers(TestbedWorld world, Api api)
     int _campaigns;
 
     /// <summary>The owner publishes what the page of the domain names, and it is found right.</summary>
-    public async Task AddDomain(string name, bool isDirect, CancellationToken ct)
+    /// <returns>Id of the domain.</returns>
+    public async Task<string> AddDomain(string name, bool isDirect, CancellationToken ct)
     {
         await world.Script("record.sh", ct, "zone", name);
         await Publish("platform-host.io", Platform, "TXT", $"v=spf1 ip4:{PlatformAddress} -all", ct);
-        var id = (await api.Post("/api/v1/domains", new { name }, ct)).GetProperty("id").GetString();
+        var id = (await api.Post("/api/v1/domains", new { name }, ct)).GetProperty("id").GetString() ?? "";
         if (isDirect) await api.Put($"/api/v1/domains/{id}/transport", new { transport = "direct", source_address = PlatformAddress, ehlo_name = Platform }, ct);
         foreach (var record in (await api.Get($"/api/v1/domains/{id}", ct)).GetProperty("records").EnumerateArray().Where(record => record.GetProperty("is_required").GetBoolean()))
         {
@@ -31,6 +32,7 @@ sealed class RealPeers(TestbedWorld world, Api api)
         await Publish(name, $"bounce.{name}", "TXT", $"v=spf1 redirect={name}", ct);
         await api.Until<object>($"{name} verified", TimeSpan.FromSeconds(30), async () =>
             (await api.Post($"/api/v1/domains/{id}/check", new { }, ct)).GetProperty("domain").GetProperty("state").GetString() == "verified" ? this : null, ct);
+        return id;
     }
 
     /// <summary>The mailbox lies at the first provider: sent through it by submission unless its domain sends directly, and read over IMAP.</summary>

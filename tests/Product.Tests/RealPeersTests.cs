@@ -45,9 +45,11 @@ public sealed class RealPeersTests(TestbedWorld world, ITestOutputHelper output)
         await world.Need(Ct, "isp1", "isp2", "isp3", "isp4");
         await using var penguin = await Penguin.Start(Ct, [.. await TestbedSettings.Of(world, Ct), ("DELIVERY__ATTEMPTSMAX", "4")]);
         using var api = new Api(penguin.Web, TimeProvider.System);
-        await new Entrance(api).Claim(penguin.Claim?.Split("token=")[^1] ?? "", "anna@direct-co.com", "harbour-violet-quilt-47", Ct);
+        var entrance = new Entrance(api);
+        await entrance.Claim(penguin.Claim?.Split("token=")[^1] ?? "", "anna@direct-co.com", "harbour-violet-quilt-47", Ct);
         var peers = new RealPeers(world, api);
-        await peers.AddDomain("direct-co.com", isDirect: true, Ct);
+        var direct = await peers.AddDomain("direct-co.com", isDirect: true, Ct);
+        Assert.Contains("Mail goes directly from here", await api.Page($"/domains/{direct}", entrance.SessionToken, Ct));
         await peers.AddDomain("hosted-co.com", isDirect: false, Ct);
         var token = $"peers{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
         var campaigns = new (string Id, Fate[] Fates)[]

@@ -54,7 +54,7 @@ sealed class LaneWire(Lane lane, Sender sender, RouteBook routes, MailboxSecrets
         gate.Record(Outcome.Of(message, outcome, options, now));
     }
 
-    async Task<SmtpOutcome> SendOne(SmtpConnection connection, LaneGate gate, Pass pass, CancellationToken ct)
+    static async Task<SmtpOutcome> SendOne(SmtpConnection connection, LaneGate gate, Pass pass, CancellationToken ct)
     {
         var rendered = await LaneRender.Ready(gate, pass);
         // Once begun the send is not cancelled: a stop waits for the server's word instead of leaving a doubt.

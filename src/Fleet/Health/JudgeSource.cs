@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using PenguinMails.Fleet.Domains;
 using PenguinMails.Mail.Dns;
 
 namespace PenguinMails.Fleet.Health;
