@@ -95,6 +95,22 @@ public sealed class DirectPoolTests(TestDatabase database)
         Assert.Equal(sent, mx.Received.Count);
     }
 
+    [Fact]
+    public async Task The_gap_between_two_messages_holds_directly_too()
+    {
+        await using var world = await DirectWorld.Create(database, gap: 100);
+        var mx = world.Exchange(2, "mx.firm.example");
+        world.Takes("firm.example", "mx.firm.example");
+        await world.Sending.Enqueue("anna@firm.example", "ben@firm.example");
+        await world.Sending.Dispatch();
+        world.Sending.Clock.Advance(TimeSpan.FromSeconds(99));
+        await world.Sending.Dispatch();
+        Assert.Single(mx.Received);
+        world.Sending.Clock.Advance(TimeSpan.FromSeconds(32));
+        await world.Sending.Dispatch();
+        Assert.Equal(2, mx.Received.Count);
+    }
+
     static int Connections(DirectWorld world) => IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpConnections()
         .Count(connection => connection.RemoteEndPoint.Port == world.Port && connection.RemoteEndPoint.Address.ToString().StartsWith("127.0.0.", StringComparison.Ordinal) && connection.State == TcpState.Established);
 }
