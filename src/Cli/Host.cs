@@ -141,6 +141,7 @@ public static class Host
             VisitSoonSeconds = section.GetValue("VisitSoonSeconds", 10),
             VisitSettleSeconds = section.GetValue("VisitSettleSeconds", 60),
             FactDays = section.GetValue("FactDays", 0),
+            ObeysDane = section.GetValue("Dane", false),
         }.Checked();
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 
 namespace PenguinMails.Core;
@@ -12,6 +13,8 @@ public sealed class OutboundRefused(string message) : IOException(message);
 /// <param name="lookup">Addresses of a name from the resolver of this installation; null, or none from it, asks the system.</param>
 public sealed class Outbound(IReadOnlyList<IPNetwork> allowed, Func<string, CancellationToken, Task<IPAddress[]>>? lookup = null)
 {
+    const int AddressesMax = 6;
+
     static readonly IPNetwork[] Forbidden =
     [
         .. new[]
@@ -52,6 +55,39 @@ public sealed class Outbound(IReadOnlyList<IPNetwork> allowed, Func<string, Canc
             throw;
         }
     }
+
+    /// <summary>Tries each address of the host that may be reached, at most six, until one answers; as a mail server goes to another (RFC 5321 5.1).</summary>
+    /// <param name="from">Address of this machine to come from; addresses of the other family are left out. Null leaves it to the system.</param>
+    /// <exception cref="OutboundRefused">No address of the host may be reached from there, or the name does not resolve.</exception>
+    /// <exception cref="SocketException">The last of them refused or did not answer, or this machine has not the address to come from.</exception>
+    public async ValueTask<Socket> ConnectFrom(IPAddress? from, DnsEndPoint host, CancellationToken ct)
+    {
+        var open = (await Resolve(host.Host, ct).ConfigureAwait(false)).Where(MayReach).Where(address => from is null || address.AddressFamily == from.AddressFamily).Take(AddressesMax).ToList();
+        if (open.Count == 0) throw new OutboundRefused($"{host.Host} has no public address{(from is null ? "" : " of the kind that mail leaves from")}.");
+        for (var i = 0; ; i++)
+        {
+            var socket = new Socket(open[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                if (from is not null) socket.Bind(new IPEndPoint(from, 0));
+                await socket.ConnectAsync(new IPEndPoint(open[i], host.Port), ct).ConfigureAwait(false);
+                return socket;
+            }
+            catch (SocketException) when (i < open.Count - 1)
+            {
+                socket.Dispose();
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Addresses this machine has, those that lead nowhere but to itself included.</summary>
+    public static IReadOnlyList<IPAddress> OwnAddresses() =>
+        [.. NetworkInterface.GetAllNetworkInterfaces().SelectMany(card => card.GetIPProperties().UnicastAddresses).Select(own => own.Address)];
 
     /// <summary>The first address of a host that may be reached, for what is no TCP connection.</summary>
     /// <exception cref="OutboundRefused">No address of the host may be reached, or the name does not resolve.</exception>

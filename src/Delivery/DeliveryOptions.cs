@@ -1,3 +1,5 @@
+using PenguinMails.Mail.Smtp;
+
 namespace PenguinMails.Delivery;
 
 /// <summary>Settings of sending, below <c>PENGUIN__DELIVERY__</c>.</summary>
@@ -28,6 +30,14 @@ public sealed record DeliveryOptions(string EhloName, Uri PublicWeb)
 
     /// <summary>How long a visit to a link waits for others that came with it before it is judged. <c>VISITSETTLESECONDS</c>, default 60, 1 to 3,600.</summary>
     public int VisitSettleSeconds { get; init; } = 60;
+
+    /// <summary>Whether TLSA records of recipients' servers bind (RFC 7672). Only where the resolver validates DNSSEC: <c>DANE</c>, default false.</summary>
+    public bool ObeysDane { get; init; }
+
+    /// <summary>Where recipients' servers listen; 25 everywhere but in tests.</summary>
+    public int ExchangePort { get; init; } = 25;
+
+    internal SmtpTimeouts Timeouts => SmtpSeconds > 0 ? SmtpTimeouts.AtMost(TimeSpan.FromSeconds(SmtpSeconds)) : new SmtpTimeouts();
 
     /// <exception cref="InvalidOperationException">A value is out of its range; the message names the key.</exception>
     public DeliveryOptions Checked()

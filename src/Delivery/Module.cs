@@ -6,6 +6,7 @@ using PenguinMails.Core.Jobs;
 using PenguinMails.Delivery.Collect;
 using PenguinMails.Delivery.Content;
 using PenguinMails.Delivery.Decisions;
+using PenguinMails.Delivery.Direct;
 using PenguinMails.Delivery.Evidence;
 using PenguinMails.Delivery.Guards;
 using PenguinMails.Delivery.Halts;
@@ -33,6 +34,8 @@ public static class DeliveryModule
     {
         services.AddSingleton<Tokens>();
         services.AddSingleton<RenderMessage>();
+        services.AddSingleton<PolicyFetch>();
+        services.AddSingleton(DirectReach.Of);
         services.AddSingleton<Dispatcher>();
     }
 

@@ -96,6 +96,8 @@ public static class FleetModule
         ListDomains.Map(api);
         CheckDomain.Map(api);
         RemoveDomain.Map(api);
+        ReadTransport.Map(api);
+        ChooseTransport.Map(api);
         CheckHealth.Map(api);
         ReadHealth.Map(api);
         ReadDmarc.Map(api);

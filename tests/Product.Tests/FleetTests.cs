@@ -19,7 +19,7 @@ public sealed class FleetTests(TestbedWorld world, ITestOutputHelper output)
         await world.Virgin("vps1", Ct);
         await world.Virgin("vps2", Ct);
         await world.Need(Ct, "isp1", "isp2", "isp3", "acme");
-        await using var penguin = await Penguin.Start(Ct, await Settings());
+        await using var penguin = await Penguin.Start(Ct, await TestbedSettings.Of(world, Ct));
         using var api = new Api(penguin.Web, TimeProvider.System);
         var run = new FleetRun(api, new Outside(Path.Combine(Penguin.Root, "tests/testbed")), output.WriteLine);
         await run.Claim(penguin.Claim?.Split("token=")[^1] ?? "", Ct);
@@ -66,15 +66,6 @@ public sealed class FleetTests(TestbedWorld world, ITestOutputHelper output)
         Assert.Equal([$"10 {MigrationRun.HostName}."], sets[$"{FleetRun.Domain}. MX"]);
         Assert.Equal([$"\"v=spf1 ip4:{MigrationRun.Address} ~all\""], sets[$"{FleetRun.Domain}. TXT"]);
         Assert.Equal(12, sets.Count);
-    }
-
-    async Task<(string, string)[]> Settings()
-    {
-        // The names of the small internet are proved by an authority of its own.
-        var trusted = Path.Combine(world.State, "ca", "trusted.pem");
-        await File.WriteAllTextAsync(trusted, string.Concat(new[] { "/etc/ssl/certs/ca-certificates.crt", Path.Combine(world.State, "ca/ca.pem"), Path.Combine(world.State, "ca/pebble-root.pem") }.Select(File.ReadAllText)), Ct);
-        Environment.SetEnvironmentVariable("SSL_CERT_FILE", trusted);
-        return [.. SmallInternet.Configuration("").Where(setting => setting.Value is { Length: > 0 } && setting.Key is not ("Data:Folder" or "Web:Listen")).Select(setting => (setting.Key.Replace(":", "__").ToUpperInvariant(), setting.Value ?? ""))];
     }
 
     /// <summary>What stands in the rows, in the zones and on the machine is what one undisturbed walk leaves.</summary>

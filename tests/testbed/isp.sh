@@ -1,10 +1,12 @@
 #!/bin/bash
-# isp.sh start|stop|status [isp1 isp2 isp3] ; isp.sh limit ispN MSGS_PER_MIN (0 = off)
+# isp.sh start|stop|status [isp1 isp2 isp3 isp4] ; isp.sh limit ispN MSGS_PER_MIN (0 = off)
 #   isp1 bigmail.com  198.18.2.10  Postfix + Rspamd (SPF DKIM DMARC, DNSBL, spam header, DMARC reports) + Redis + Dovecot + Sieve; in-session refusals
 #   isp2 outmail.net  198.18.2.20  Postfix + OpenDKIM(verify) + OpenDMARC(SPF+DMARC, rejects) + SpamAssassin + Dovecot; refuses no-PTR; bounces AFTER accepting (DSN)
 #   isp3 oldhost.org  198.18.2.30  Exim 4.96 (unpacked .deb) - other reply texts, other DSN shape; maildir read through Dovecot
+#   isp4 puffy.net    198.18.2.40  OpenSMTPD (unpacked by tests/peers, in a root of its own), mail laid down through Dovecot's LMTP; no greylisting, no filters
 # people (password "secret") at each domain: u1..u50 are plain inboxes; the special ones are in README.md
 . "$(dirname "$0")/mta.sh"
+CUSTOMERS="direct-co.com hosted-co.com" # Companies whose mailboxes anna@ and ben@ lie at isp1.
 BOXES="$(for i in $(seq 50); do echo u$i; done) full quota grey ooo late blocked tempfail drop disabled postmaster dmarc abuse persona fbl"
 mkuser() { local dom=$1 b; for b in $BOXES; do [ "$b" = late ] && continue; case $b in full) echo "$b@$dom secret 1B";; *) echo "$b@$dom secret";; esac; done; }
 boxes() { local dom=$1 b; for b in $BOXES; do echo "$b@$dom x"; done; }
@@ -23,9 +25,9 @@ C
 }
 isp1() { local n=isp1 dom=bigmail.com h=mx.bigmail.com D=$TB/isp1 ip=$IP_ISP1
   "$HERE/ca.sh" issue $n "$h,imap.$dom,$dom,$ip"
-  mkuser $dom | dc_make $n $h $ip; sieve_user $n $dom
+  { mkuser $dom; for c in $CUSTOMERS; do printf '%s\n' "anna@$c secret" "ben@$c secret"; done; } | dc_make $n $h $ip; sieve_user $n $dom
   pf_make $n $h $ip <<C
-virtual_mailbox_domains = $dom
+virtual_mailbox_domains = $dom, ${CUSTOMERS// /, }
 virtual_mailbox_maps = hash:$D/postfix/etc/boxes
 virtual_transport = lmtp:unix:$D/dovecot/run/lmtp-postfix
 smtpd_restriction_classes = greylist_me
@@ -40,7 +42,7 @@ smtpd_milters = inet:127.0.0.1:11332
 non_smtpd_milters = inet:127.0.0.1:11332
 message_size_limit = 26214400
 C
-  boxes $dom > "$D/postfix/etc/boxes"; behave > "$D/postfix/etc/behave"; ns $n postmap -c "$D/postfix/etc" "hash:$D/postfix/etc/boxes"
+  { boxes $dom; for c in $CUSTOMERS; do printf '%s x\n' "anna@$c" "ben@$c"; done; } > "$D/postfix/etc/boxes"; behave > "$D/postfix/etc/behave"; ns $n postmap -c "$D/postfix/etc" "hash:$D/postfix/etc/boxes"
   local R=$D/rspamd; mkdir -p "$R"/{local.d,override.d,db,run,log} "$D/redis" "$D/postgrey"; chown -R _rspamd "$R"; chown redis "$D/redis"; chown postgrey "$D/postgrey"
   [ -s "$R/dkim.key" ] || { openssl genrsa -out "$R/dkim.key" 2048 2>/dev/null; chown _rspamd "$R/dkim.key"; }
   local k; k=$(openssl rsa -in "$R/dkim.key" -pubout -outform der 2>/dev/null | base64 -w0); rr $dom mail._domainkey.$dom TXT 30 "\"v=DKIM1; k=rsa; p=${k:0:200}\" \"${k:200}\""
@@ -193,10 +195,39 @@ C
   mkdir -p /etc/exim4; grep -qxF "$D/exim/exim.conf" /etc/exim4/trusted_configs 2>/dev/null || echo "$D/exim/exim.conf" >> /etc/exim4/trusted_configs
   spawn $n-exim $n "$X/usr/sbin/exim4" -C "$D/exim/exim.conf" -bdf -q5s
   dc_start $n; wait_tcp $ip 25; wait_tcp $ip 993; }
+isp4() { local n=isp4 dom=puffy.net h=mx.puffy.net D=$TB/isp4 ip=$IP_ISP4 R=$TB/isp4/root from=$HERE/../../artifacts/peers/root u
+  "$HERE/ca.sh" issue $n "$h,imap.$dom,$dom,$ip"
+  [ -x "$from/usr/sbin/smtpd" ] || "$HERE/../peers" >>"$LOG/isp4-smtpd.log" 2>&1 || die "no OpenSMTPD: run tests/peers"
+  mkuser $dom | dc_make $n $h $ip; sieve_user $n $dom
+  # OpenSMTPD hands over by LMTP over TCP only.
+  printf 'service lmtp {\n  inet_listener lmtp {\n    address = 127.0.0.1\n    port = 24\n  }\n}\n' >> "$D/dovecot/dovecot.conf"
+  rm -rf "$R"; cp -a "$from" "$R"; mkdir -p "$R"/{dev,tmp,run,proc,var/log,var/spool/smtpd}; chmod 1777 "$R/tmp"; chmod 711 "$R/var/spool/smtpd"
+  [ -e "$R/var/run" ] || ln -s /run "$R/var/run"
+  for u in null:3 zero:5 random:8 urandom:9; do mknod -m 666 "$R/dev/${u%:*}" c 1 "${u#*:}"; done
+  printf 'root:x:0:0::/:/bin/false\nmail:x:8:8::/:/bin/false\nnobody:x:65534:65534::/:/bin/false\nopensmtpd:x:61002:61002::/var/lib/opensmtpd/empty:/bin/false\nopensmtpq:x:61003:61003::/:/bin/false\n' > "$R/etc/passwd"
+  awk -F: '{print $1":x:"$4":"}' "$R/etc/passwd" > "$R/etc/group"; printf 'passwd: files\ngroup: files\nhosts: files dns\n' > "$R/etc/nsswitch.conf"
+  printf '127.0.0.1 localhost\n' > "$R/etc/hosts"; printf 'smtp 25/tcp\n' > "$R/etc/services"; printf 'nameserver %s\n' $IP_RES > "$R/etc/resolv.conf"; echo $h > "$R/etc/mailname"
+  cp "$CA/$n.pem" "$R/etc/tls.pem"; cp "$CA/$n.key" "$R/etc/tls.key"; chmod 600 "$R/etc/tls.key"
+  for u in $BOXES; do echo "$u@$dom"; done > "$R/etc/boxes"; printf 'blocked@%s\ndisabled@%s\n' $dom $dom > "$R/etc/refused"
+  cat > "$R/etc/smtpd.conf" <<C
+pki $h cert "/etc/tls.pem"
+pki $h key "/etc/tls.key"
+table boxes file:/etc/boxes
+table refused file:/etc/refused
+bounce warn-interval 1m
+listen on $ip port 25 hostname $h tls pki $h
+listen on lo port 25 hostname $h
+action "in" relay host lmtp://127.0.0.1:24
+action "out" relay helo $h
+match from any for rcpt-to <refused> reject
+match from any for rcpt-to <boxes> action "in"
+match from local for any action "out"
+C
+  dc_start $n; wait_tcp $ip 993; spawn $n-smtpd $n chroot "$R" /usr/sbin/smtpd -d -f /etc/smtpd.conf; wait_tcp $ip 25; }
 v=${1:-}; shift || true
 case $v in
-start) "$HERE/net.sh" up; for i in ${*:-isp1 isp2 isp3}; do $i & j="${j:-} $!"; done; r=0; for p in $j; do wait $p || r=1; done; exit $r;;
-stop) for i in ${*:-isp1 isp2 isp3}; do { pf_stop $i;  for p in exim samilter spamd opendmarc opendkim postgrey rspamd redis dovecot; do reap $i-$p & done; wait; } & done; wait; true;;
-status) for i in ${*:-isp1 isp2 isp3}; do for f in "$RUN/$i"-*.pid; do [ -e "$f" ] && b=$(basename "$f" .pid) && { up "$b" && echo "$b up" || echo "$b down"; }; done; done;;
+start) "$HERE/net.sh" up; for i in ${*:-isp1 isp2 isp3 isp4}; do $i & j="${j:-} $!"; done; r=0; for p in $j; do wait $p || r=1; done; exit $r;;
+stop) for i in ${*:-isp1 isp2 isp3 isp4}; do { pf_stop $i;  for p in smtpd exim samilter spamd opendmarc opendkim postgrey rspamd redis dovecot; do reap $i-$p & done; wait; } & done; wait; true;;
+status) for i in ${*:-isp1 isp2 isp3 isp4}; do for f in "$RUN/$i"-*.pid; do [ -e "$f" ] && b=$(basename "$f" .pid) && { up "$b" && echo "$b up" || echo "$b down"; }; done; done;;
 limit) n=$1; ns "$n" postconf -c "$TB/$n/postfix/etc" -e "smtpd_client_message_rate_limit=$2" && ns "$n" postfix -c "$TB/$n/postfix/etc" reload;;
-*) echo "usage: $0 start|stop|status [isp1 isp2 isp3] | limit ispN N"; exit 2;; esac
+*) echo "usage: $0 start|stop|status [isp1 isp2 isp3 isp4] | limit ispN N"; exit 2;; esac

@@ -17,7 +17,7 @@ NET=198.18                               # 198.18.0.0/15 = RFC 2544 benchmark ra
 HOST_IP=$NET.0.1
 IP_ROOT=$NET.0.50; IP_RES=$NET.0.53; IP_PDNS=$NET.0.54; IP_BIND=$NET.0.55; IP_ACME=$NET.0.61
 IP_VPS1=$NET.1.101; IP_VPS2=$NET.1.111
-IP_ISP1=$NET.2.10; IP_ISP2=$NET.2.20; IP_ISP3=$NET.2.30
+IP_ISP1=$NET.2.10; IP_ISP2=$NET.2.20; IP_ISP3=$NET.2.30; IP_ISP4=$NET.2.40
 PDNS_API=http://$IP_PDNS:8081/api/v1/servers/localhost; PDNS_KEY=${PDNS_KEY:-testbed-pdns-key}
 
 say()  { printf '%s\n' "$*" >&2; }

@@ -3,7 +3,7 @@
 # The host gets one link ($P0, 198.18.0.1/16). Nothing in the host's firewall, routes or resolv.conf is changed.
 . "$(dirname "$0")/lib.sh"
 declare -A A=( [dns]="$IP_ROOT $IP_RES $IP_PDNS $IP_BIND" [acme]="$IP_ACME" [vps1]="$IP_VPS1 $NET.1.102 $NET.1.103" [vps2]="$IP_VPS2"
-  [isp1]="$IP_ISP1" [isp2]="$IP_ISP2" [isp3]="$IP_ISP3" )
+  [isp1]="$IP_ISP1" [isp2]="$IP_ISP2" [isp3]="$IP_ISP3" [isp4]="$IP_ISP4" )
 # The addresses are the same for everybody: a testbed belongs to the state folder that brought it up, and no other touches it.
 OWNER=/run/penguin-testbed
 foreign() { [ -s "$OWNER" ] && [ "$(cat "$OWNER")" != "$TB" ] && ip link show "${P}0" >/dev/null 2>&1; }

@@ -3,10 +3,10 @@
   persona.py ACTION user@isp TOKEN [text]      acts on messages in INBOX+Junk whose text contains TOKEN
   ACTION: reply | stop (reply "unsubscribe me") | junk | notjunk | read | star | open (fetches images) | click (first link)
           oneclick (RFC 8058 POST to List-Unsubscribe) | complain (ARF feedback report to abuse address, default fbl address = Return-Path owner)
-          wrongperson | forward | list | results (folder and Authentication-Results) | wait (until present, 30 s)"""
+          wrongperson | forward | away (an automatic answer, as programs give it that look at no list headers) | list | results (folder and Authentication-Results) | wait (until present, 30 s)"""
 import email, email.policy, imaplib, os, re, smtplib, ssl, sys, time, urllib.request, email.utils
 from email.message import EmailMessage
-TB = os.environ["TB"]; ISP = {"bigmail.com": "198.18.2.10", "outmail.net": "198.18.2.20", "oldhost.org": "198.18.2.30"}
+TB = os.environ["TB"]; ISP = {"bigmail.com": "198.18.2.10", "outmail.net": "198.18.2.20", "oldhost.org": "198.18.2.30", "puffy.net": "198.18.2.40"}
 CTX = ssl.create_default_context(cafile=TB + "/ca/ca.pem"); NOV = ssl._create_unverified_context()
 RES = {h: ip for h, ip in [x.split("=") for x in os.environ.get("PERSONA_HOSTS", "").split(",") if "=" in x]}   # host=ip pairs for http(s) fetches
 def act(action, who, token, text=None):
@@ -29,10 +29,11 @@ def http(url, data=None, hdr={}):
     except Exception as e: return repr(e)
 def one(M, folder, uid, raw, m, action, who, dom, host, text):
     html = m.get_body(("html",)); html = html.get_content() if html else ""
-    if action in ("reply", "stop", "wrongperson", "forward"):
+    if action in ("reply", "stop", "wrongperson", "forward", "away"):
         r = EmailMessage(); r["From"] = who; r["To"] = m.get("Reply-To", m["From"]) if action != "forward" else text; r["Subject"] = "Re: " + (m["Subject"] or ""); r["Message-ID"] = email.utils.make_msgid(domain=dom); r["Date"] = email.utils.localtime()
         r["In-Reply-To"] = m["Message-ID"]; r["References"] = (m["References"] + " " if m["References"] else "") + (m["Message-ID"] or "")
-        say = {"reply": text or "Sounds interesting - can you call me on Tuesday?", "stop": "Please unsubscribe me from this list.", "wrongperson": "You want my colleague bob@%s for this." % dom, "forward": "fyi"}[action]
+        say = {"reply": text or "Sounds interesting - can you call me on Tuesday?", "stop": "Please unsubscribe me from this list.", "wrongperson": "You want my colleague bob@%s for this." % dom, "forward": "fyi", "away": "I am out of the office until Monday and will answer then."}[action]
+        if action == "away": r.replace_header("Subject", "Automatic reply: " + (m["Subject"] or "")); r["Auto-Submitted"] = "auto-replied"
         quoted = "\n".join("> " + l for l in (m.get_body(("plain",)).get_content() if m.get_body(("plain",)) else "").splitlines()); r.set_content(f"{say}\n\nOn {m['Date']}, {m['From']} wrote:\n{quoted}\n"); send(host, who, r, [email.utils.parseaddr(r["To"])[1]])
         M.uid("STORE", uid, "+FLAGS", r"(\Answered \Seen)")
     elif action in ("junk", "notjunk"): M.uid("MOVE", uid, "Junk" if action == "junk" else "INBOX")

@@ -22,6 +22,8 @@ public sealed class Api(Uri web, TimeProvider clock) : IDisposable
 
     public Task<JsonElement> Post<T>(string path, T body, CancellationToken ct) => Send(HttpMethod.Post, path, JsonContent.Create(body, options: Json.Web), ct);
 
+    public Task<JsonElement> Put<T>(string path, T body, CancellationToken ct) => Send(HttpMethod.Put, path, JsonContent.Create(body, options: Json.Web), ct);
+
     public Task<JsonElement> Patch<T>(string path, T body, CancellationToken ct) => Send(HttpMethod.Patch, path, JsonContent.Create(body, options: Json.Web), ct);
 
     public Task<JsonElement> Upload(string path, string file, CancellationToken ct) =>

@@ -1,3 +1,4 @@
+using PenguinMails.Core.Db;
 using PenguinMails.Core.Jobs;
 using PenguinMails.Delivery.Pacing;
 using PenguinMails.Fleet.Domains;
@@ -43,6 +44,12 @@ static class LearnDomains
         on conflict (domain) do nothing
         """;
 
+    const string Learn = """
+        insert into delivery.recipient_domain (domain, provider, exchange, looked_up_at)
+        values ($1, $2, $3, $4)
+        on conflict (domain) do update set provider = excluded.provider, exchange = excluded.exchange, looked_up_at = excluded.looked_up_at
+        """;
+
     sealed record Found(string Domain, string Provider, string Exchange);
 
     public static async Task Run(JobRun run, CancellationToken ct)
@@ -61,6 +68,14 @@ static class LearnDomains
             await tx.Execute(Save, ct, found.ConvertAll(f => f.Domain).ToArray(), found.ConvertAll(f => f.Provider).ToArray(), found.ConvertAll(f => f.Exchange).ToArray(), clock.GetUtcNow());
             await tx.Commit(ct);
         }
+    }
+
+    /// <summary>Somebody looked it up for another reason.</summary>
+    internal static async Task Learned(TenantDb db, string domain, string provider, string exchange, DateTimeOffset now, CancellationToken ct)
+    {
+        await using var tx = await db.BeginUnscoped(ct);
+        await tx.Execute(Learn, ct, domain, provider, exchange, now);
+        await tx.Commit(ct);
     }
 
     static async Task<List<string>> Batch(JobRun run, DateTimeOffset began, CancellationToken ct)

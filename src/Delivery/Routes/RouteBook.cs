@@ -53,6 +53,12 @@ sealed class RouteBook(SendingState state, IReadOnlyList<RouteRow> rows)
                 .Select(route => route.Connections).DefaultIfEmpty(int.MaxValue).Min();
     }
 
+    /// <summary>How many connections this provider takes at once; only meaningful while it is open.</summary>
+    public int ConnectionsMax(string provider, DateTimeOffset now)
+    {
+        lock (_gate) return Along(provider).Select(row => row.Route.At(now, row.Profile).Connections).DefaultIfEmpty(int.MaxValue).Min();
+    }
+
     /// <summary>What a server said of one message.</summary>
     /// <param name="provider">Of the recipient.</param>
     public void Heard(string provider, SmtpOutcome outcome, DateTimeOffset now)

@@ -4,6 +4,7 @@ using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Core.Jobs;
 using PenguinMails.Delivery.Content;
+using PenguinMails.Delivery.Direct;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Secrets;
 
@@ -11,7 +12,7 @@ namespace PenguinMails.Delivery.Transport;
 
 /// <summary>Serves the mailboxes that have something due. Any number of processes may run one each; a lane is held by one at a time.</summary>
 sealed class Dispatcher(
-    TenantDb db, MailboxSecrets secrets, SealedBox box, Outbound outbound, RenderMessage render, DeliveryOptions options, JobSignal signal, TimeProvider clock, ILogger<Dispatcher> log)
+    TenantDb db, MailboxSecrets secrets, SealedBox box, Outbound outbound, DirectReach reach, RenderMessage render, DeliveryOptions options, JobSignal signal, TimeProvider clock, ILogger<Dispatcher> log)
     : BackgroundService
 {
     static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(250);
@@ -26,10 +27,12 @@ sealed class Dispatcher(
             var lanes = running.Count < options.LanesMax ? await Claim(options.LanesMax - running.Count, stoppingToken) : [];
             foreach (var lane in lanes) running.Add(Serve(lane, stoppingToken));
             var idle = Task.Delay(Poll, clock, stoppingToken);
-            await (running.Count < options.LanesMax ? Task.WhenAny(woken, idle) : Task.WhenAny(running));
+            await (running.Count < options.LanesMax ? Task.WhenAny(woken, idle) : Task.WhenAny([.. running, idle]));
+            await reach.Pool.CloseIdle();
         }
 
         await Task.WhenAll(running);
+        await reach.Pool.Close();
     }
 
     /// <summary>Serves every ready lane once, one after the other; for tests and for the command line.</summary>
@@ -62,7 +65,7 @@ sealed class Dispatcher(
     {
         try
         {
-            await new LaneRun(lane, db, secrets, box, outbound, render, options, clock, log).Run(ct);
+            await new LaneRun(lane, db, secrets, box, outbound, reach, render, options, clock, log).Run(ct);
         }
 #pragma warning disable CA1031 // The edge of the dispatcher: one mailbox's fault must not stop the others. The lease runs out and the lane is tried again.
         catch (Exception failure)

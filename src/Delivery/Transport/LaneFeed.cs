@@ -13,6 +13,7 @@ sealed class LaneFeed(Lane lane, LaneFacts facts, LaneLedger ledger, TenantDb db
     readonly Queue<Claimed> _found = new();
     QueuePlace? _place = QueuePlace.Start;
     long _ahead = ledger.Attempts; // Let through since the facts were read.
+    int _reserved; // Messages that will pass the gate a second time.
 
     /// <summary>The first message this feed gave; null before.</summary>
     public Claimed? First { get; private set; }
@@ -26,7 +27,10 @@ sealed class LaneFeed(Lane lane, LaneFacts facts, LaneLedger ledger, TenantDb db
     public bool MayHaveMore => !IsSpent && (_found.Count > 0 || _place is not null);
 
     long Room => Math.Min(
-        facts.Sender.Usage.DailyCap - facts.Sender.Usage.Attempts, facts.Sender.WarmUp is { } warmUp ? warmUp.Budget - warmUp.Used : long.MaxValue) - ledger.Attempts;
+        facts.Sender.Usage.DailyCap - facts.Sender.Usage.Attempts, facts.Sender.WarmUp is { } warmUp ? warmUp.Budget - warmUp.Used : long.MaxValue) - ledger.Attempts - Volatile.Read(ref _reserved);
+
+    /// <summary>Keeps room in cap and budget, or gives it back.</summary>
+    public void Reserve(int messages) => Interlocked.Add(ref _reserved, messages);
 
     /// <summary>How many messages are there to take at once, up to <paramref name="most"/>.</summary>
     public async Task<int> Find(int most, CancellationToken ct)
@@ -47,7 +51,7 @@ sealed class LaneFeed(Lane lane, LaneFacts facts, LaneLedger ledger, TenantDb db
 
     async Task Look(QueuePlace place, CancellationToken ct)
     {
-        (var messages, _place) = await ClaimMessages.Next(lane, facts, place, HasGap ? 1 : (int)Math.Min(LookMax, Room), _ahead, db, clock.GetUtcNow(), ct);
+        (var messages, _place) = await ClaimMessages.Next(lane, facts, place, HasGap ? 1 : (int)Math.Clamp(Room, 0, LookMax), _ahead, db, clock.GetUtcNow(), ct);
         _ahead += messages.Count;
         foreach (var message in messages) _found.Enqueue(message);
     }

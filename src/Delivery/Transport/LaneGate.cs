@@ -1,18 +1,21 @@
 using System.Threading.Channels;
 using Npgsql;
+using PenguinMails.Delivery.Content;
 
 namespace PenguinMails.Delivery.Transport;
 
 /// <summary>A message that may be sent now.</summary>
+/// <param name="Ready">The message as it goes onto the wire. It is made from the moment it passed on, beside the connections: none of them waits for a signature while it could send.</param>
 /// <param name="At">Time stamp of the moment it passed.</param>
-sealed record Pass(Claimed Message, long At);
+sealed record Pass(Claimed Message, Task<Rendered> Ready, long At);
 
 /// <summary>Lets messages through the gate a little ahead of the connections, so that no connection waits for the database, and writes what became of them.</summary>
 /// <remarks>The stock is what the connections will need within <see cref="Ahead"/>, and at most two messages for each: a slow server gets them one at a time, a fast one in one transaction for all.
 /// A pass that is not used within <see cref="ShelfLife"/> is void and its message waits again, so that a suppression or a stop holds within that time.
 /// What a process had let through when it died is in doubt, begun or not.</remarks>
 /// <param name="connections">How many there are. A process that dies leaves at most three times as many messages in doubt.</param>
-sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, TimeProvider clock)
+/// <param name="render">Makes a message that passed ready for the wire; at most as many at once as there are passes.</param>
+sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, Func<Claimed, Task<Rendered>> render, TimeProvider clock)
 {
     /// <summary>How far ahead of need messages pass.</summary>
     public static readonly TimeSpan Ahead = TimeSpan.FromMilliseconds(200);
@@ -25,9 +28,7 @@ sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, TimePro
 
     readonly Channel<Pass> _stock = Channel.CreateUnbounded<Pass>();
     readonly Channel<bool> _work = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }); // Holds "look now", or nothing.
-    readonly Lock _gate = new();
-    List<Outcome> _ended = [];
-    List<Claimed> _unused = [];
+    readonly GateTray _tray = new();
     int _idle;        // Connections that wait for a message.
     double _need;     // Messages the connections take within Ahead, smoothed.
     int _begun;       // Messages taken since the last transaction.
@@ -47,16 +48,31 @@ sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, TimePro
     public bool Holds(Pass pass) => clock.GetElapsedTime(pass.At) < ShelfLife;
 
     /// <summary>What became of a message; written within <see cref="WriteDelayMax"/>.</summary>
-    public void Record(Outcome outcome)
-    {
-        lock (_gate) _ended.Add(outcome);
-    }
+    public void Record(Outcome outcome) => _tray.Record(outcome);
 
     /// <summary>A message that was let through and not begun.</summary>
-    public void GiveBack(Claimed message)
+    public void GiveBack(Claimed message) => _tray.GiveBack(message);
+
+    /// <summary>A message that was let through, and whose connection must be made first: it waits again as if it had not passed, and keeps its room in cap and budget.</summary>
+    public void Park(Claimed message)
     {
-        lock (_gate) _unused.Add(message);
+        feed.Reserve(1);
+        GiveBack(message);
     }
+
+    /// <summary>The connection stands: once more through the gate.</summary>
+    /// <returns>Null: it may not be sent now. It waits, or has an end.</returns>
+    public async ValueTask<Pass?> Again(Pass parked)
+    {
+        var asked = _tray.Ask(parked);
+        Wake();
+        var pass = await asked;
+        feed.Reserve(-1);
+        return pass;
+    }
+
+    /// <summary>It is not asked for again.</summary>
+    public void Leave() => feed.Reserve(-1);
 
     /// <summary>Works until the feed is at its end, the connections are done and everything is written.</summary>
     /// <param name="sending">Ends when the last connection has.</param>
@@ -67,13 +83,19 @@ sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, TimePro
         {
             while (!sending.IsCompleted && !stop.IsCancellationRequested && feed.MayHaveMore) await Turn(Wanted(), sending);
             _stock.Writer.Complete();
-            while (!sending.IsCompleted) await Turn(0, sending);
+            while (!sending.IsCompleted)
+            {
+                if (stop.IsCancellationRequested) _tray.Shut();
+                await Turn(0, sending);
+            }
+
             GiveBackStock();
             await Turn(0, sending);
         }
         catch (NpgsqlException)
         {
             _stock.Writer.TryComplete();
+            _tray.Shut();
             await Task.WhenAny(sending); // A fault of theirs is thrown to who started them.
             await Rescue();
             throw;
@@ -81,6 +103,7 @@ sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, TimePro
         finally
         {
             _stock.Writer.TryComplete(); // Whatever happened: no connection waits for a gate that is gone.
+            _tray.Shut();
         }
     }
 
@@ -88,32 +111,28 @@ sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, TimePro
     {
         // Not cancellable, so that the messages found are not lost half way.
         var wishes = wanted > 0 ? await feed.Take(wanted, CancellationToken.None) : [];
-        var (ended, unused) = Collected();
-        if (wishes.Count + ended.Count + unused.Count > 0) await Write(wishes, ended, unused);
+        var (ended, unused, asked) = _tray.Take();
+        if (wishes.Count + ended.Count + unused.Count + asked.Count > 0) await Write(wishes, ended, unused, asked);
         Measure();
         using var patience = new CancellationTokenSource(WriteDelayMax, clock);
         await Task.WhenAny(_work.Reader.WaitToReadAsync(patience.Token).AsTask(), sending);
         _work.Reader.TryRead(out _);
     }
 
-    async Task Write(List<Claimed> wishes, List<Outcome> ended, List<Claimed> unused)
+    async Task Write(List<Claimed> wishes, List<Outcome> ended, List<Claimed> unused, List<GateTray.Asked> asked)
     {
         try
         {
-            var passed = await ledger.Write(wishes, ended, unused);
+            var passed = await ledger.Write([.. wishes, .. asked.Select(one => one.Parked.Message)], ended, unused);
             var at = clock.GetTimestamp();
+            foreach (var one in asked) one.Answer.SetResult(passed.Contains(one.Parked.Message.Id.Value) ? one.Parked with { At = at } : null);
             foreach (var message in wishes)
-                if (passed.Contains(message.Id.Value)) _stock.Writer.TryWrite(new(message, at));
-            if (passed.Count < wishes.Count) Wake(); // The connections still wait for as many.
+                if (passed.Contains(message.Id.Value)) _stock.Writer.TryWrite(new(message, Task.Run(() => render(message)), at));
+            if (passed.Count < wishes.Count + asked.Count) Wake(); // The connections still wait for as many.
         }
-        catch (NpgsqlException)
+        catch
         {
-            lock (_gate)
-            {
-                _ended.AddRange(ended);
-                _unused.AddRange(unused);
-            }
-
+            _tray.Restore(ended, unused, asked);
             throw;
         }
     }
@@ -132,8 +151,8 @@ sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, TimePro
             await Task.Delay(TimeSpan.FromSeconds(attempt), clock);
             try
             {
-                var (ended, unused) = Collected();
-                await Write([], ended, unused);
+                var (ended, unused, _) = _tray.Take();
+                await Write([], ended, unused, []);
                 return;
             }
             catch (NpgsqlException)
@@ -158,16 +177,6 @@ sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, TimePro
         if (elapsed < Ahead / 20) return;
         _writtenAt = clock.GetTimestamp();
         _need = (_need + (Interlocked.Exchange(ref _begun, 0) * (Ahead / elapsed))) / 2;
-    }
-
-    (List<Outcome> Ended, List<Claimed> Unused) Collected()
-    {
-        lock (_gate)
-        {
-            var collected = (_ended, _unused);
-            (_ended, _unused) = ([], []);
-            return collected;
-        }
     }
 
     async ValueTask<Pass?> WaitForNext()

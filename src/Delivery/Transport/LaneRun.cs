@@ -3,6 +3,7 @@ using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Content;
 using PenguinMails.Delivery.Decisions;
+using PenguinMails.Delivery.Direct;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Mail.Addresses;
 using PenguinMails.Secrets;
@@ -12,7 +13,7 @@ namespace PenguinMails.Delivery.Transport;
 
 /// <summary>Serves one mailbox while its lease is held: claims what is due within cap and gap, sends it, writes what became of it.</summary>
 sealed class LaneRun(
-    Lane lane, TenantDb db, MailboxSecrets secrets, SealedBox box, Outbound outbound, RenderMessage render, DeliveryOptions options, TimeProvider clock, ILogger log)
+    Lane lane, TenantDb db, MailboxSecrets secrets, SealedBox box, Outbound outbound, DirectReach reach, RenderMessage render, DeliveryOptions options, TimeProvider clock, ILogger log)
 {
     internal const string Closed = "secret_unavailable";
 
@@ -55,12 +56,16 @@ sealed class LaneRun(
         if (await Open(ct) is not { IsActive: true } sender) return Never;
         using var dkim = sender.Dkim is { } key ? DkimKey.FromPem(DomainName.Parse(key.Domain), key.Selector, key.PrivateKeyPem) : null;
         var ledger = new LaneLedger(lane, db, clock, facts);
-        var wire = new LaneWire(lane, sender, dkim, facts.Routes, db, secrets, outbound, render, options, clock);
+        var made = new LaneRender(lane, sender, dkim, db, render);
+        ILaneWire wire = sender.Direct is { } route
+            ? new DirectWire(route, facts.Routes, reach, db, options, clock)
+            : new LaneWire(lane, sender, facts.Routes, secrets, outbound, options, clock);
         while (_trouble.Length == 0 && clock.GetUtcNow() < until)
         {
             var feed = new LaneFeed(lane, facts, ledger, db, clock, until);
-            var most = Math.Min(sender.ConnectionsMax, facts.Routes.ConnectionsMax(clock.GetUtcNow()));
-            if (await feed.Find(most, ct) is > 0 and var connections) await Send(feed, ledger, connections, wire, ct);
+            // Straight to the recipients' servers each has its own number of connections, which DirectWire keeps.
+            var most = sender.Direct is null ? Math.Min(sender.ConnectionsMax, facts.Routes.ConnectionsMax(clock.GetUtcNow())) : sender.ConnectionsMax;
+            if (await feed.Find(most, ct) is > 0 and var connections) await Send(new LaneGate(feed, ledger, connections, made.Make, clock), connections, wire, ct);
             if (feed.IsSpent || feed.First is null) break;
             if (!await Lanes.Renew(db, lane, Lease, clock.GetUtcNow(), ct)) return clock.GetUtcNow();
         }
@@ -86,14 +91,13 @@ sealed class LaneRun(
     // One whose consent is lost waits like a paused one, until it is connected again.
     async Task<Sender?> Open(CancellationToken ct)
     {
-        var opened = await ReadSender.Handle(lane.Tenant, lane.Mailbox, secrets, box, db, ct);
+        var opened = await ReadSender.ForLane(lane.Tenant, lane.Mailbox, secrets, box, db, ct);
         if (opened.Problem is { Code: not ("mailbox.not_found" or "mailbox.consent_lost") }) _trouble = Closed;
         return opened.Match<Sender?>(sender => sender, _ => null);
     }
 
-    async Task Send(LaneFeed feed, LaneLedger ledger, int connections, LaneWire wire, CancellationToken ct)
+    async Task Send(LaneGate gate, int connections, ILaneWire wire, CancellationToken ct)
     {
-        var gate = new LaneGate(feed, ledger, connections, clock);
         using var held = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var renewing = KeepLease(held);
         try

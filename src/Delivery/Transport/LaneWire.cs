@@ -1,18 +1,13 @@
 using System.Net;
 using PenguinMails.Core;
-using PenguinMails.Core.Db;
-using PenguinMails.Delivery.Content;
 using PenguinMails.Delivery.Routes;
 using PenguinMails.Fleet.Mailboxes;
-using PenguinMails.Mail.Addresses;
 using PenguinMails.Mail.Smtp;
-using DkimKey = PenguinMails.Mail.Auth.DkimKey;
 
 namespace PenguinMails.Delivery.Transport;
 
 /// <summary>What goes over the connections of one mailbox to its server, and what the server says.</summary>
-sealed class LaneWire(
-    Lane lane, Sender sender, DkimKey? dkim, RouteBook routes, TenantDb db, MailboxSecrets secrets, Outbound outbound, RenderMessage render, DeliveryOptions options, TimeProvider clock)
+sealed class LaneWire(Lane lane, Sender sender, RouteBook routes, MailboxSecrets secrets, Outbound outbound, DeliveryOptions options, TimeProvider clock) : ILaneWire
 {
     const int LossesMax = 3; // Connections in a row that were lost before the server answers to DATA.
 
@@ -59,26 +54,11 @@ sealed class LaneWire(
         gate.Record(Outcome.Of(message, outcome, options, now));
     }
 
-    async Task<SmtpOutcome> SendOne(SmtpConnection connection, LaneGate gate, Pass pass, CancellationToken ct)
+    static async Task<SmtpOutcome> SendOne(SmtpConnection connection, LaneGate gate, Pass pass, CancellationToken ct)
     {
-        var rendered = await Render(gate, pass);
+        var rendered = await LaneRender.Ready(gate, pass);
         // Once begun the send is not cancelled: a stop waits for the server's word instead of leaving a doubt.
         return await connection.Send(rendered.Envelope, rendered.Bytes, _ => ValueTask.FromResult(!ct.IsCancellationRequested && gate.Holds(pass)), CancellationToken.None);
-    }
-
-    async Task<Rendered> Render(LaneGate gate, Pass pass)
-    {
-        var message = pass.Message;
-        Rendered? rendered = null;
-        try
-        {
-            var content = await render.Load(lane.Tenant, message.Content, db, CancellationToken.None);
-            return rendered = render.Build(content, sender, dkim, message.Id, EmailAddress.Parse(message.Address), message.Country, message.Fields);
-        }
-        finally
-        {
-            if (rendered is null) gate.GiveBack(message); // It failed before a server heard of it, so there is no doubt.
-        }
     }
 
     SmtpClientOptions Settings() => new()
@@ -91,7 +71,7 @@ sealed class LaneWire(
             ConnectionSecurity.Starttls => TlsPolicy.Required,
             ConnectionSecurity.Tls => TlsPolicy.Implicit,
         },
-        Timeouts = options.SmtpSeconds > 0 ? SmtpTimeouts.AtMost(TimeSpan.FromSeconds(options.SmtpSeconds)) : new SmtpTimeouts(),
+        Timeouts = options.Timeouts,
     };
 
     static string Word(SmtpOutcome? refusal) => refusal?.Stage switch

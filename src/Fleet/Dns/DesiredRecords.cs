@@ -34,9 +34,9 @@ static class DesiredRecords
     {
         var name = domain.Name;
         var platform = $"include:{hosts.Mail}";
-        var spf = setup.Server is { } server
-            ? await DesiredSpf.Of(name, server.SpfTerms, [.. view.Texts(name, "v=spf1").Select(text => Without(text, [platform, .. server.PastSpfTerms]))], dns, ct)
-            : await DesiredSpf.Of(name, [platform], [.. view.Texts(name, "v=spf1")], dns, ct);
+        var ours = ReadTransport.SpfTerms(setup.Server, setup.Direct, hosts);
+        string[] past = [.. new[] { platform }.Except(ours), .. (setup.Server?.PastSpfTerms ?? []).Except(ours)];
+        var spf = await DesiredSpf.Of(name, ours, [.. view.Texts(name, "v=spf1").Select(text => past.Length > 0 ? Without(text, past) : text)], dns, ct);
         var dmarc = DesiredDmarc.Of($"_dmarc.{name}", setup.DmarcStage, $"mailto:dmarc@{domain.ReturnPathHost}", [.. view.Texts($"_dmarc.{name}", "v=DMARC1")], above?.Policy);
         var records = new List<DesiredRecord>
         {

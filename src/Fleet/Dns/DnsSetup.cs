@@ -29,6 +29,9 @@ public sealed record DnsSetup(
     /// <summary>Null when the domain's mail leaves from another provider.</summary>
     [JsonIgnore] public SendingServer? Server { get; init; }
 
+    /// <summary>Null when the domain's mail goes through its mailboxes' own servers.</summary>
+    [JsonIgnore] public DirectRoute? Direct { get; init; }
+
     /// <summary>none, testing or enforce (RFC 8461 5). Default testing: senders report what would fail, and deliver.</summary>
     public string MtaStsMode { get; init; } = "testing";
 
@@ -66,13 +69,13 @@ public sealed record DnsSetup(
     /// <summary>Made at the first question: a challenge, and a second key that waits in DNS until the first one is rotated out.</summary>
     internal static async Task<DnsSetup> Need(TenantTx tx, Domain domain, SealedBox box, DateTimeOffset now, CancellationToken ct)
     {
-        var server = await SendingServer.Find(tx, domain.Id, ct);
-        if (await tx.Maybe(Select, Read, ct, tx.Tenant, domain.Id) is { } known) return known with { Server = server };
+        var (server, direct) = (await SendingServer.Find(tx, domain.Id, ct), await ReadTransport.Within(tx, domain.Id, ct));
+        if (await tx.Maybe(Select, Read, ct, tx.Tenant, domain.Id) is { } known) return known with { Server = server, Direct = direct };
         using var key = RSA.Create(DkimKeyBits);
         var challenge = "penguin-domain-verification=" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(ChallengeOctets));
         await tx.Execute(Insert, ct, tx.Tenant, domain.Id, challenge, $"{domain.DkimSelector}n", Convert.ToBase64String(key.ExportSubjectPublicKeyInfo()),
             box.Seal(tx.Tenant, AddDomain.DkimPurpose(domain.Id), key.ExportPkcs8PrivateKeyPem()), now);
-        return (await tx.One(Select, Read, ct, tx.Tenant, domain.Id)) with { Server = server };
+        return (await tx.One(Select, Read, ct, tx.Tenant, domain.Id)) with { Server = server, Direct = direct };
     }
 
     internal static DnsSetup Read(NpgsqlDataReader row) => new(

@@ -36,7 +36,7 @@ public static class CheckHealth
 
     /// <param name="Known">What the registry said before; null when it was not asked yet.</param>
     /// <param name="Reports">What receivers reported.</param>
-    sealed record Subject(DomainDetail Detail, SendingServer? Server, Registration? Known, (DmarcOverview Dmarc, TlsOverview Tls) Reports);
+    sealed record Subject(DomainDetail Detail, SendingServer? Server, DirectRoute? Direct, Registration? Known, (DmarcOverview Dmarc, TlsOverview Tls) Reports);
 
     public static async Task<Result<DomainHealth>> Handle(Actor actor, DomainId id, TenantDb db, HealthReach reach, TimeProvider clock, CancellationToken ct)
     {
@@ -51,7 +51,7 @@ public static class CheckHealth
         var registration = await Registered(subject, reach, now, ct);
         List<HealthFinding> found =
         [
-            .. await lists, .. await certificates, JudgeRegistration.Judge(subject.Detail.Domain.Name, registration, now), JudgeRecords.Judge(subject.Detail, now),
+            .. await lists, .. await certificates, .. await Source(subject, reach, clock, now, ct), JudgeRegistration.Judge(subject.Detail.Domain.Name, registration, now), JudgeRecords.Judge(subject.Detail, now),
             .. JudgeReports.Judge(subject.Reports.Dmarc, subject.Reports.Tls, now),
         ];
 
@@ -71,13 +71,13 @@ public static class CheckHealth
         if (await ListDomains.Within(tx, workspace, id, ct) is not { } detail) return null;
         var known = await tx.List(SelectRegistration, row => Json.Read<Registration>(row.GetString(0)), ct, tenant, id);
         var reports = (await ReadDmarc.Within(tx, detail, JudgeReports.Days, now, ct), await ReadTls.Within(tx, detail, JudgeReports.Days, now, ct));
-        return new Subject(detail, await SendingServer.Find(tx, id, ct), known.FirstOrDefault(), reports);
+        return new Subject(detail, await SendingServer.Find(tx, id, ct), await ReadTransport.Within(tx, id, ct), known.FirstOrDefault(), reports);
     }
 
     static async Task<IEnumerable<HealthFinding>> Lists(Subject subject, HealthReach reach, TimeProvider clock, DateTimeOffset now, CancellationToken ct)
     {
         var resolver = reach.Dns.Resolver(clock);
-        var addresses = (subject.Server?.Addresses ?? []).Select(address => IPAddress.TryParse(address.Ip, out var ip) ? ip : null).OfType<IPAddress>().Distinct().Take(AddressesMax).ToList();
+        var addresses = (subject.Server?.Addresses ?? []).Select(address => IPAddress.TryParse(address.Ip, out var ip) ? ip : null).Append(subject.Direct?.Source).OfType<IPAddress>().Distinct().Take(AddressesMax).ToList();
         var asked = await Task.WhenAll(Blocklist.All.Select(list => AskBlocklist.Run(
             list, list.Kind == BlocklistKind.Domain ? [subject.Detail.Domain.Name] : [.. addresses.Where(list.Takes).Select(address => address.ToString())],
             resolver, reach.Settings.SpamhausKey, now, ct)));
@@ -92,6 +92,10 @@ public static class CheckHealth
         var imap = ReadCertificate.Run(host, imaps, isSmtp: false, reach, clock, ct);
         return [JudgeCertificate.Judge("smtp", host, submission, await smtp, now), JudgeCertificate.Judge("imap", host, imaps, await imap, now)];
     }
+
+    static async Task<IReadOnlyList<HealthFinding>> Source(Subject subject, HealthReach reach, TimeProvider clock, DateTimeOffset now, CancellationToken ct) => subject.Direct is { Source: { } source } direct
+        ? [await JudgeSource.Ask(source, direct.EhloName.Length > 0 ? direct.EhloName : reach.Hosts.Mail, reach.Dns.Resolver(clock), now, ct)]
+        : [];
 
     // What could not be told is asked for again; what was told holds for a day.
     static async Task<Registration> Registered(Subject subject, HealthReach reach, DateTimeOffset now, CancellationToken ct) =>

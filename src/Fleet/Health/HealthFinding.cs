@@ -7,7 +7,7 @@ namespace PenguinMails.Fleet.Health;
 public enum HealthSeverity { Unknown, Good, Watch, Act }
 
 /// <summary>One thing that was looked at.</summary>
-/// <param name="Code">Public: <c>blocklist.NAME</c>, <c>certificate.smtp</c>, <c>certificate.imap</c>, <c>registration.expiry</c>, <c>dns.records</c>, <c>dmarc.yours</c>,
+/// <param name="Code">Public: <c>blocklist.NAME</c>, <c>certificate.smtp</c>, <c>certificate.imap</c>, <c>source.reverse</c>, <c>registration.expiry</c>, <c>dns.records</c>, <c>dmarc.yours</c>,
 /// <c>dmarc.signed</c>, <c>dmarc.strangers</c> or <c>tls.reports</c>.</param>
 /// <param name="Subject">The address, host with port or domain it is about. One finding for each code and subject.</param>
 /// <param name="What">What was found, in a sentence.</param>

@@ -16,17 +16,14 @@ static class AssignServer
         where tenant_id = $1 and domain_id = $2
         """;
 
-    const string ExpectSpf = "update fleet.domain_record set expected = $3, detail = $4, state = 'unchecked', found = '{}' where tenant_id = $1 and domain_id = $2 and kind = 'spf'";
-
     const string ExpectPtr = "update fleet.domain_record set host = $3, expected = $3, state = 'unchecked', found = '{}', detail = '' where tenant_id = $1 and domain_id = $2 and kind = 'ptr'";
 
-    public static async Task Within(TenantTx tx, Domain domain, Server server, SealedBox box, DateTimeOffset now, CancellationToken ct)
+    public static async Task Within(TenantTx tx, Domain domain, Server server, SealedBox box, PlatformHosts hosts, DateTimeOffset now, CancellationToken ct)
     {
         if (await tx.Execute(Assign, ct, tx.Tenant, domain.Id, server.Id) == 0) return;
         await DnsSetup.Need(tx, domain, box, now, ct);
         await tx.Execute(SetExchange, ct, tx.Tenant, domain.Id, new[] { server.HostName });
-        var terms = string.Join(' ', new SendingServer(server.HostName, server.Addresses).SpfTerms);
-        await tx.Execute(ExpectSpf, ct, tx.Tenant, domain.Id, $"v=spf1 {terms} ~all", $"If the domain has an SPF record already, put {terms} into it before its last term and keep the rest: a second record makes both void (RFC 7208 3.2).");
+        await ChooseTransport.Expect(tx, domain.Id, new SendingServer(server.HostName, server.Addresses), await ReadTransport.Within(tx, domain.Id, ct), hosts, ct);
         await tx.Execute(ExpectPtr, ct, tx.Tenant, domain.Id, server.HostName);
     }
 }

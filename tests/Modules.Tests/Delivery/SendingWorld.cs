@@ -7,11 +7,13 @@ using PenguinMails.Core.Db;
 using PenguinMails.Delivery;
 using PenguinMails.Delivery.Content;
 using PenguinMails.Delivery.Decisions;
+using PenguinMails.Delivery.Direct;
 using PenguinMails.Delivery.Guards;
 using PenguinMails.Delivery.Links;
 using PenguinMails.Delivery.Messages;
 using PenguinMails.Delivery.Queue;
 using PenguinMails.Delivery.Transport;
+using PenguinMails.Fleet.Domains;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Mail.Addresses;
 using PenguinMails.Mail.Smtp;
@@ -47,18 +49,22 @@ sealed class SendingWorld : IAsyncDisposable
     public TestClock Clock { get; } = new();
     public ConcurrentBag<SmtpDelivery> Received { get; } = [];
     public MailboxId Mailbox { get; private set; }
+    /// <summary>The way to recipients' servers; null: there are none.</summary>
+    public DirectReach? Reach { get; set; }
     public Guid Content { get; private set; }
+    public DomainId Domain { get; private set; }
     public Actor Actor => Actor.System(Tenant, Workspace);
     public Tokens Tokens => _database.Services.GetRequiredService<Tokens>();
     static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     /// <summary>Answers DATA; null accepts.</summary>
     public static async Task<SendingWorld> Create(TestDatabase database, Func<SmtpDelivery, SmtpAnswer>? answer = null, int cap = 1000, int gap = 0, int connections = 1, SendWindow? window = null, SendPlan? plan = null, string? html = null, string? text = null, ConnectMailbox.ServerInput? imap = null,
-        WriteContent.Tracking? tracking = null)
+        WriteContent.Tracking? tracking = null, ChooseTransport.Input? transport = null)
     {
         var tenant = database.NewTenant();
         var world = new SendingWorld(database, tenant, answer ?? (_ => SmtpAnswer.Ok));
         var secrets = database.Services.GetRequiredService<MailboxSecrets>();
+        if (transport is not null) await world.AddDomain(transport);
         var connected = await ConnectMailbox.Handle(world.Actor, new ConnectMailbox.Input($"sender@{tenant.ToString().Replace('_', '-')}.example", "Sender",
             new ConnectMailbox.ServerInput("127.0.0.1", world._server.Endpoint.Port, ConnectionSecurity.None, "u", "p"), imap, cap, gap, connections), database.Db, secrets, "test", world.Clock, Ct);
         world.Mailbox = connected.Value.Id;
@@ -68,6 +74,16 @@ sealed class SendingWorld : IAsyncDisposable
         await ControlCampaign.Start(tx, world.Campaign, world.Workspace, plan ?? SendPlan.Plain(window ?? SendWindow.Always), world.Clock.GetUtcNow(), Ct);
         await tx.Commit(Ct);
         return world;
+    }
+
+    /// <summary>For mailboxes that send through their own servers.</summary>
+    public static DirectReach Nowhere(DeliveryOptions options, TimeProvider clock) => new(new PenguinMails.Mail.Dns.MemoryZone(), (_, _) => ValueTask.FromResult<string?>(null), Outbound.From(""), options, clock);
+
+    async Task AddDomain(ChooseTransport.Input transport)
+    {
+        var hosts = _database.Services.GetRequiredService<PlatformHosts>();
+        Domain = (await PenguinMails.Fleet.Domains.AddDomain.Handle(Actor, new($"{Tenant.ToString().Replace('_', '-')}.example"), _database.Db, _database.Services.GetRequiredService<SealedBox>(), hosts, Clock, Ct)).Value.Id;
+        Assert.True((await ChooseTransport.Handle(Actor, Domain, transport, _database.Db, Outbound.From("127.0.0.0/8"), hosts, Clock, Ct)).IsOk);
     }
 
     /// <summary>A second mailbox at the same server, with room for 1,000 a day.</summary>
@@ -125,12 +141,12 @@ sealed class SendingWorld : IAsyncDisposable
 
     /// <summary>Serves this tenant's lane once, if it is ready.</summary>
     /// <param name="db">Default: the database's own pool.</param>
-    public async Task Dispatch(TenantDb? db = null, MailboxId? mailbox = null)
+    public async Task Dispatch(TenantDb? db = null, MailboxId? mailbox = null, CancellationToken? stop = null)
     {
         var options = _database.Services.GetRequiredService<DeliveryOptions>();
         if (await Claim(mailbox) is { } lane)
             await new LaneRun(lane, db ?? _database.Db, _database.Services.GetRequiredService<MailboxSecrets>(), _database.Services.GetRequiredService<SealedBox>(), Outbound.From("127.0.0.0/8"),
-                new RenderMessage(Tokens, options, Clock), options, Clock, NullLogger.Instance).Run(Ct);
+                Reach ?? Nowhere(options, Clock), new RenderMessage(Tokens, options, Clock), options, Clock, NullLogger.Instance).Run(stop ?? Ct);
     }
 
     public async Task<List<Message>> Messages() => [.. (await ListMessages.Handle(Actor, new ListMessages.Input(Campaign, Limit: 200), _database.Db, Ct)).Value.Items];

@@ -19,7 +19,7 @@ static class DomainStep
         var known = await tx.List(FindId, row => new DomainId(row.GetGuid(0)), ct, desk.Actor.Tenant, workspace, desk.Provisioning.DomainName);
         if (known.Count == 0 || await ListDomains.Within(tx, workspace, known[0], ct) is not { } domain) return StepOutcome.Of(ListDomains.NotFound);
         if (await Server.Find(tx, workspace, desk.Provisioning.ServerId, ct) is not { } server) return StepOutcome.Of(Server.NotFound);
-        await AssignServer.Within(tx, domain.Domain, server, desk.Tools.Box, desk.Now, ct);
+        await AssignServer.Within(tx, domain.Domain, server, desk.Tools.Box, desk.Tools.Hosts, desk.Now, ct);
         await tx.Commit(ct);
         await desk.Seen($"{domain.Domain.Name} sends from {server.HostName}");
         await desk.Keep(domain.Domain.Id, ct);

@@ -57,7 +57,7 @@ static class SwitchStep
         foreach (var domain in domains)
         {
             if (await ListDomains.Within(tx, desk.Workspace, domain.Id, ct) is not { } detail) return StepOutcome.Of(ListDomains.NotFound);
-            await AssignServer.Within(tx, detail.Domain, server, desk.Tools.Box, desk.Now, ct);
+            await AssignServer.Within(tx, detail.Domain, server, desk.Tools.Box, desk.Tools.Hosts, desk.Now, ct);
         }
 
         await tx.Execute(MoveMailboxes, ct, desk.Actor.Tenant, migration.FromServerId, server.Id, server.HostName);

@@ -20,8 +20,8 @@ static class DomainPages
             ? Html.Page<DomainNew>()
             : Results.StatusCode(StatusCodes.Status403Forbidden));
         pages.MapPost("", Add);
-        pages.MapGet("/{id}", async (DomainId id, Actor actor, TenantDb db, CancellationToken ct) =>
-            await Show(id, actor, db, ct));
+        pages.MapGet("/{id}", (DomainId id, Actor actor, TenantDb db, Outbound outbound, CancellationToken ct) => Show(id, null, null, actor, db, outbound, ct));
+        pages.MapPost("/{id}/transport", Choose);
         pages.MapPost("/{id}/health/check", async (HttpContext http, DomainId id, Actor actor, TenantDb db, HealthReach reach, TimeProvider clock, CancellationToken ct) =>
             (await CheckHealth.Handle(actor, id, db, reach, clock, ct)).Match(
                 health => Flash.To(http, $"/domains/{id}#health", health.Verdict, HealthWords.ToneOf(health.Worst)),
@@ -34,11 +34,22 @@ static class DomainPages
             (await RemoveDomain.Handle(actor, id, db, clock, ct)).ToFlash(http, "/domains", "The domain was removed."));
     }
 
-    static async Task<IResult> Show(DomainId id, Actor actor, TenantDb db, CancellationToken ct)
+    static async Task<IResult> Show(DomainId id, FormErrors? errors, IFormCollection? sent, Actor actor, TenantDb db, Outbound outbound, CancellationToken ct)
     {
         var detail = await ListDomains.One(actor, id, db, ct);
         if (detail.Problem is { } missing) return missing.ToPage();
-        return (await ReadHealth.Handle(actor, id, db, ct)).ToPage(health => Html.Page<DomainOne>(new { Detail = detail.Value, Health = health }));
+        var way = await ReadTransport.Handle(actor, id, db, outbound, ct);
+        if (way.Problem is { } refused) return refused.ToPage();
+        return (await ReadHealth.Handle(actor, id, db, ct)).ToPage(health => Html.Page<DomainOne>(
+            new { Detail = detail.Value, Health = health, Way = way.Value, Errors = errors, Sent = sent }, errors is null ? StatusCodes.Status200OK : Answers.Refused));
+    }
+
+    static async Task<IResult> Choose(HttpContext http, DomainId id, Actor actor, TenantDb db, Outbound outbound, PlatformHosts hosts, TimeProvider clock, CancellationToken ct)
+    {
+        var form = await http.Request.ReadFormAsync(ct);
+        var chosen = await ChooseTransport.Handle(actor, id, new(form.Text("transport"), form.Optional("source_address"), form.Optional("ehlo_name")), db, outbound, hosts, clock, ct);
+        if (chosen.Problem is { Kind: ProblemKind.Invalid } problem) return await Show(id, problem.ToErrors(), form, actor, db, outbound, ct);
+        return chosen.ToFlash(http, $"/domains/{id}", "Saved. Messages that are begun from now on take this way; look at what the SPF record must name.");
     }
 
     static string Said(DomainDetail detail)

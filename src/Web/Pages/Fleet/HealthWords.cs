@@ -39,6 +39,7 @@ static class HealthWords
         "blocklist.spamcop" => "SpamCop",
         "certificate.smtp" => "Certificate for sending",
         "certificate.imap" => "Certificate for reading",
+        "source.reverse" => "Sending address",
         "registration.expiry" => "Registration",
         "dns.records" => "DNS records",
         "dmarc.yours" => "Your mail and DMARC",

@@ -75,7 +75,7 @@ sealed class HealthWorld : IAsyncDisposable
         var added = (await AddServer.Handle(Fleet.Actor, new("Main", Host, Address, 9), Fleet.Db, reach, Fleet.Clock, Ct)).Value;
         await using var tx = await Fleet.Db.Begin(Fleet.Tenant, Ct);
         var server = await PenguinMails.Fleet.Servers.Server.Find(tx, Fleet.Workspace, added.Id, Ct);
-        await AssignServer.Within(tx, domain, server!, Fleet.Box, Fleet.Clock.GetUtcNow(), Ct);
+        await AssignServer.Within(tx, domain, server!, Fleet.Box, Fleet.Hosts, Fleet.Clock.GetUtcNow(), Ct);
         await tx.Commit(Ct);
     }
 

@@ -38,7 +38,7 @@ sealed class HostedWorld : IAsyncDisposable
         await using var tx = await world.Db.Begin(world.Tenant, Ct);
         var machine = await PenguinMails.Fleet.Servers.Server.Find(tx, world.Workspace, server, Ct);
         Assert.NotNull(machine);
-        await AssignServer.Within(tx, domain.Domain, machine, world.Box, world.Clock.GetUtcNow(), Ct);
+        await AssignServer.Within(tx, domain.Domain, machine, world.Box, world.Hosts, world.Clock.GetUtcNow(), Ct);
         await tx.Commit(Ct);
         return new HostedWorld(world, domain.Domain.Id, server);
     }

@@ -123,7 +123,7 @@ public sealed class ProvisioningTests(TestDatabase database)
             var domain = (await ListDomains.Within(tx, world.Workspace, walk.DomainId ?? default, Ct))?.Domain;
             var server = await PenguinMails.Fleet.Servers.Server.Find(tx, world.Workspace, walk.ServerId, Ct);
             Assert.True(domain is not null && server is not null);
-            await AssignServer.Within(tx, domain, server, tools.Box, world.Clock.GetUtcNow(), Ct);
+            await AssignServer.Within(tx, domain, server, tools.Box, tools.Hosts, world.Clock.GetUtcNow(), Ct);
             await tx.Commit(Ct);
         }
 

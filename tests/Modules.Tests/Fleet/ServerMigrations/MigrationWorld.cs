@@ -52,7 +52,7 @@ static class MigrationWorld
     {
         var found = await Server.Find(tx, world.Workspace, server, Ct);
         Assert.NotNull(found);
-        await AssignServer.Within(tx, domain, found, world.Box, world.Clock.GetUtcNow(), Ct);
+        await AssignServer.Within(tx, domain, found, world.Box, world.Hosts, world.Clock.GetUtcNow(), Ct);
     }
 
     /// <summary>What the steps switch, keys, leave and clean do to the rows.</summary>

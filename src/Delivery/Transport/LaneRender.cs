@@ -1,0 +1,31 @@
+using PenguinMails.Core.Db;
+using PenguinMails.Delivery.Content;
+using PenguinMails.Fleet.Mailboxes;
+using PenguinMails.Mail.Addresses;
+using DkimKey = PenguinMails.Mail.Auth.DkimKey;
+
+namespace PenguinMails.Delivery.Transport;
+
+/// <summary>Makes a lane's messages ready for the wire, and signs them.</summary>
+sealed class LaneRender(Lane lane, Sender sender, DkimKey? dkim, TenantDb db, RenderMessage render)
+{
+    public async Task<Rendered> Make(Claimed message)
+    {
+        var content = await render.Load(lane.Tenant, message.Content, db, CancellationToken.None);
+        return render.Build(content, sender, dkim, message.Id, EmailAddress.Parse(message.Address), message.Country, message.Fields);
+    }
+
+    /// <summary>The message as it was made. If that failed no server heard of it, so there is no doubt and it waits again.</summary>
+    public static async Task<Rendered> Ready(LaneGate gate, Pass pass)
+    {
+        Rendered? made = null;
+        try
+        {
+            return made = await pass.Ready;
+        }
+        finally
+        {
+            if (made is null) gate.GiveBack(pass.Message);
+        }
+    }
+}
