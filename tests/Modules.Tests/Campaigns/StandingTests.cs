@@ -138,7 +138,7 @@ public sealed class StandingTests(TestDatabase database)
         await using (var batch = await database.Db.Begin(office.Actor.Tenant, Ct))
         {
             await batch.Execute("select 1 from campaigns.campaign where tenant_id = $1 for update", Ct, office.Actor.Tenant);
-            var content = await PenguinMails.Delivery.Content.WriteContent.Within(batch, new(campaign.Id.Value, 1, "Hello", null, "Hi", "Sender Ltd", "1 Street", false), now, Ct);
+            var content = await PenguinMails.Delivery.Content.WriteContent.Within(batch, new(campaign.Id.Value, 1, "Hello", null, "Hi", "Sender Ltd", "1 Street"), now, Ct);
             await ControlCampaign.Start(batch, campaign.Id.Value, office.Actor.Workspace!.Value, SendPlan.Plain(SendWindow.Always), now, Ct);
             recording = SetStanding.Handle(office.Actor, contact.Id, new("CA", Basis: "express", Evidence: "Said yes"), database.Db, database.Clock, Ct);
             Assert.NotSame(recording, await Task.WhenAny(recording, Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System, Ct)));
@@ -173,7 +173,7 @@ public sealed class StandingTests(TestDatabase database)
         var now = database.Clock.GetUtcNow();
         await using (var tx = await database.Db.Begin(office.Actor.Tenant, Ct))
         {
-            var content = await PenguinMails.Delivery.Content.WriteContent.Within(tx, new(campaign.Id.Value, 1, "Hello", null, "Hi {{unsubscribe_url}}", "Sender Ltd", "1 Street", false), now, Ct);
+            var content = await PenguinMails.Delivery.Content.WriteContent.Within(tx, new(campaign.Id.Value, 1, "Hello", null, "Hi {{unsubscribe_url}}", "Sender Ltd", "1 Street"), now, Ct);
             await ControlCampaign.Start(tx, campaign.Id.Value, office.Actor.Workspace!.Value, SendPlan.Plain(SendWindow.Always), now, Ct);
             await tx.Execute("update campaigns.campaign set state = 'launching' where tenant_id = $1", Ct, office.Actor.Tenant);
             await tx.Enqueue(new PenguinMails.Core.Jobs.JobOrder<EnqueueAudience.Order>(EnqueueAudience.Kind, new(campaign.Id, office.Actor.Workspace!.Value, content)), now, Ct);
