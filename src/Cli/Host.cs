@@ -14,6 +14,7 @@ using PenguinMails.Core.Events;
 using PenguinMails.Core.Jobs;
 using PenguinMails.Delivery;
 using PenguinMails.Delivery.Collect;
+using PenguinMails.Delivery.Conversations;
 using PenguinMails.Delivery.Inbound;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Mail.Smtp;
@@ -139,6 +140,12 @@ public static class Host
             LeaseSeconds = section.GetValue("LeaseSeconds", 60),
             SmtpSeconds = section.GetValue("SmtpSeconds", 0),
             FactDays = section.GetValue("FactDays", 0),
+            Pool = new PoolOptions
+            {
+                IsOn = configuration.GetValue("WarmUp:Pool", false),
+                ReplyPercent = configuration.GetValue("WarmUp:ReplyPercent", 30),
+                PairDays = configuration.GetValue("WarmUp:PairDays", 7),
+            },
         }.Checked();
     }
 

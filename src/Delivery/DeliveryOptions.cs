@@ -1,3 +1,5 @@
+using PenguinMails.Delivery.Conversations;
+
 namespace PenguinMails.Delivery;
 
 /// <summary>Settings of sending, below <c>PENGUIN__DELIVERY__</c>.</summary>
@@ -23,6 +25,9 @@ public sealed record DeliveryOptions(string EhloName, Uri PublicWeb)
     /// <summary>How many days of facts are kept; older days are dropped whole. <c>FACTDAYS</c>; default 0: all are kept. Else 32 to 36,500.</summary>
     public int FactDays { get; init; }
 
+    /// <summary>The conversation pool, below <c>PENGUIN__WARMUP__</c>; default off.</summary>
+    public PoolOptions Pool { get; init; } = new();
+
     /// <exception cref="InvalidOperationException">A value is out of its range; the message names the key.</exception>
     public DeliveryOptions Checked()
     {
@@ -32,6 +37,7 @@ public sealed record DeliveryOptions(string EhloName, Uri PublicWeb)
         Check("LEASESECONDS", LeaseSeconds, 5, 600);
         Check("SMTPSECONDS", SmtpSeconds, 0, 600);
         if (FactDays != 0) Check("FACTDAYS", FactDays, 32, 36_500);
+        Pool.Checked();
         return this;
     }
 

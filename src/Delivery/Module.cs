@@ -4,6 +4,7 @@ using PenguinMails.Core;
 using PenguinMails.Core.Jobs;
 using PenguinMails.Delivery.Collect;
 using PenguinMails.Delivery.Content;
+using PenguinMails.Delivery.Conversations;
 using PenguinMails.Delivery.Decisions;
 using PenguinMails.Delivery.Evidence;
 using PenguinMails.Delivery.Guards;
@@ -58,6 +59,7 @@ public static class DeliveryModule
         LearnDomains.AddTo(jobs);
         WatchGuards.AddTo(jobs);
         StepWarmUps.AddTo(jobs);
+        Converse.AddTo(jobs);
         jobs.On<MailboxResumed>(WakeLane.Kind, WakeLane.Run);
         jobs.Add<ProcessInbound.Order>(ProcessInbound.Kind, ProcessInbound.Run);
         jobs.Every(FindCollections.Kind, FindCollections.EverySeconds, FindCollections.Run);
@@ -79,5 +81,8 @@ public static class DeliveryModule
         ReadQueue.Map(api);
         RetryDeferred.Map(api);
         StartWarmUp.Map(api);
+        JoinPool.Map(api);
+        SwitchPoolMailbox.Map(api);
+        ReadPool.Map(api);
     }
 }

@@ -10,9 +10,10 @@ using PenguinMails.Delivery.Queue;
 namespace PenguinMails.Delivery.Transport;
 
 /// <summary>A message taken for sending.</summary>
+/// <param name="Content">Null for a message of a conversation.</param>
 /// <param name="Fields">JSON object of merge fields.</param>
 /// <param name="Provider">Key of who receives for the recipient's domain; empty while it was not looked up.</param>
-sealed record Claimed(MessageId Id, WorkspaceId Workspace, Guid Campaign, Guid Content, string Address, string Fields, int Attempt, SendWindow Window, string Provider = "");
+sealed record Claimed(MessageId Id, WorkspaceId Workspace, Guid Campaign, Guid? Content, string Address, string Fields, int Attempt, SendWindow Window, string Provider = "");
 
 /// <summary>A place in a lane's queue, which is ordered by time and message.</summary>
 sealed record QueuePlace(DateTimeOffset DueAt, Guid Message)
@@ -105,7 +106,7 @@ static class ClaimMessages
     }
 
     static Due Read(NpgsqlDataReader row) => new(
-        new(new(row.GetGuid(0)), new(row.GetGuid(1)), row.GetGuid(2), row.GetGuid(3), row.GetString(4), row.GetString(5),
+        new(new(row.GetGuid(0)), new(row.GetGuid(1)), row.GetGuid(2), row.Maybe<Guid>(3), row.GetString(4), row.GetString(5),
             row.GetInt16(6), new SendWindow(row.GetString(7), row.GetInt16(8), row.GetInt16(9), row.GetInt16(10)), row.GetString(14)),
         row.GetBoolean(11), row.GetString(12), row.GetString(13));
 }

@@ -72,7 +72,8 @@ sealed class LaneWire(
         Rendered? rendered = null;
         try
         {
-            var content = await render.Load(lane.Tenant, message.Content, db, CancellationToken.None);
+            if (message.Content is not { } id) return rendered = render.Conversation(sender, dkim, message.Id, EmailAddress.Parse(message.Address), message.Fields);
+            var content = await render.Load(lane.Tenant, id, db, CancellationToken.None);
             return rendered = render.Build(content, sender, dkim, message.Id, EmailAddress.Parse(message.Address), message.Fields);
         }
         finally
