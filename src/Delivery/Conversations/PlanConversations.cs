@@ -41,7 +41,7 @@ static class PlanConversations
             var room = rooms[member.Mailbox];
             return new PoolMember(member.Mailbox, member.Tenant, room.Provider, member.Language, dueNow.Contains(member.Mailbox) ? Starts(room, TurnTimes.Left(member.Window, now), pool) : 0, Math.Max(0, room.Quota - room.Received));
         }).ToList();
-        var pairs = Pairing.Draw(places, await Recent(db, [.. dueNow], now.AddDays(-pool.PairDays), ct), now.UtcDateTime.Date.Ticks / TimeSpan.TicksPerDay).ToLookup(pair => pair.From, pair => pair.To);
+        var pairs = Pairing.Draw(places, await Recent(db, [.. dueNow], Since(pool, now), ct), now.UtcDateTime.Date.Ticks / TimeSpan.TicksPerDay).ToLookup(pair => pair.From, pair => pair.To);
         var byId = members.ToDictionary(member => member.Mailbox);
         foreach (var member in due.Where(member => rooms.ContainsKey(member.Mailbox))) await Write(db, member, [.. pairs[member.Mailbox].Select(to => byId[to])], pool, now, ct);
     }
@@ -71,11 +71,14 @@ static class PlanConversations
             await tx.Execute(LockPair, ct, Key(from, other));
             var seed = Seed(from.Mailbox, other.Mailbox, now);
             await tx.Execute(Insert, ct, Guid.CreateVersion7(now), from.Language, seed, (short)Talk.TurnsOf(seed, pool.ReplyPercent), from.Tenant, from.Mailbox, other.Tenant, other.Mailbox,
-                TurnTimes.Start(from.Window, now, seed, number), now, now.AddDays(-pool.PairDays));
+                TurnTimes.Start(from.Window, now, seed, number), now, Since(pool, now));
         }
 
         await tx.Commit(ct);
     }
+
+    // Half a day less, because a day is not planned at the same minute as the one before.
+    static DateTimeOffset Since(PoolOptions pool, DateTimeOffset now) => now.AddDays(-pool.PairDays).AddHours(12);
 
     static string Key(Member one, Member other)
     {

@@ -19,13 +19,13 @@ static class ReceiveTurn
         where t.message_id = $1 and t.to_mailbox = $2
         """;
 
-    // Where it is now; where it was found first is kept. What was filed and is there again was put there by a person.
+    // Where it is now; where it was found first is kept. What was missed and is there again was on its way when a connection broke; what was filed and is there again was put there by a person.
     const string Save = """
         insert into delivery.conversation_mail as m (tenant_id, message_id, mailbox_id, sender, found_in, folder, uid_validity, uid, state, came_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, 'found', $9)
         on conflict (tenant_id, message_id) do update
-        set folder = excluded.folder, uid_validity = excluded.uid_validity, uid = excluded.uid
-        where m.state in ('found', 'rescued')
+        set folder = excluded.folder, uid_validity = excluded.uid_validity, uid = excluded.uid, state = case when m.state = 'gone' then 'found' else m.state end
+        where m.state <> 'filed'
         """;
 
     const string MarkFound = "update delivery.conversation_turn set found_in = $2, found_at = $3 where message_id = $1 and found_at is null";

@@ -133,7 +133,7 @@ create table delivery.conversation_mail (
   filed_at timestamptz,
   primary key (tenant_id, message_id),
   constraint conversation_mail_place_known check (found_in in ('inbox', 'junk')),
-  constraint conversation_mail_state_known check (state in ('found', 'rescued', 'filed', 'gone', 'left')),
+  constraint conversation_mail_state_known check (state in ('found', 'rescued', 'filed', 'gone')),
   constraint conversation_mail_filed_has_time check (state <> 'filed' or filed_at is not null)
 );
 create index conversation_mail_unfiled on delivery.conversation_mail (tenant_id, mailbox_id) where state in ('found', 'rescued');

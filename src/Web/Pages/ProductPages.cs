@@ -35,6 +35,7 @@ public static class ProductPages
         CampaignPages.Map(routes);
         MessagePages.Map(routes);
         SendingPages.Map(routes);
+        PoolPages.Map(routes);
         SuppressionPages.Map(routes);
         BreakGlassPages.Map(routes);
         SecretPages.Map(routes);

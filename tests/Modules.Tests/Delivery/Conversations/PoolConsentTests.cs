@@ -62,8 +62,7 @@ public sealed class PoolConsentTests(TestDatabase database)
     {
         await using var world = await PoolWorld.Create(database);
         await world.JoinAll();
-        await Written(world);
-        var side = world.Berta;
+        var (side, _) = await Written(world);
         var lane = await world.Lane(side);
         Assert.NotNull(lane);
         LaneFacts facts;
@@ -75,14 +74,24 @@ public sealed class PoolConsentTests(TestDatabase database)
         Assert.Null((await SwitchPoolMailbox.Stop(side.Actor, side.Mailbox, new("Its owner is on leave."), database.Db, world.Clock, Ct)).Problem);
         Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(1));
         Assert.Empty(await new LaneLedger(lane, database.Db, world.Clock, facts).Write(claimed, [], []));
-        Assert.Equal(0, await world.Count("select count(*) from delivery.message where tenant_id = $1 and state in ('queued', 'deferred')")); // What the others had for it is dropped too.
-
-        var line = Assert.Single((await ReadPool.Handle(Actor.System(side.Tenant), world.Options, database.Db, world.Clock, Ct)).Value.Mailboxes);
+        var line = (await ReadPool.Handle(Actor.System(side.Tenant), world.Options, database.Db, world.Clock, Ct)).Value.Mailboxes.Single(one => one.Id == side.Mailbox);
         Assert.Equal((false, "Its owner is on leave."), (line.IsOn, line.Reason));
-        await Days(world, 2); // The two that are left are of one account.
-        Assert.Empty(world.Delivered);
+        world.Clock.Advance(TimeSpan.FromMinutes(2)); // The lease of the lane that was taken ends.
+        await Days(world, 2);
+        Assert.DoesNotContain(world.Delivered, raw => raw.Contains(side.Address, StringComparison.Ordinal)); // Neither from it nor to it.
         await using var log = await database.Db.Begin(side.Tenant, Ct);
         Assert.Equal(1, await log.One("select count(*) from core.audit_entry where tenant_id = $1 and action = 'pool.mailbox_stopped'", row => row.GetInt64(0), Ct, side.Tenant));
+    }
+
+    [Fact]
+    public async Task What_others_have_for_a_mailbox_that_stops_is_dropped_in_their_queues()
+    {
+        await using var world = await PoolWorld.Create(database);
+        await world.JoinAll();
+        var (writer, reader) = await Written(world);
+        Assert.Null((await SwitchPoolMailbox.Stop(reader.Actor, reader.Mailbox, new(), database.Db, world.Clock, Ct)).Problem);
+        Assert.Equal(0, await world.Count(writer.Tenant, $"select count(*) from delivery.message where tenant_id = $1 and address = '{reader.Address}' and state = 'queued'"));
+        Assert.True(await world.Count(writer.Tenant, "select count(*) from delivery.message where tenant_id = $1 and state = 'dropped' and reason = 'conversation_over'") > 0);
     }
 
     [Fact]
@@ -121,17 +130,21 @@ public sealed class PoolConsentTests(TestDatabase database)
         Assert.Equal(0, await world.Count("select count(*) from delivery.inbound where tenant_id = $1"));
     }
 
-    /// <summary>Until each account has something in its queue.</summary>
-    static async Task Written(PoolWorld world)
+    /// <summary>Until somebody has something in the queue.</summary>
+    /// <returns>Who writes, and to whom.</returns>
+    static async Task<(Side Writer, Side Reader)> Written(PoolWorld world)
     {
         for (var tries = 0; ; tries++)
         {
             Assert.True(tries < 100);
             world.Clock.Advance(TimeSpan.FromMinutes(10));
             await world.Converse();
-            var queues = new List<long>();
-            foreach (var tenant in world.Sides.Select(side => side.Tenant).Distinct()) queues.Add(await world.Count(tenant, "select count(*) from delivery.queue where tenant_id = $1"));
-            if (queues.TrueForAll(count => count > 0)) return;
+            foreach (var side in world.Sides)
+            {
+                var addresses = new List<string>();
+                await world.InTenant(side.Tenant, async tx => addresses = await tx.List("select address from delivery.message where tenant_id = $1 and mailbox_id = $2 and state = 'queued' order by due_at limit 10", row => row.GetString(0), Ct, tx.Tenant, side.Mailbox));
+                if (addresses.Count > 0) return (side, world.Sides.Single(one => one.Address == addresses[0]));
+            }
         }
     }
 }

@@ -102,7 +102,7 @@ public sealed class PoolFaultTests(TestDatabase database)
         }
 
         Assert.NotEmpty(filed);
-        Assert.True(world.Delivered.Select(PoolWorld.IdOf).Order().SequenceEqual(filed.Order()), $"seed {seed}: {world.Delivered.Count} delivered, {filed.Count} filed, {filed.Distinct().Count()} different");
+        Assert.True(world.Delivered.Select(raw => PoolWorld.IdOf(raw)).Order().SequenceEqual(filed.Order()), $"seed {seed}: {world.Delivered.Count} delivered, {filed.Count} filed, {filed.Distinct().Count()} different");
         Assert.True(world.Sides.Sum(side => side.Proxy.Cuts) > 5, $"seed {seed}: hardly anything was cut off.");
     }
 }

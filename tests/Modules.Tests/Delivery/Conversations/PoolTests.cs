@@ -64,14 +64,14 @@ public sealed class PoolTests(TestDatabase database)
             Assert.DoesNotContain("$NotJunk", junk[0].Flags);
         }
 
-        Assert.Equal(world.Delivered.Select(PoolWorld.IdOf).Order(), all.Order());
+        Assert.Equal(world.Delivered.Select(raw => PoolWorld.IdOf(raw)).Order(), all.Order());
         Assert.Equal(all.Count, all.Distinct().Count());
         Assert.Contains(all, world.WasJunk);
     }
 
     static async Task Words(PoolWorld world)
     {
-        var byId = world.Delivered.ToDictionary(PoolWorld.IdOf);
+        var byId = world.Delivered.ToDictionary(raw => PoolWorld.IdOf(raw));
         var answers = world.Delivered.Where(raw => raw.Contains("\nIn-Reply-To:", StringComparison.Ordinal)).ToList();
         Assert.True(answers.Count >= 3, $"{answers.Count} answers of {byId.Count} messages");
         Assert.All(answers, raw =>
