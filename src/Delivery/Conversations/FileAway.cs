@@ -1,7 +1,6 @@
 using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Collect;
 using PenguinMails.Delivery.Inbound;
-using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Mail.Imap;
 using MessageId = PenguinMails.Delivery.Messages.MessageId;
 

@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using PenguinMails.Core;
 using PenguinMails.Core.Db;
-using PenguinMails.Fleet.Mailboxes;
 
 namespace PenguinMails.Delivery.Conversations;
 
@@ -34,8 +32,11 @@ static class PlanConversations
         var members = await PoolMembers.All(db, ct);
         var due = members.Where(member => IsDue(member, now)).ToList();
         if (due.Count == 0) return;
-        var rooms = await ReadRoom.Of(db, members, now, ct);
+        var rooms = await ReadRoom.Of(db, due, now, ct);
+        due.RemoveAll(member => !rooms.ContainsKey(member.Mailbox)); // Paused, or its warm-up has not begun the day: asked again in a minute.
+        if (due.Count == 0) return;
         var dueNow = due.Select(member => member.Mailbox).ToHashSet();
+        foreach (var (mailbox, room) in await ReadRoom.Of(db, [.. members.Where(member => !dueNow.Contains(member.Mailbox))], now, ct)) rooms[mailbox] = room;
         var places = members.Where(member => rooms.ContainsKey(member.Mailbox)).Select(member =>
         {
             var room = rooms[member.Mailbox];
@@ -43,10 +44,11 @@ static class PlanConversations
         }).ToList();
         var pairs = Pairing.Draw(places, await Recent(db, [.. dueNow], Since(pool, now), ct), now.UtcDateTime.Date.Ticks / TimeSpan.TicksPerDay).ToLookup(pair => pair.From, pair => pair.To);
         var byId = members.ToDictionary(member => member.Mailbox);
-        foreach (var member in due.Where(member => rooms.ContainsKey(member.Mailbox))) await Write(db, member, [.. pairs[member.Mailbox].Select(to => byId[to])], pool, now, ct);
+        foreach (var member in due) await Write(db, member, [.. pairs[member.Mailbox].Select(to => byId[to])], pool, now, ct);
     }
 
-    static bool IsDue(Member member, DateTimeOffset now) => !(member.PlannedOn >= TurnTimes.DayOf(member.Window, now)) && TurnTimes.Left(member.Window, now) > 0;
+    // In its working hours, once on each of its days.
+    static bool IsDue(Member member, DateTimeOffset now) => !(member.PlannedOn >= TurnTimes.DayOf(member.Window, now)) && member.Window.NextOpen(now) == now;
 
     /// <summary>As many as leave room for the answers it will owe; fewer when the day has begun already.</summary>
     internal static int Starts(Room room, double left, PoolOptions pool)

@@ -1,4 +1,3 @@
-using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Warmup;
 using PenguinMails.Fleet.Mailboxes;
@@ -42,9 +41,11 @@ static class ReadRoom
     public static async Task<Room?> Of(TenantTx tx, Member member, SendingState state, DateTimeOffset now, CancellationToken ct)
     {
         if (state.IsPaused || state.IsConsentLost || state.DomainFault is not null) return null;
+        var warmUp = await WarmUpFacts.Read(tx, state, now, ct);
+        if (warmUp is { Budget: 0 }) return null; // A day of rest, a pause, or a day that has not begun.
         var provider = await tx.One(SelectProvider, row => row.GetString(0), ct, state.Domain);
         var (sent, owed, received) = await tx.One(SelectCounts, row => ((int)row.GetInt64(0), (int)row.GetInt64(1), (int)row.GetInt64(2)), ct, member.Mailbox, TurnTimes.DayBegins(member.Window, now));
-        return new(provider, Quota(member.PerDay, state.DailyCap, await WarmUpFacts.Read(tx, state, now, ct)), sent, owed, received);
+        return new(provider, Quota(member.PerDay, state.DailyCap, warmUp), sent, owed, received);
     }
 
     /// <summary>At most half of what the mailbox may send today: the other half is for cold mail. Its own budget holds anyway.</summary>

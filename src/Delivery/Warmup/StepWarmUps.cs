@@ -57,6 +57,6 @@ static class StepWarmUps
             ct, tx.Tenant, kept.Begins(kept.State.On), mailboxes);
         var today = kept.DayOf(now);
         var next = WarmUp.Next(kept.State, kept.Profile, signals, today, kept.Seed, kept.IsHoliday(today));
-        return next with { Sentence = next.Sentence + Placements.Said(signals) };
+        return next.Phase == WarmUpPhase.Paused ? next : next with { Sentence = next.Sentence + Placements.Said(signals) };
     }
 }
