@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using PenguinMails.Core;
@@ -13,7 +12,6 @@ using PenguinMails.Delivery.Links;
 using PenguinMails.Delivery.Transport;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Mail.Addresses;
-using PenguinMails.Mail.Imap;
 using PenguinMails.Mail.Smtp;
 using PenguinMails.Mail.Tests.Peers;
 using PenguinMails.Modules.Tests.Delivery.Collect;
@@ -28,11 +26,10 @@ sealed record Side(TenantId Tenant, WorkspaceId Workspace, MailboxId Mailbox, st
 }
 
 /// <summary>Two accounts with three mailboxes: <c>anna</c> and <c>arno</c> of the one, <c>berta</c> of the other. What Postfix hands on is put into Dovecot, as a filter of the test decides into the inbox or Junk.</summary>
-sealed class PoolWorld : IAsyncDisposable
+sealed partial class PoolWorld : IAsyncDisposable
 {
     readonly TestDatabase _database;
     readonly SmtpServer _far;
-    readonly ConcurrentDictionary<string, bool> _isJunk = new();
     MailServerPeer? _postfix;
 
     PoolWorld(TestDatabase database, Dovecot dovecot)
@@ -177,44 +174,6 @@ sealed class PoolWorld : IAsyncDisposable
         await work(tx);
         await tx.Commit(Ct);
     }
-
-    async ValueTask<SmtpAnswer> Deliver(SmtpDelivery delivery, CancellationToken ct)
-    {
-        var raw = Encoding.UTF8.GetString(delivery.Message.Span);
-        await Put(delivery.Recipients[0].Local, IsJunk(Delivered.Count + 1) ? "Junk" : "INBOX", raw, ct);
-        Delivered.Add(raw);
-        return SmtpAnswer.Ok;
-    }
-
-    public async Task Put(string user, string folder, string raw, CancellationToken ct)
-    {
-        await using var mailbox = await Open(user);
-        await mailbox.Append(folder, Encoding.UTF8.GetBytes(raw.ReplaceLineEndings("\r\n")), [], null, ct);
-        if (folder == "Junk") _isJunk[IdOf(raw)] = true;
-        await mailbox.LogOut(ct);
-    }
-
-    /// <summary>Whether the filter put it into Junk.</summary>
-    public bool WasJunk(string id) => _isJunk.ContainsKey(id);
-
-    /// <summary>The first identifier of a field, which may be folded.</summary>
-    public static string IdOf(string raw, string field = "Message-ID") => raw.Split($"\n{field}:")[1].Split('<')[1].Split('>')[0];
-
-    /// <summary>Message-IDs and flags of all that lies in a folder; empty when there is no such folder.</summary>
-    public async Task<List<(string Id, IReadOnlyList<string> Flags)>> Folder(string user, string folder)
-    {
-        await using var mailbox = await Open(user);
-        var all = new List<(string, IReadOnlyList<string>)>();
-        if ((await mailbox.Select(folder, readOnly: true, null, Ct)).Value is null) return all;
-        await mailbox.Fetch(ImapUidSet.From(1), new ImapFetch { Flags = true, Sections = [ImapSection.Fields("Message-ID")] }, (one, _) =>
-        {
-            all.Add(((ImapFingerprint.Of(one).MessageId ?? "").Trim('<', '>'), one.Flags ?? []));
-            return ValueTask.CompletedTask;
-        }, Ct);
-        return all;
-    }
-
-    async Task<ImapConnection> Open(string user) => (await ImapConnection.Open(Dovecot.Options(TlsPolicy.None, user), SmtpConnectors.Direct, TimeProvider.System, Ct)).Connection ?? throw new InvalidOperationException(Dovecot.Process.Logs());
 
     public async ValueTask DisposeAsync()
     {
