@@ -14,6 +14,7 @@ using PenguinMails.Core.Events;
 using PenguinMails.Core.Jobs;
 using PenguinMails.Delivery;
 using PenguinMails.Delivery.Collect;
+using PenguinMails.Delivery.Conversations;
 using PenguinMails.Delivery.Inbound;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Mail.Smtp;
@@ -142,6 +143,12 @@ public static class Host
             VisitSettleSeconds = section.GetValue("VisitSettleSeconds", 60),
             FactDays = section.GetValue("FactDays", 0),
             ObeysDane = section.GetValue("Dane", false),
+            Pool = new PoolOptions
+            {
+                IsOn = configuration.GetValue("WarmUp:Pool", false),
+                ReplyPercent = configuration.GetValue("WarmUp:ReplyPercent", 30),
+                PairDays = configuration.GetValue("WarmUp:PairDays", 7),
+            },
         }.Checked();
     }
 

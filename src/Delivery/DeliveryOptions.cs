@@ -1,3 +1,4 @@
+using PenguinMails.Delivery.Conversations;
 using PenguinMails.Mail.Smtp;
 
 namespace PenguinMails.Delivery;
@@ -39,6 +40,9 @@ public sealed record DeliveryOptions(string EhloName, Uri PublicWeb)
 
     internal SmtpTimeouts Timeouts => SmtpSeconds > 0 ? SmtpTimeouts.AtMost(TimeSpan.FromSeconds(SmtpSeconds)) : new SmtpTimeouts();
 
+    /// <summary>The conversation pool, below <c>PENGUIN__WARMUP__</c>; default off.</summary>
+    public PoolOptions Pool { get; init; } = new();
+
     /// <exception cref="InvalidOperationException">A value is out of its range; the message names the key.</exception>
     public DeliveryOptions Checked()
     {
@@ -50,6 +54,7 @@ public sealed record DeliveryOptions(string EhloName, Uri PublicWeb)
         Check("VISITSOONSECONDS", VisitSoonSeconds, 0, 600);
         Check("VISITSETTLESECONDS", VisitSettleSeconds, 1, 3600);
         if (FactDays != 0) Check("FACTDAYS", FactDays, 32, 36_500);
+        Pool.Checked();
         return this;
     }
 

@@ -5,6 +5,7 @@ using PenguinMails.Core;
 using PenguinMails.Core.Jobs;
 using PenguinMails.Delivery.Collect;
 using PenguinMails.Delivery.Content;
+using PenguinMails.Delivery.Conversations;
 using PenguinMails.Delivery.Decisions;
 using PenguinMails.Delivery.Direct;
 using PenguinMails.Delivery.Evidence;
@@ -63,6 +64,7 @@ public static class DeliveryModule
         LearnDomains.AddTo(jobs);
         WatchGuards.AddTo(jobs);
         StepWarmUps.AddTo(jobs);
+        Converse.AddTo(jobs);
         jobs.On<MailboxResumed>(WakeLane.Kind, WakeLane.Run);
         jobs.Add<SettleVisits.Order>(SettleVisits.Kind, SettleVisits.Run);
         jobs.On<ConsentPolicyChanged>(ReaskConsent.Kind, ReaskConsent.Run);
@@ -87,5 +89,8 @@ public static class DeliveryModule
         ReadQueue.Map(api);
         RetryDeferred.Map(api);
         StartWarmUp.Map(api);
+        JoinPool.Map(api);
+        SwitchPoolMailbox.Map(api);
+        ReadPool.Map(api);
     }
 }

@@ -1,17 +1,19 @@
 using System.Security.Cryptography;
 using PenguinMails.Core.Db;
 using PenguinMails.Core.Jobs;
+using PenguinMails.Delivery.Conversations;
 using PenguinMails.Delivery.Inbound;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Mail.Addresses;
 using PenguinMails.Mail.Imap;
 using PenguinMails.Mail.Mime;
+using PenguinMails.Mail.Reports;
 
 namespace PenguinMails.Delivery.Collect;
 
 /// <summary>Takes over what is new in one folder: keeps what belongs to a message of ours, and of everything else only that it was looked at.</summary>
-/// <remarks>The cursor moves in the transaction that keeps the message, so a crash neither loses nor doubles one. Nothing on the server is changed.</remarks>
-sealed class CollectFolder(Collection held, OpenCollection.Place place, TenantDb db, CollectOptions options, TimeProvider clock)
+/// <remarks>The cursor moves in the transaction that keeps the message, so a crash neither loses nor doubles one. Nothing on the server is changed; mail of the conversation pool is filed away by <see cref="FileAway"/>.</remarks>
+sealed class CollectFolder(Collection held, OpenCollection.Place place, TenantDb db, CollectOptions options, TimeProvider clock, PoolOptions? pool = null)
 {
     const int RunMessagesMax = 5000;
     const int RunsMax = 100;
@@ -87,18 +89,24 @@ sealed class CollectFolder(Collection held, OpenCollection.Place place, TenantDb
         var now = clock.GetUtcNow();
         await using var tx = await db.Begin(held.Tenant, ct);
         if ((await tx.List(Collections.Hold, row => row.GetGuid(0), ct, held.Mailbox, held.Token)).Count == 0) return false;
-        var isKept = message is not null && mail is not null && await Store(tx, next, message, mail, now, ct);
+        var isKept = message is not null && mail is not null && !await IsOfPool(tx, next, message, mail, now, ct) && await Store(tx, next, message, mail, now, ct);
         await tx.Execute(SaveState, ct, held.Tenant, held.Mailbox, next.Folder, (long)next.UidValidity, (long)next.LastUid, (long?)next.HighestModSeq, (long)next.StockEnd, next.Since, next.IsRecovering,
             message is null ? 0L : 1L, isKept ? 1L : 0L, now);
         await tx.Commit(ct);
         return true;
     }
 
+    Task<bool> IsOfPool(TenantTx tx, ImapSyncState next, ImapMessage message, MimeMessage mail, DateTimeOffset now, CancellationToken ct) =>
+        ReceiveTurn.Within(tx, held.Mailbox, next.Folder, next.UidValidity, message, mail.Root, SenderOf(mail), pool ?? new(), db, now, ct);
+
+    static string SenderOf(MimeMessage mail) => mail.From.Count > 0 && EmailAddress.TryParse(mail.From[0].Address ?? "", out var from, out _) ? from.Normal : "";
+
     async Task<bool> Store(TenantTx tx, ImapSyncState next, ImapMessage message, MimeMessage mail, DateTimeOffset now, CancellationToken ct)
     {
-        var sender = mail.From.Count > 0 && EmailAddress.TryParse(mail.From[0].Address ?? "", out var from, out _) ? from.Normal : "";
+        var sender = SenderOf(mail);
         var received = message.InternalDate ?? now;
         if (await MatchInbound.Find(tx, mail.Root, new(null, sender, held.Mailbox.Value, received), db, ct) is not { } match) return false;
+        if (match.Row.IsConversation && DeliveryReport.Read(mail.Root) is null && FeedbackReport.Read(mail.Root) is null) return false; // A person's own words to another mailbox of the pool.
         var id = Guid.CreateVersion7(now);
         var added = await tx.Execute(Insert, ct, tx.Tenant, id, place.Workspace, match.Row.Id, match.By, sender, place.Address, message.Octets.ToArray(), received,
             held.Mailbox, next.Folder, (long)next.UidValidity, (long)message.Uid, message.Fingerprint.Digest, Convert.ToHexStringLower(SHA256.HashData(message.Octets.Span)));

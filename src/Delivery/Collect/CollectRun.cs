@@ -1,15 +1,17 @@
 using Microsoft.Extensions.Logging;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Delivery.Conversations;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Mail.Imap;
 
 namespace PenguinMails.Delivery.Collect;
 
 /// <summary>One holding of one mailbox: connects, takes over what is new in INBOX and Junk, and waits for more while there is room to wait.</summary>
+/// <param name="pool">Null: as if the platform did not offer it.</param>
 /// <param name="waiting">Places for connections that wait; without one it looks once and comes again later.</param>
 sealed class CollectRun(
-    Collection held, TenantDb db, MailboxSecrets secrets, Outbound outbound, CollectOptions options, SemaphoreSlim waiting, TimeProvider clock, ILogger log)
+    Collection held, TenantDb db, MailboxSecrets secrets, Outbound outbound, CollectOptions options, SemaphoreSlim waiting, TimeProvider clock, ILogger log, PoolOptions? pool = null)
 {
     // Junk brings no news while INBOX is waited for, so both are looked at this often.
     static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(3);
@@ -55,12 +57,12 @@ sealed class CollectRun(
         if (opened.Problem is { } problem) return problem.Code;
         if (opened.Value.Connection is not { } connection) return opened.Value.Outcome.Stage == ImapStage.Auth ? "collect.log_in_refused" : "collect.unreachable";
         await using var _ = connection;
-        var trouble = await Rounds(connection, new CollectFolder(held, opened.Value.Place, db, options, clock), ct);
+        var trouble = await Rounds(connection, new CollectFolder(held, opened.Value.Place, db, options, clock, pool), new FileAway(held, db, pool ?? new(), clock), ct);
         if (trouble.Length == 0) await connection.LogOut(ct);
         return trouble;
     }
 
-    async Task<string> Rounds(ImapConnection connection, CollectFolder folders, CancellationToken ct)
+    async Task<string> Rounds(ImapConnection connection, CollectFolder folders, FileAway filing, CancellationToken ct)
     {
         var listed = await connection.List(ct);
         if (listed.Value is not { } all) return "collect.unreachable";
@@ -71,7 +73,7 @@ sealed class CollectRun(
             while (true)
             {
                 foreach (var name in names)
-                    if (!await folders.Sync(connection, name, ct)) return connection.IsOpen ? "collect.folder_refused" : "collect.connection_lost";
+                    if (!await folders.Sync(connection, name, ct) || !await filing.Run(connection, name, all, ct)) return connection.IsOpen ? "collect.folder_refused" : "collect.connection_lost";
                 _hasLooked = await Collections.Looked(db, held, clock.GetUtcNow(), ct);
                 hasPlace = hasPlace || await waiting.WaitAsync(TimeSpan.Zero, ct);
                 if (!hasPlace) return "";
@@ -117,12 +119,15 @@ static class CollectedFolders
 
     static readonly string[] JunkNames = ["Junk", "Spam", "Junk Email", "Junk E-mail", "Bulk Mail"];
 
+    /// <summary>RFC 9051 5.1: INBOX in any case.</summary>
+    public static bool IsInbox(string folder) => folder.Equals("INBOX", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>What the server calls junk (RFC 6154), or where it says nothing of uses, what is named so; INBOX last, since it is waited in.</summary>
     public static IReadOnlyList<string> Of(IReadOnlyList<ImapListed> all)
     {
         var open = all.Where(folder => folder.IsSelectable).ToList();
         var junk = open.Where(folder => folder.Use == "Junk").ToList();
         if (junk.Count == 0) junk = open.FindAll(folder => JunkNames.Contains(folder.Name, StringComparer.OrdinalIgnoreCase));
-        return [.. junk.Select(folder => folder.Name).Where(name => !name.Equals("INBOX", StringComparison.OrdinalIgnoreCase)).Take(JunkMax), "INBOX"];
+        return [.. junk.Select(folder => folder.Name).Where(name => !IsInbox(name)).Take(JunkMax), "INBOX"];
     }
 }

@@ -9,7 +9,7 @@ namespace PenguinMails.Delivery.Collect;
 /// <summary>Looks into mailboxes over IMAP. Any number of processes may run one each; a mailbox is held by one at a time.</summary>
 /// <remarks>A service and not a job: a connection that waits for news lives for hours, and jobs are few at a time. What a job would give, the lease, the turn and
 /// the back-off, is in <c>delivery.collection</c>.</remarks>
-sealed class Collector(TenantDb db, MailboxSecrets secrets, Outbound outbound, CollectOptions options, TimeProvider clock, ILogger<Collector> log) : BackgroundService
+sealed class Collector(TenantDb db, MailboxSecrets secrets, Outbound outbound, CollectOptions options, DeliveryOptions delivery, TimeProvider clock, ILogger<Collector> log) : BackgroundService
 {
     static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
 
@@ -57,7 +57,7 @@ sealed class Collector(TenantDb db, MailboxSecrets secrets, Outbound outbound, C
     {
         try
         {
-            await new CollectRun(held, db, secrets, outbound, options, _waiting, clock, log).Run(ct);
+            await new CollectRun(held, db, secrets, outbound, options, _waiting, clock, log, delivery.Pool).Run(ct);
         }
 #pragma warning disable CA1031 // The edge of the collector: one mailbox's fault must not stop the others. The lease runs out and the mailbox is tried again.
         catch (Exception failure)

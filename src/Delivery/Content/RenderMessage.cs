@@ -22,7 +22,7 @@ sealed record CompiledContent(Guid Id, MergeTemplate Subject, MergeTemplate? Htm
 sealed record Rendered(SmtpEnvelope Envelope, byte[] Bytes);
 
 /// <summary>Makes the message for one recipient from stored content and merge fields.</summary>
-sealed class RenderMessage(Tokens tokens, DeliveryOptions options, TimeProvider clock)
+sealed partial class RenderMessage(Tokens tokens, DeliveryOptions options, TimeProvider clock)
 {
     const int CompiledMax = 500;
 

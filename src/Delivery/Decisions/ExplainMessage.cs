@@ -81,7 +81,7 @@ public static class ExplainMessage
         var full = await facts.Limits.Full(tx, [key], now, ct);
         return facts.Of(new(row.CampaignState, facts.HaltOf(row.Provider), suppressed.TryGetValue(row.Address, out var reason) ? reason.ToString().ToLowerInvariant() : null,
             row.ContentFault, facts.GuardOf(row.Campaign, row.Provider), facts.Routes.Closed(row.Provider, now), row.When, row.DueAt, row.Attempt, full.GetValueOrDefault(key), LaneFacts.IsInHalf(id, now),
-            AwayUntil: row.AwayUntil), row.Recipient, 0, now);
+            AwayUntil: row.AwayUntil), row.Recipient, row.Campaign == row.Mailbox, 0, now);
     }
 
     /// <summary>As many days later as it takes to send what is before it.</summary>

@@ -81,10 +81,11 @@ sealed record LaneFacts(SenderFacts Sender, SendingState State, IReadOnlyList<Ha
     }
 
     /// <summary>What speaks against writing to the recipient now, and what the hour has to give.</summary>
+    /// <param name="isConversation">A message of the conversation pool: its reader's account agreed, so no country is asked.</param>
     /// <param name="ahead">Messages let through since these facts were read.</param>
-    public MessageFacts Of(MessageFacts message, RecipientFacts recipient, long ahead, DateTimeOffset now) => message with
+    public MessageFacts Of(MessageFacts message, RecipientFacts recipient, bool isConversation, long ahead, DateTimeOffset now) => message with
     {
-        Consent = ConsentRule.Judge(recipient.Consent, Policy, DateOnly.FromDateTime(now.UtcDateTime)),
+        Consent = isConversation ? null : ConsentRule.Judge(recipient.Consent, Policy, DateOnly.FromDateTime(now.UtcDateTime)),
         Hour = Hours.Full(message.When, ahead, now),
     };
 

@@ -8,11 +8,12 @@ namespace PenguinMails.Delivery.Guards;
 /// <summary>Judges every rate of an account by its rule and writes what changed.</summary>
 static class JudgeGuards
 {
+    // Mail of the conversation pool (its campaign is its mailbox) makes no rate look better; what bounces of it counts.
     const string SelectSums = """
         select case when grouping(mailbox_id) = 0 then 'mailbox' when grouping(campaign_id) = 0 then 'campaign' when grouping(provider) = 0 then 'provider' else 'tenant' end,
           mailbox_id, campaign_id, provider,
-          sum(sent) filter (where hour > $2), sum(bounced) filter (where hour > $2), sum(complained) filter (where hour > $2), sum(blocked) filter (where hour > $2),
-          sum(sent), sum(bounced), sum(complained), sum(blocked)
+          sum(sent) filter (where hour > $2 and campaign_id <> mailbox_id), sum(bounced) filter (where hour > $2), sum(complained) filter (where hour > $2), sum(blocked) filter (where hour > $2),
+          sum(sent) filter (where campaign_id <> mailbox_id), sum(bounced), sum(complained), sum(blocked)
         from delivery.tally
         where tenant_id = $1 and hour > $3
         group by grouping sets ((mailbox_id), (campaign_id), (provider), ())
@@ -21,7 +22,7 @@ static class JudgeGuards
 
     // Of a guard that a person resumed: only what was sent from then on.
     const string SelectSince = """
-        select sum(sent), sum(bounced), sum(complained), sum(blocked)
+        select sum(sent) filter (where campaign_id <> mailbox_id), sum(bounced), sum(complained), sum(blocked)
         from delivery.tally
         where tenant_id = $1 and hour >= $2 and ($3::uuid[] is null or mailbox_id = any($3)) and ($4::uuid is null or campaign_id = $4) and ($5::text is null or provider = $5)
         """;
@@ -47,6 +48,7 @@ static class JudgeGuards
     {
         var sums = await tx.List(SelectSums, Read, ct, tx.Tenant, now.AddDays(-ShortDays), now.AddDays(-LongDays));
         var mailboxes = sums.Where(s => s.Subject == "mailbox").ToList();
+        sums.RemoveAll(s => s.Subject == "campaign" && mailboxes.Exists(m => m.Key == s.Key));
         var states = await ReadSendingState.Within(tx, mailboxes.ConvertAll(s => Guid.Parse(s.Key)), ct);
         var byId = states.ToDictionary(s => s.Id.Value);
         sums.AddRange(Grouped(mailboxes, "domain", key => byId.GetValueOrDefault(Guid.Parse(key))?.Domain));

@@ -2,6 +2,7 @@ using Npgsql;
 using PenguinMails.Compliance.Suppressions;
 using PenguinMails.Core.Db;
 using PenguinMails.Core.Jobs;
+using PenguinMails.Delivery.Conversations;
 using PenguinMails.Delivery.Links;
 using PenguinMails.Delivery.Messages;
 using PenguinMails.Mail.Mime;
@@ -49,24 +50,30 @@ static class ProcessInbound
         where tenant_id = $1 and id = $2
         """;
 
+    const string Forget = "delete from delivery.inbound where tenant_id = $1 and id = $2";
+
     public static async Task Run(Order order, JobRun run, CancellationToken ct)
     {
         await using var tx = await run.Db.Begin(run.Tenant, ct);
         if (await tx.Maybe(SelectInbound, Read, ct, run.Tenant, order.Inbound) is not { } stored) return;
         var now = run.Need<TimeProvider>().GetUtcNow();
         var part = MimeReader.Read(stored.Raw, new MimeLimits());
-        var judged = await Judge(order, tx, stored, part, run.Db, now, ct);
-        await tx.Execute(Finish, ct, run.Tenant, order.Inbound, judged.Kind, judged.Match?.Row.Id, judged.Match?.By ?? "", Cut(part.Header("Subject") ?? "", 500), Cut(judged.Excerpt, ExcerptLengthMax), now);
+        if (await Judge(order, tx, stored, part, run.Db, now, ct) is { } judged)
+            await tx.Execute(Finish, ct, run.Tenant, order.Inbound, judged.Kind, judged.Match?.Row.Id, judged.Match?.By ?? "", Cut(part.Header("Subject") ?? "", 500), Cut(judged.Excerpt, ExcerptLengthMax), now);
+        else await tx.Execute(Forget, ct, run.Tenant, order.Inbound);
         await tx.Commit(ct);
     }
 
-    static async Task<Judged> Judge(Order order, TenantTx tx, Stored stored, MimePart part, TenantDb db, DateTimeOffset now, CancellationToken ct)
+    /// <returns>Null: mail of the conversation pool, which is no answer of a contact and is not kept.</returns>
+    static async Task<Judged?> Judge(Order order, TenantTx tx, Stored stored, MimePart part, TenantDb db, DateTimeOffset now, CancellationToken ct)
     {
+        if (await ReceiveTurn.IsOne(tx, part, db, ct)) return null;
         var match = await Match(tx, stored, part, db, ct);
-        if (order.IsUnsubscribe && match is { By: "token" }) return await Leave(tx, match, "mailto", "", now, ct);
+        if (order.IsUnsubscribe && match is { By: "token", Row.IsConversation: false }) return await Leave(tx, match, "mailto", "", now, ct);
         if (DeliveryReport.Read(part) is { } report) return await Report(tx, match, report, now, ct);
         if (FeedbackReport.Read(part) is { } feedback) return await Complain(tx, match, feedback, now, ct);
 
+        if (match is { Row.IsConversation: true }) return null;
         var reply = IncomingReply.Read(part);
         if (match is null) return new("unmatched", null, reply.Text);
         var isHuman = reply.Kind == ReplyKind.Human;
@@ -112,7 +119,7 @@ static class ProcessInbound
         if (match is null || feedback.Type == "not-spam") return new("unmatched", match, feedback.Type);
         await Arrived(tx, match.Row, now, ct);
         await Mark(tx, MarkComplained, "complained", match.Row, now, ct);
-        await Suppress.Within(tx, null, SuppressionKind.Address, match.Row.Address, SuppressionReason.Complaint, "arf", match.Row.Id.Value, feedback.Type, now, ct);
+        if (!match.Row.IsConversation) await Suppress.Within(tx, null, SuppressionKind.Address, match.Row.Address, SuppressionReason.Complaint, "arf", match.Row.Id.Value, feedback.Type, now, ct);
         return new("complaint", match, feedback.Type);
     }
 

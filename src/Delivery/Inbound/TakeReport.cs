@@ -42,6 +42,7 @@ static class TakeReport
         var code = recipient.Code is >= 200 and <= 599 ? (short?)recipient.Code : null;
         if (await tx.Execute(Bounce, ct, tx.Tenant, row.Id, now, recipient.Status, ProcessInbound.Cut(recipient.Diagnostic, 500), verdict.Class.Word(), verdict.Category.Word(), code) == 1)
             await WriteFact.Within(tx, "bounced", row.Id, row.Campaign, row.Mailbox, verdict.Category.Word(), now, ct);
+        if (row.IsConversation) return;
         if (await Why(tx, row, verdict, now, ct) is { } why)
             await Suppress.Within(tx, null, SuppressionKind.Address, row.Address, SuppressionReason.Bounce, "dsn", row.Id.Value, why.Length > 0 ? why : recipient.Status, now, ct);
     }

@@ -20,7 +20,7 @@ public static class ListMessages
         select id, campaign_id, step, contact_id, mailbox_id, address, state, reason, due_at, attempt, attempted_at, sent_at, smtp_code, smtp_status, smtp_text,
           bounce_class, bounce_category, replied_at, auto_replied_at, complained_at, unsubscribed_at, clicked_at, away_until
         from delivery.message
-        where tenant_id = $1
+        where tenant_id = $1 and content_id is not null
           and ($2::uuid is null or workspace_id = $2)
           and ($3::uuid is null or campaign_id = $3)
           and ($4::text is null or state = $4)

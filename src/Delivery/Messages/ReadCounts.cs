@@ -4,7 +4,7 @@ using PenguinMails.Core.Db;
 
 namespace PenguinMails.Delivery.Messages;
 
-/// <summary>Messages by state, and how many of them brought something back. Counted from the ledger itself, so it cannot disagree with it.</summary>
+/// <summary>Messages by state, and how many of them brought something back. Counted from the ledger itself, so it cannot disagree with it. Messages of conversations are not among them.</summary>
 /// <param name="Sent">Accepted by a server and not bounced since.</param>
 public sealed record Counts(
     long Total, long Queued, long Sending, long Sent, long Deferred, long Bounced, long Failed, long Dropped, long InDoubt,
@@ -20,7 +20,7 @@ public static class ReadCounts
           count(*) filter (where state = 'dropped'), count(*) filter (where state = 'in_doubt'),
           count(replied_at), count(auto_replied_at), count(complained_at), count(unsubscribed_at), count(clicked_at)
         from delivery.message
-        where tenant_id = $1 and ($2::uuid is null or workspace_id = $2) and ($3::uuid is null or campaign_id = $3)
+        where tenant_id = $1 and content_id is not null and ($2::uuid is null or workspace_id = $2) and ($3::uuid is null or campaign_id = $3)
         """;
 
     /// <param name="campaign">Null: the whole workspace.</param>
@@ -52,7 +52,7 @@ public static class ReadDailyCounts
         select (attempted_at at time zone 'UTC')::date as day, count(*), count(*) filter (where state = 'sent'), count(*) filter (where state = 'bounced'),
           count(replied_at), count(complained_at), count(unsubscribed_at), count(*) filter (where state = 'failed')
         from delivery.message
-        where tenant_id = $1 and ($2::uuid is null or workspace_id = $2) and attempted_at >= $3 and id >= $4
+        where tenant_id = $1 and content_id is not null and ($2::uuid is null or workspace_id = $2) and attempted_at >= $3 and id >= $4
         group by 1
         order by 1
         limit 400

@@ -58,10 +58,11 @@ public static class EnqueueMessages
         set ready_at = least(delivery.lane.ready_at, excluded.ready_at), wakes = delivery.lane.wakes + 1
         """;
 
+    /// <param name="content">Null for a message of a conversation, whose words stand in its fields and whose campaign is its mailbox.</param>
     /// <param name="recipients">At most <see cref="BatchMax"/>.</param>
     /// <returns>Number of new rows; a contact that has a row already counts nothing.</returns>
     public static async Task<int> Within(
-        TenantTx tx, WorkspaceId workspace, Guid campaign, int step, Guid content, IReadOnlyList<Recipient> recipients, DateTimeOffset dueAt, Tokens tokens,
+        TenantTx tx, WorkspaceId workspace, Guid campaign, int step, Guid? content, IReadOnlyList<Recipient> recipients, DateTimeOffset dueAt, Tokens tokens,
         DateTimeOffset now, CancellationToken ct)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(recipients.Count, BatchMax);

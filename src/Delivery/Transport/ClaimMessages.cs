@@ -10,10 +10,11 @@ using PenguinMails.Delivery.Queue;
 namespace PenguinMails.Delivery.Transport;
 
 /// <summary>A message taken for sending.</summary>
+/// <param name="Content">Null for a message of a conversation.</param>
 /// <param name="Fields">JSON object of merge fields.</param>
 /// <param name="Country">ISO 3166-1 alpha-2 of the recipient; empty while it is not known.</param>
 /// <param name="Provider">Key of who receives for the recipient's domain; empty while it was not looked up.</param>
-sealed record Claimed(MessageId Id, WorkspaceId Workspace, Guid Campaign, Guid Content, string Address, string Fields, int Attempt, SendWindow Window, string Provider = "", string Country = "");
+sealed record Claimed(MessageId Id, WorkspaceId Workspace, Guid Campaign, Guid? Content, string Address, string Fields, int Attempt, SendWindow Window, string Provider = "", string Country = "");
 
 /// <summary>A place in a lane's queue, which is ordered by time and message.</summary>
 sealed record QueuePlace(DateTimeOffset DueAt, Guid Message)
@@ -108,7 +109,7 @@ static class ClaimMessages
                 d.CampaignState, facts.HaltOf(d.Message.Provider),
                 suppressed.TryGetValue((d.Message.Workspace, d.Message.Address), out var reason) ? reason.ToString().ToLowerInvariant() : null,
                 d.ContentFault, facts.GuardOf(d.Message.Campaign, d.Message.Provider), facts.Routes.Closed(d.Message.Provider, now), d.When, now, d.Message.Attempt,
-                full.GetValueOrDefault(new(d.Message.Address, d.Message.Provider)), LaneFacts.IsInHalf(d.Message.Id, now), AwayUntil: d.AwayUntil), d.Recipient, ahead, now);
+                full.GetValueOrDefault(new(d.Message.Address, d.Message.Provider)), LaneFacts.IsInHalf(d.Message.Id, now), AwayUntil: d.AwayUntil), d.Recipient, d.Message.Content is null, ahead, now);
             decided.Add(new(d.Message, Checklist.Decide(facts.Sender, message, now)));
             if (decided[^1].Decision.IsGo) ahead++; // It takes its part of the hour.
         }
@@ -121,7 +122,7 @@ static class ClaimMessages
         var recipient = RecipientColumns.Read(row, 17);
         var when = SendPlan.Of(new SendWindow(row.GetString(7), row.GetInt16(8), row.GetInt16(9), row.GetInt16(10)), row.GetString(14), row.GetString(15), row.GetBoolean(16)).For(recipient);
         return new(
-            new(new(row.GetGuid(0)), new(row.GetGuid(1)), row.GetGuid(2), row.GetGuid(3), row.GetString(4), row.GetString(5), row.GetInt16(6), when.Window, row.GetString(27), row.Text(18) ?? ""),
+            new(new(row.GetGuid(0)), new(row.GetGuid(1)), row.GetGuid(2), row.Maybe<Guid>(3), row.GetString(4), row.GetString(5), row.GetInt16(6), when.Window, row.GetString(27), row.Text(18) ?? ""),
             row.GetBoolean(11), row.GetString(12), row.GetString(13), when, recipient, row.Maybe<DateOnly>(26));
     }
 }

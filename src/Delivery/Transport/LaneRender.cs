@@ -11,7 +11,8 @@ sealed class LaneRender(Lane lane, Sender sender, DkimKey? dkim, TenantDb db, Re
 {
     public async Task<Rendered> Make(Claimed message)
     {
-        var content = await render.Load(lane.Tenant, message.Content, db, CancellationToken.None);
+        if (message.Content is not { } id) return render.Conversation(sender, dkim, message.Id, EmailAddress.Parse(message.Address), message.Fields);
+        var content = await render.Load(lane.Tenant, id, db, CancellationToken.None);
         return render.Build(content, sender, dkim, message.Id, EmailAddress.Parse(message.Address), message.Country, message.Fields);
     }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Content;
+using PenguinMails.Delivery.Conversations;
 using PenguinMails.Delivery.Decisions;
 using PenguinMails.Delivery.Direct;
 using PenguinMails.Fleet.Mailboxes;
@@ -34,6 +35,7 @@ sealed class LaneRun(
         try
         {
             await ClaimMessages.SettleLost(lane, db, notBefore, ct);
+            if (!options.Pool.IsOn) await Converse.SilenceLane(db, lane.Tenant, lane.Mailbox.Value, notBefore, ct);
             notBefore = await Serve(ct);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)

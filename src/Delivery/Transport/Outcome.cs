@@ -8,8 +8,8 @@ namespace PenguinMails.Delivery.Transport;
 /// <summary>What became of one attempt, in the words of the ledger.</summary>
 sealed record Outcome(Claimed Message, MessageState State, string Reason, SmtpOutcome Smtp, BounceVerdict? Bounce, DateTimeOffset? NextAt)
 {
-    /// <summary>True when the address is at fault, so that nobody of this account mails it again.</summary>
-    public bool Suppresses => Bounce is { Class: BounceClass.Hard, Blame: BounceBlame.List };
+    /// <summary>True when the address is at fault, so that nobody of this account mails it again. Another mailbox of the pool is no case for that.</summary>
+    public bool Suppresses => Message.Content is not null && Bounce is { Class: BounceClass.Hard, Blame: BounceBlame.List };
 
     /// <exception cref="InvalidOperationException">The message was withheld: there was no attempt.</exception>
     public static Outcome Of(Claimed message, SmtpOutcome smtp, DeliveryOptions options, DateTimeOffset now)

@@ -33,7 +33,7 @@ sealed record KeptWarmUp(string Subject, string Key, string Zone, string Country
         set phase = excluded.phase, budget = excluded.budget, reason = excluded.reason, sentence = excluded.sentence
         """;
 
-    /// <summary>As for its subject, up to what cold mail may reach: there is no other mail.</summary>
+    /// <summary>As for its subject, up to what cold mail may reach, which mail of the conversation pool shares.</summary>
     public WarmUpProfile Profile
     {
         get

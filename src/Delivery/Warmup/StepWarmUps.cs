@@ -1,6 +1,7 @@
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Core.Jobs;
+using PenguinMails.Delivery.Conversations;
 using PenguinMails.Delivery.Halts;
 using PenguinMails.Fleet.Mailboxes;
 
@@ -50,10 +51,12 @@ static class StepWarmUps
             "domain" => state.Domain == kept.Key,
             _ => state.Server == kept.Key,
         }).Select(state => state.Id.Value).ToArray();
-        // Placement is not known here: nobody looks into recipients' folders.
-        var signals = await tx.One(SelectSignals, row => new WarmUpSignals((int)row.GetInt64(0), (int)row.GetInt64(1), (int)row.GetInt64(2), (int)row.GetInt64(3), (int)row.GetInt64(4), 0, 0, (int)row.GetInt64(5)),
+        // Where mail was found is known of the conversation pool only.
+        var (seen, inJunk) = await Placements.Lot(tx, kept.Subject, kept.Key, mailboxes, now, ct);
+        var signals = await tx.One(SelectSignals, row => new WarmUpSignals((int)row.GetInt64(0), (int)row.GetInt64(1), (int)row.GetInt64(2), (int)row.GetInt64(3), (int)row.GetInt64(4), seen, inJunk, (int)row.GetInt64(5)),
             ct, tx.Tenant, kept.Begins(kept.State.On), mailboxes);
         var today = kept.DayOf(now);
-        return WarmUp.Next(kept.State, kept.Profile, signals, today, kept.Seed, kept.IsHoliday(today));
+        var next = WarmUp.Next(kept.State, kept.Profile, signals, today, kept.Seed, kept.IsHoliday(today));
+        return next.Phase == WarmUpPhase.Paused ? next : next with { Sentence = next.Sentence + Placements.Said(signals) };
     }
 }

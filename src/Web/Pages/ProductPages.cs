@@ -36,6 +36,7 @@ public static class ProductPages
         CampaignPages.Map(routes);
         MessagePages.Map(routes);
         SendingPages.Map(routes);
+        PoolPages.Map(routes);
         SuppressionPages.Map(routes);
         ConsentPages.Map(routes);
         BreakGlassPages.Map(routes);

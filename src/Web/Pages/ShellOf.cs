@@ -42,6 +42,7 @@ static class ShellOf
         (new("Add server", "/servers/new", "Create", "machine ssh vps order hetzner"), Permissions.ServersManage),
         (new("Import a plan", "/plans/new", "Create", "objective target roadmap yaml linter"), Permissions.AccountManage),
         (new("Start a warm-up", "/sending/warm-ups/new", "Create", "ramp reputation"), Permissions.MailboxesManage),
+        (new("Conversation pool", "/sending/conversations", Words: "warm-up pool placement junk"), Permissions.MailboxesRead),
         (new("Suppress an address", "/suppressions/new", "Create", "block unsubscribe"), Permissions.SuppressionsWrite),
         (new("Invite a person", "/team", "Create", "member team role"), Permissions.MembersManage),
         (new("Add secret", "/secrets/new", "Create", "password key vault rotate"), Permissions.SecretsManage),

@@ -3,7 +3,8 @@ namespace PenguinMails.Mail.Tests.Peers;
 /// <summary>Postfix as a relay, with Dovecot behind its log-in.</summary>
 static class Postfix
 {
-    public static async Task<MailServerPeer> Start(int farPort, CancellationToken ct)
+    /// <param name="allowsClearAuth">True: log-in without TLS.</param>
+    public static async Task<MailServerPeer> Start(int farPort, CancellationToken ct, bool allowsClearAuth = false)
     {
         PeerProcess.Root();
         PeerProcess.Needs("postfix", "postfix");
@@ -11,7 +12,7 @@ static class Postfix
         foreach (var name in new[] { "queue", "lib" }) Directory.CreateDirectory(process.Path(name));
         ca.Issue(MailServerPeer.Host, process.Folder).Dispose();
         await PeerProcess.Run("chown", ["postfix:", process.Path("lib")], null, ct);
-        process.Fill("postfix-main.cf", "main.cf", ("FAR", farPort), ("AUTH", authPort));
+        process.Fill("postfix-main.cf", "main.cf", ("FAR", farPort), ("AUTH", authPort), ("AUTHONLY", allowsClearAuth ? "no" : "yes"));
         process.Write("refused", "/^refused@/ 550 5.1.1 No such person here\n/^putoff@/ 451 4.7.1 Come again\n");
         process.Fill("postfix-master.cf", "master.cf", ("PORT", port));
         Dovecot.Launch(process, authPort, 0, 0);

@@ -1,5 +1,7 @@
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Delivery;
+using PenguinMails.Delivery.Conversations;
 using PenguinMails.Delivery.Guards;
 using PenguinMails.Delivery.Halts;
 using PenguinMails.Delivery.Limits;
@@ -47,7 +49,7 @@ static class SendingPages
             (await RetryDeferred.Handle(actor, new(), db, clock, ct)).Match(due => Flash.To(http, Path, $"{due.Messages:N0} messages are tried now."), problem => problem.ToPage()));
     }
 
-    static async Task<IResult> Show(HttpContext http, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct)
+    static async Task<IResult> Show(HttpContext http, Actor actor, DeliveryOptions options, TenantDb db, TimeProvider clock, CancellationToken ct)
     {
         var queue = await ReadQueue.Handle(actor, db, clock, ct);
         if (queue.Problem is { } problem) return problem.ToPage();
@@ -59,6 +61,7 @@ static class SendingPages
             Guards = (await ResumeGuard.List(actor, db, ct)).Value.Items,
             Routes = (await ListRoutes.Handle(actor, db, clock, ct)).Value.Items,
             WarmUps = (await StartWarmUp.List(actor, db, ct)).Match(list => list.Items, _ => []),
+            Pool = (await ReadPool.Handle(actor, options, db, clock, ct)).Match<ReadPool.Output?>(pool => pool, _ => null),
         });
     }
 

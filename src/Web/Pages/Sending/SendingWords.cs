@@ -1,4 +1,5 @@
 using PenguinMails.Compliance.Jurisdictions;
+using PenguinMails.Delivery.Conversations;
 using PenguinMails.Delivery.Guards;
 using PenguinMails.Delivery.Queue;
 using PenguinMails.Delivery.Routes;
@@ -72,6 +73,25 @@ static class SendingWords
         ("warm", _) => Tone.Good,
         _ => Tone.Running,
     };
+
+    /// <summary>What conversations are written in.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Languages = new Dictionary<string, string> { ["en"] = "English", ["de"] = "German", ["fr"] = "French", ["es"] = "Spanish" };
+
+    public static string Language(string code) => Languages.GetValueOrDefault(code, code);
+
+    /// <summary>How the account takes part in the conversation pool, in a sentence.</summary>
+    public static string PoolVerdict(ReadPool.Output pool)
+    {
+        if (!pool.IsOffered) return "The conversation pool is switched off on this installation: no mail is exchanged, and warm-ups work without it.";
+        if (pool.JoinedAt is null) return "This account takes no part in the conversation pool, in which mailboxes of accounts that agreed write each other. Warm-ups work without it.";
+        var on = pool.Mailboxes.Count(line => line.IsOn);
+        var (found, junk) = (pool.Placements.Sum(place => place.Found), pool.Placements.Sum(place => place.InJunk));
+        var first = on switch { 0 => "The account agreed, and no mailbox takes part.", 1 => "1 mailbox takes part in the conversation pool.", _ => $"{on:N0} mailboxes take part in the conversation pool." };
+        return on == 0 && found == 0 ? first : found == 0 ? $"{first} Nothing was found at the other end in 7 days." : $"{first} Of {found:N0} messages found at the other end in 7 days, {junk:N0} were in Junk.";
+    }
+
+    /// <summary>"12 (80 %)".</summary>
+    public static string Share(long some, long of) => of == 0 ? "0" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{some:N0} ({100.0 * some / of:0} %)");
 
     /// <summary>"24 hours", "10 minutes".</summary>
     public static string Stretch(int seconds) => seconds switch
