@@ -94,8 +94,8 @@ public sealed class IsolationTests(TwoAccounts world, ITestOutputHelper output)
     public async Task Pages_of_anothers_objects_are_not_found()
     {
         string[] pages = ["domains", "mailboxes", "contacts", "imports", "templates", "campaigns", "messages", "workspaces", "secrets", "servers", "provisionings"];
-        string[] deeper = ["campaigns/{0}/edit", "contacts/{0}/standing", "imports/{0}/events", "imports/{0}/errors.csv", "templates/{0}/preview", "templates/{0}/preview.html", "domains/{0}/dmarc", "domains/{0}/tls"];
-        string[] glass = [$"/secrets/break-glass/{world.Ids["break-glass"]}", $"/secrets/break-glass/new?secret={world.Ids["secrets"]}", $"/mailboxes/imports/{world.Ids["mailbox-imports"]}", $"/domains/{world.Ids["domains"]}/addresses", $"/mailboxes/{world.Ids["mailboxes"]}/signature"];
+        string[] deeper = ["campaigns/{0}/edit", "imports/{0}/events", "imports/{0}/errors.csv", "templates/{0}/preview", "templates/{0}/preview.html", "domains/{0}/dmarc", "domains/{0}/tls"];
+        string[] glass = [$"/secrets/break-glass/{world.Ids["break-glass"]}", $"/secrets/break-glass/new?secret={world.Ids["secrets"]}", $"/mailboxes/imports/{world.Ids["mailbox-imports"]}", $"/domains/{world.Ids["domains"]}/addresses", $"/contacts/{world.Ids["contacts"]}/standing", $"/campaigns/{world.Ids["campaigns"]}", $"/mailboxes/{world.Ids["mailboxes"]}/signature"];
         var paths = pages.Select(kind => $"/{kind}/{world.Ids[kind]}").Concat(deeper.Select(path => "/" + string.Format(null, path, world.Ids[path.Split('/')[0]]))).Concat(glass);
         foreach (var path in paths)
         {
@@ -104,6 +104,18 @@ public sealed class IsolationTests(TwoAccounts world, ITestOutputHelper output)
             Assert.DoesNotContain("northwind", theirs.Text, StringComparison.OrdinalIgnoreCase);
             if (path.Split('/').Length == 3 || glass.Contains(path)) Assert.True((await world.Page(path, world.First, Ct)).Status == 200, path + " is not shown to its owner");
         }
+    }
+
+    [Fact]
+    public async Task Pages_of_the_account_are_shown_to_who_is_in_it()
+    {
+        foreach (var path in new[] { "/consent", "/contacts", "/contacts/new", "/campaigns", "/campaigns/new", "/sending" })
+        {
+            var shown = await world.Page(path, world.First, Ct);
+            Assert.True(shown.Status == 200, $"{path} answered {shown.Status}");
+        }
+
+        Assert.Contains("CAN-SPAM Act", (await world.Page("/consent", world.First, Ct)).Text, StringComparison.Ordinal);
     }
 
     // A body that would be taken if the object were one's own, as far as the document tells.

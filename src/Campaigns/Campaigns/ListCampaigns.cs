@@ -13,7 +13,7 @@ public static class ListCampaigns
     const string Select = """
         select c.id, c.name, c.template_id, c.list_id, c.state, c.zone, c.days, c.from_minute, c.to_minute, c.consumer_policy, c.includes_roles, c.tracks_clicks, c.tracks_opens, c.tracking_reach,
           array(select m.mailbox_id from campaigns.campaign_mailbox m where m.tenant_id = c.tenant_id and m.campaign_id = c.id order by m.mailbox_id limit 500),
-          c.enqueued, c.excluded_suppressed, c.excluded_consumer, c.excluded_role, c.launched_at, c.completed_at, c.created_at
+          c.enqueued, c.excluded_suppressed, c.excluded_consumer, c.excluded_role, c.launched_at, c.completed_at, c.created_at, c.clock, c.shape, c.skips_holidays
         from campaigns.campaign c
         where c.tenant_id = $1 and c.workspace_id = $2 and ($3::uuid is null or c.id < $3)
         order by c.id desc

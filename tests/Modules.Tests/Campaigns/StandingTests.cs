@@ -82,6 +82,7 @@ public sealed class StandingTests(TestDatabase database)
         Assert.Equal(("consent_missing_de", 2L), report.Jurisdictions.Single(j => j.Country == "DE").Why.Single() is var why ? (why.Code, why.Contacts) : default);
         Assert.Contains(report.Findings, f => f is { Rule: "consent", Severity: Severity.Warn } && f.Title.StartsWith("2 recipients in Germany", StringComparison.Ordinal) && f.Fix.Contains("UWG", StringComparison.Ordinal));
         Assert.Equal((ClockOf.Recipient, DayShape.WorkingDay, false), (campaign.Clock, campaign.Shape, campaign.SkipsHolidays));
+        Assert.Equal([campaign.Id], (await ListCampaigns.Handle(office.Actor, null, null, database.Db, Ct)).Value.Items.Select(listed => listed.Id));
     }
 
     [Fact]
