@@ -66,6 +66,37 @@ public sealed class RealPeersTests(TestbedWorld world, ITestOutputHelper output)
         foreach (var fate in campaigns.SelectMany(campaign => campaign.Fates)) Assert.Equal(fate.Laid, peers.Laid(fate.Address, token).Count(text => !text.Contains("In-Reply-To:")));
     }
 
+    [Fact(Timeout = 240_000)]
+    public async Task Killed_while_it_sends_directly_it_sends_nothing_twice_and_loses_nothing()
+    {
+        const int kills = 3;
+        await world.Need(Ct, "isp1", "isp2", "isp3", "isp4");
+        await using var penguin = await Penguin.Start(Ct, await TestbedSettings.Of(world, Ct));
+        using var api = new Api(penguin.Web, TimeProvider.System);
+        await new Entrance(api).Claim(penguin.Claim?.Split("token=")[^1] ?? "", "anna@direct-co.com", "harbour-violet-quilt-47", Ct);
+        var peers = new RealPeers(world, api);
+        await peers.AddDomain("direct-co.com", isDirect: true, Ct);
+        var token = $"killed{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
+        string[] people = [.. Enumerable.Range(1, 50).SelectMany(i => new[] { "bigmail.com", "outmail.net", "oldhost.org", "puffy.net" }.Select(provider => $"u{i}@{provider}"))];
+        var campaign = await peers.Launch(await peers.Connect("anna@direct-co.com", Ct), token, people, Ct);
+        for (var kill = 1; kill <= kills; kill++)
+        {
+            await api.Until<object>("Some sent", Patience, async () => (await peers.Ledger(campaign, Ct)).Values.Count(row => row.GetProperty("state").GetString() == "sent") >= kill * 10 ? this : null, Ct);
+            await penguin.Kill();
+            await penguin.Launch(Ct);
+        }
+
+        Dictionary<string, JsonElement> rows = [];
+        await api.Until<object>("All sent or in doubt", Patience, async () => (rows = await peers.Ledger(campaign, Ct)).Values.All(row => row.GetProperty("state").GetString() is "sent" or "in_doubt") ? this : null, Ct);
+        var doubts = rows.Values.Count(row => row.GetProperty("state").GetString() == "in_doubt");
+        output.WriteLine($"{rows.Count} recipients, {rows.Count - doubts} sent, {doubts} in doubt after {kills} kills");
+        Assert.Equal(people.Length, rows.Count);
+        Assert.InRange(doubts, 0, kills * 12); // At most three for each of four connections.
+        // Who took a message may still be laying it down.
+        await api.Until<object>("Laid down", Patience, () => Task.FromResult<object?>(rows.All(row => row.Value.GetProperty("state").GetString() == "in_doubt" || peers.Laid(row.Key, token).Count > 0) ? this : null), Ct);
+        foreach (var (address, row) in rows) Assert.InRange(peers.Laid(address, token).Count, row.GetProperty("state").GetString() == "sent" ? 1 : 0, 1);
+    }
+
     /// <summary>Until every row is where it must end: in the session, after attempts, or by a report that came back.</summary>
     async Task Settled(Api api, RealPeers peers, string campaign, Fate[] fates)
     {

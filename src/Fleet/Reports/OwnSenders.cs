@@ -7,7 +7,7 @@ using PenguinMails.Fleet.Servers;
 namespace PenguinMails.Fleet.Reports;
 
 /// <summary>What is ours, to compare sources with.</summary>
-/// <param name="Addresses">Of the workspace's servers, gone ones too, each with its name.</param>
+/// <param name="Addresses">Of the workspace's servers, gone ones too, and the one that the domain's mail leaves from directly, each with its name.</param>
 /// <param name="Selectors">Of the DKIM keys this installation signs the domain's mail with.</param>
 sealed record OwnSenders(string Domain, IReadOnlyDictionary<string, string> Addresses, IReadOnlyList<string> Selectors)
 {
@@ -22,6 +22,7 @@ sealed record OwnSenders(string Domain, IReadOnlyDictionary<string, string> Addr
         foreach (var server in servers)
             foreach (var address in server.Addresses)
                 if (IPAddress.TryParse(address.Ip, out var ip)) addresses.TryAdd(ip.ToString(), server.Name);
+        if (await ReadTransport.Within(tx, domain.Id, ct) is { Source: not null } direct) addresses.TryAdd(direct.Key, direct.EhloName.Length > 0 ? direct.EhloName : direct.Key);
         var next = await tx.Maybe(SelectNext, row => row.GetString(0), ct, tx.Tenant, domain.Id);
         return new(domain.Name, addresses, next is null ? [domain.DkimSelector] : [domain.DkimSelector, next]);
     }
