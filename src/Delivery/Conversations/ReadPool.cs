@@ -9,7 +9,7 @@ using PenguinMails.Insight.Intervals;
 
 namespace PenguinMails.Delivery.Conversations;
 
-/// <summary>How an account takes part in the conversation pool, and what the last seven days brought. Refuses with <c>permission.missing</c>.</summary>
+/// <summary>How an account takes part in the conversation pool, and what the last seven days brought to its mailboxes, or those of the workspace. Refuses with <c>permission.missing</c>.</summary>
 public static class ReadPool
 {
     public const int Days = 7;
@@ -56,7 +56,7 @@ public static class ReadPool
     const string SelectPlacements = """
         select provider, count(*) filter (where folder = 'inbox'), count(*) filter (where folder = 'junk'), count(*) filter (where folder = 'other')
         from delivery.placement
-        where tenant_id = $1 and found_at > $2
+        where tenant_id = $1 and found_at > $2 and mailbox_id = any($3)
         group by provider
         order by count(*) desc, provider
         limit 50
@@ -70,9 +70,9 @@ public static class ReadPool
         var joined = await tx.List(SelectConsent, row => row.GetFieldValue<DateTimeOffset>(0), ct, actor.Tenant);
         var lines = await tx.List(SelectMailboxes, Read, ct, actor.Tenant, now.AddDays(-Days));
         var states = (await ReadSendingState.Within(tx, lines.ConvertAll(line => line.Id.Value), ct)).ToDictionary(state => state.Id);
-        var placements = await tx.List(SelectPlacements, ReadPlacement, ct, actor.Tenant, now.AddDays(-Days));
-        return new Output(options.Pool.IsOn, joined is [var at] ? at : null, JoinPool.Terms,
-            [.. lines.Where(line => states.TryGetValue(line.Id, out var state) && (actor.Workspace is null || state.Workspace == actor.Workspace)).Select(line => line with { Address = states[line.Id].Address })], placements, now);
+        List<Line> own = [.. lines.Where(line => states.TryGetValue(line.Id, out var state) && (actor.Workspace is null || state.Workspace == actor.Workspace)).Select(line => line with { Address = states[line.Id].Address })];
+        var placements = await tx.List(SelectPlacements, ReadPlacement, ct, actor.Tenant, now.AddDays(-Days), own.Select(line => line.Id.Value).ToArray());
+        return new Output(options.Pool.IsOn, joined is [var at] ? at : null, JoinPool.Terms, own, placements, now);
     }
 
     static Line Read(NpgsqlDataReader row) => new(

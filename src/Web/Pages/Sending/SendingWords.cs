@@ -86,7 +86,7 @@ static class SendingWords
         if (pool.JoinedAt is null) return "This account takes no part in the conversation pool, in which mailboxes of accounts that agreed write each other. Warm-ups work without it.";
         var on = pool.Mailboxes.Count(line => line.IsOn);
         var (found, junk) = (pool.Placements.Sum(place => place.Found), pool.Placements.Sum(place => place.InJunk));
-        var first = on switch { 0 => "The account agreed, and no mailbox takes part.", 1 => "1 mailbox takes part in the conversation pool.", _ => $"{on:N0} mailboxes take part in the conversation pool." };
+        var first = on switch { 0 => "The account agreed, and no mailbox of this workspace takes part.", 1 => "1 mailbox takes part in the conversation pool.", _ => $"{on:N0} mailboxes take part in the conversation pool." };
         return on == 0 && found == 0 ? first : found == 0 ? $"{first} Nothing was found at the other end in 7 days." : $"{first} Of {found:N0} messages found at the other end in 7 days, {junk:N0} were in Junk.";
     }
 
