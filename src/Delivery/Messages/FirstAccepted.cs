@@ -15,8 +15,8 @@ public static class FirstAccepted
         tx.One(Select, row => (row.GetBoolean(0), row.GetBoolean(1)), ct, tx.Tenant, campaign, by);
 
     const string SelectValue = """
-        select exists (select 1 from delivery.message m where m.tenant_id = $1 and m.replied_at <= $2)
-          or (select count(*) from (select 1 from delivery.message m where m.tenant_id = $1 and m.sent_at <= $2 limit 100) as some) = 100
+        select exists (select 1 from delivery.message m where m.tenant_id = $1 and m.content_id is not null and m.replied_at <= $2)
+          or (select count(*) from (select 1 from delivery.message m where m.tenant_id = $1 and m.content_id is not null and m.sent_at <= $2 limit 100) as enough) = 100
         """;
 
     /// <summary>Whether the account had a reply, or 100 accepted messages, by a moment.</summary>

@@ -1,4 +1,5 @@
 using PenguinMails.Core;
+using PenguinMails.Delivery.Messages;
 using PenguinMails.Mail.Smtp;
 using PenguinMails.Modules.Tests.Delivery;
 using PenguinMails.Oversight;
@@ -46,6 +47,28 @@ public sealed class CloseKpisTests(TestDatabase database)
         await world.InTenant(tx => tx.Execute("update delivery.message set replied_at = $3 where tenant_id = $1 and id = $2", Ct, world.Tenant, answered.Id, world.Clock.GetUtcNow()));
         await CloseKpis.One(world.Tenant, [], database.Db, world.Clock, Ct);
         Assert.Equal(1L, Assert.Single(await Values(world, "answer_rate")).Numerator);
+    }
+
+    [Fact]
+    public async Task First_value_is_a_reply_or_a_hundred_accepted_messages()
+    {
+        await using var world = await World();
+        await Send(world, good: 99, bad: 5);
+        Assert.False(await Value(world));
+        await Send(world, good: 1, bad: 0);
+        Assert.True(await Value(world));
+        await using var other = await World();
+        await Send(other, good: 1, bad: 0);
+        Assert.False(await Value(other));
+        await other.InTenant(tx => tx.Execute("update delivery.message set replied_at = $2 where tenant_id = $1", Ct, other.Tenant, other.Clock.GetUtcNow()));
+        Assert.True(await Value(other));
+    }
+
+    static async Task<bool> Value(SendingWorld world)
+    {
+        var hasValue = false;
+        await world.InTenant(async tx => hasValue = await FirstAccepted.ValueBy(tx, world.Clock.GetUtcNow(), Ct));
+        return hasValue;
     }
 
     [Fact]
