@@ -13,7 +13,7 @@ namespace PenguinMails.Delivery.Conversations;
 static class ReceiveTurn
 {
     const string Select = """
-        select t.conversation_id, t.turn, t.found_at is null, c.turn, c.turns, c.seed, c.is_over
+        select t.conversation_id, t.turn, t.found_at is null, c.turns, c.seed
         from delivery.conversation_turn t
         join delivery.conversation c on c.id = t.conversation_id
         where t.message_id = $1 and t.to_mailbox = $2
@@ -42,7 +42,7 @@ static class ReceiveTurn
         returning m.id
         """;
 
-    sealed record Turn(Guid Conversation, int Number, bool IsNew, int Last, int Turns, long Seed, bool IsOver);
+    sealed record Turn(Guid Conversation, int Number, bool IsNew, int Turns, long Seed);
 
     const string SelectIs = "select exists (select from delivery.conversation_turn where message_id = $1 and to_tenant = $2)";
 
@@ -70,7 +70,7 @@ static class ReceiveTurn
     static async Task<(MessageId Message, Turn Turn)?> Find(TenantTx tx, MimePart part, Guid mailbox, TenantDb db, CancellationToken ct)
     {
         if (await Threads.Find(part.Raw("Message-ID"), db, ct) is not { } owner) return null;
-        var turn = await tx.Maybe(Select, row => new Turn(row.GetGuid(0), row.GetInt16(1), row.GetBoolean(2), row.GetInt16(3), row.GetInt16(4), row.GetInt64(5), row.GetBoolean(6)), ct, owner.Message, mailbox);
+        var turn = await tx.Maybe(Select, row => new Turn(row.GetGuid(0), row.GetInt16(1), row.GetBoolean(2), row.GetInt16(3), row.GetInt64(4)), ct, owner.Message, mailbox);
         return turn is null ? null : (owner.Message, turn);
     }
 

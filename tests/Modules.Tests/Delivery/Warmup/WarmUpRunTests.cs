@@ -45,7 +45,7 @@ public sealed class WarmUpRunTests(TestDatabase database)
         Assert.Equal("warm_up.exists", (await StartWarmUp.Handle(world.Actor, new("mailbox", world.Mailbox.ToString()), database.Db, world.Clock, Ct)).Problem?.Code);
     }
 
-    /// <summary>There is no warm-up mail beside cold mail, so full volume is what cold mail may reach, and it is reached.</summary>
+    /// <summary>Mail of the conversation pool shares the budget, so full volume is what cold mail may reach, and it is reached.</summary>
     [Fact]
     public void Full_volume_is_what_cold_mail_may_reach()
     {
