@@ -44,7 +44,7 @@ public sealed class Penguin : IAsyncDisposable
         var defaults = new (string Key, string Value)[]
         {
             ("DATA__FOLDER", folder), ("WEB__LISTEN", $"127.0.0.1:{ports[0]}"), ("EDGE__LISTEN", $"127.0.0.1:{ports[1]}"), ("SANDBOX__SMTP", $"127.0.0.1:{ports[2]}"),
-            ("SANDBOX__DNS", $"127.0.0.1:{ports[3]}"), ("DELIVERY__RETRYSECONDS", "1"), ("DELIVERY__LEASESECONDS", "5"), ("ACCOUNTS__PASSWORDITERATIONS", "10000"),
+            ("SANDBOX__DNS", $"127.0.0.1:{ports[3]}"), ("DELIVERY__RETRYSECONDS", "1"), ("DELIVERY__VISITSOONSECONDS", "0"), ("DELIVERY__VISITSETTLESECONDS", "2"), ("DELIVERY__LEASESECONDS", "5"), ("ACCOUNTS__PASSWORDITERATIONS", "10000"),
         };
         foreach (var (key, value) in defaults.Concat(settings)) penguin._environment["PENGUIN__" + key] = value;
         await penguin.Launch(ct);

@@ -1,4 +1,3 @@
-using PenguinMails.Core;
 using PenguinMails.Core.Db;
 
 namespace PenguinMails.Accounts.Members;

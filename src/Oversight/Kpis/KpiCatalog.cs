@@ -3,7 +3,6 @@ using PenguinMails.Insight;
 using static PenguinMails.Insight.Better;
 using static PenguinMails.Insight.Grain;
 using static PenguinMails.Insight.MetricKind;
-using static PenguinMails.Oversight.Kpis.KpiScope;
 using static PenguinMails.Oversight.Kpis.KpiSource;
 using static PenguinMails.Oversight.Kpis.KpiTheme;
 

@@ -24,21 +24,18 @@ public sealed record KpiVerdict(
     string Kpi, DateOnly Through, Direction Direction, Direction Announced, Direction? Pending, string Shape, string Confidence, Assurance Assurance, bool IsSpecial, double? Level, double? From, double? To,
     string Sentence, int PointsMissing, long TrialsMissing, DateOnly? OpensOn, double? LimitLow, double? LimitHigh, double? Centre, DateOnly? Since, string Engine, int Version, KpiEvidence Evidence, DateTimeOffset JudgedAt)
 {
-    const string Columns = """
-        kpi, through, direction, announced, pending, shape, confidence, assurance, is_special, level, from_value, to_value, sentence, points_missing, trials_missing, opens_on,
+    internal const string SelectLatest = """
+        select distinct on (kpi) kpi, through, direction, announced, pending, shape, confidence, assurance, is_special, level, from_value, to_value, sentence, points_missing, trials_missing, opens_on,
           limit_low, limit_high, centre, since, engine, version, evidence, judged_at
-        """;
-
-    internal const string SelectLatest = $"""
-        select distinct on (kpi) {Columns}
         from oversight.kpi_verdict
         where tenant_id = $1 and ($2::text is null or kpi = $2)
         order by kpi, through desc
         limit 200
         """;
 
-    internal const string SelectHistory = $"""
-        select {Columns}
+    internal const string SelectHistory = """
+        select kpi, through, direction, announced, pending, shape, confidence, assurance, is_special, level, from_value, to_value, sentence, points_missing, trials_missing, opens_on,
+          limit_low, limit_high, centre, since, engine, version, evidence, judged_at
         from oversight.kpi_verdict
         where tenant_id = $1 and kpi = $2
         order by through desc

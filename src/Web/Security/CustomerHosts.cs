@@ -2,7 +2,6 @@ using System.Net;
 using PenguinMails.Accounts;
 using PenguinMails.Core.Db;
 using PenguinMails.Fleet.WebNames;
-using PenguinMails.Web.Pages;
 using PenguinMails.Web.Pages.Public;
 
 namespace PenguinMails.Web.Security;

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using PenguinMails.Campaigns.Campaigns;
 using PenguinMails.Campaigns.Contacts;
-using PenguinMails.Campaigns.Imports;
 using PenguinMails.Campaigns.Templates;
 using PenguinMails.Compliance.Jurisdictions;
 using PenguinMails.Compliance.Suppressions;

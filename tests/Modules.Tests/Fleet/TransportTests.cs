@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using PenguinMails.Accounts.Limits;
 using PenguinMails.Core;
-using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Warmup;
 using PenguinMails.Fleet.Dns;
 using PenguinMails.Fleet.Domains;

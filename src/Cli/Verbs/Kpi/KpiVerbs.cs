@@ -1,5 +1,4 @@
 using System.CommandLine;
-using PenguinMails.Core;
 using PenguinMails.Oversight;
 using PenguinMails.Oversight.Kpis;
 

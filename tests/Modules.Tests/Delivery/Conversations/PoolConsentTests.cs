@@ -1,9 +1,6 @@
 using PenguinMails.Core;
-using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Conversations;
 using PenguinMails.Delivery.Decisions;
-using PenguinMails.Delivery.Messages;
-using PenguinMails.Delivery.Queue;
 using PenguinMails.Delivery.Transport;
 
 namespace PenguinMails.Modules.Tests.Delivery.Conversations;

@@ -1,11 +1,9 @@
 using PenguinMails.Delivery.Content;
 using PenguinMails.Delivery.Conversations;
 using PenguinMails.Delivery.Decisions;
-using PenguinMails.Delivery.Messages;
 using PenguinMails.Delivery.Transport;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Mail.Addresses;
-using PenguinMails.Mail.Smtp;
 using PenguinMails.Secrets;
 using Microsoft.Extensions.DependencyInjection;
 

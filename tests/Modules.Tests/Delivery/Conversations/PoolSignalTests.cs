@@ -1,4 +1,3 @@
-using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Conversations;
 using PenguinMails.Delivery.Guards;
 using PenguinMails.Delivery.Queue;

@@ -21,8 +21,8 @@ public sealed class PoolTests(TestDatabase database)
         await world.JoinAll();
         foreach (var side in world.Sides)
         {
-            await world.Put(side.User, "INBOX", string.Format(null, Personal, side.User + "-inbox"), Ct);
-            await world.Put(side.User, "Junk", string.Format(null, Personal, side.User + "-junk"), Ct);
+            await world.Put(side.User, "INBOX", Personal.Replace("{0}", side.User + "-inbox", StringComparison.Ordinal), Ct);
+            await world.Put(side.User, "Junk", Personal.Replace("{0}", side.User + "-junk", StringComparison.Ordinal), Ct);
         }
 
         for (var day = 0; day < 3; day++)

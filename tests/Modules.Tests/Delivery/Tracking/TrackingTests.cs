@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
-using PenguinMails.Core.Db;
 using PenguinMails.Delivery;
 using PenguinMails.Delivery.Content;
 using PenguinMails.Delivery.Tracking;
