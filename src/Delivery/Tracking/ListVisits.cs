@@ -26,12 +26,12 @@ public static class ListVisits
         limit 200
         """;
 
-    public static async Task<Result<List<VisitSeen>>> Handle(Actor actor, MessageId id, TenantDb db, CancellationToken ct)
+    public static async Task<Result<Page<VisitSeen>>> Handle(Actor actor, MessageId id, TenantDb db, CancellationToken ct)
     {
         var message = await ListMessages.One(actor, id, db, ct); // Asks for the permission and the workspace.
-        if (!message.IsOk) return message.Match<Result<List<VisitSeen>>>(_ => ListMessages.NotFound, problem => problem);
+        if (!message.IsOk) return message.Match<Result<Page<VisitSeen>>>(_ => ListMessages.NotFound, problem => problem);
         await using var tx = await db.Begin(actor.Tenant, ct);
-        return await tx.List(Select, row => new VisitSeen(row.GetFieldValue<DateTimeOffset>(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5)), ct, actor.Tenant, id);
+        return new Page<VisitSeen>(await tx.List(Select, row => new VisitSeen(row.GetFieldValue<DateTimeOffset>(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5)), ct, actor.Tenant, id), null);
     }
 
     internal static void Map(IEndpointRouteBuilder api) => api.MapGet("/messages/{id}/visits",

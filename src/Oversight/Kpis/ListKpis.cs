@@ -18,13 +18,13 @@ public static class ListKpis
 
     internal static readonly Problem NotFound = new(ProblemKind.NotFound, "kpi.not_found", "There is no such KPI. GET /api/v1/kpis lists them.");
 
-    public static async Task<Result<List<KpiLine>>> Handle(Actor actor, TenantDb db, OversightSettings settings, TimeProvider clock, CancellationToken ct)
+    public static async Task<Result<Page<KpiLine>>> Handle(Actor actor, TenantDb db, OversightSettings settings, TimeProvider clock, CancellationToken ct)
     {
         if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
         await using var tx = await db.Begin(actor.Tenant, ct);
         var verdicts = (await tx.List(KpiVerdict.SelectLatest, KpiVerdict.Read, ct, actor.Tenant, null)).ToDictionary(verdict => verdict.Kpi, StringComparer.Ordinal);
         var values = await KpiBook.Recent(tx, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), RecentPeriods, ct);
-        return KpiCatalog.Of(settings.Company == actor.Tenant).Select(kpi => new KpiLine(kpi, verdicts.GetValueOrDefault(kpi.Key), [.. values[kpi.Key].TakeLast(RecentPeriods)])).ToList();
+        return new Page<KpiLine>([.. KpiCatalog.Of(settings.Company == actor.Tenant).Select(kpi => new KpiLine(kpi, verdicts.GetValueOrDefault(kpi.Key), [.. values[kpi.Key].TakeLast(RecentPeriods)]))], null);
     }
 
     internal static bool IsShown(Kpi kpi, Actor actor, OversightSettings settings) => kpi.Scope == KpiScope.Account || settings.Company == actor.Tenant;

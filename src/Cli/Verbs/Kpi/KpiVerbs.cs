@@ -24,7 +24,7 @@ static class KpiVerbs
             var lines = await ListKpis.Handle(VerbTools.Actor(parsed.GetValue(tenant)), tools.Db, Settings(), TimeProvider.System, ct);
             if (lines.Problem is { } problem) return await VerbTools.Refused(problem);
             if (parsed.GetValue(json)) await Console.Out.WriteLineAsync(Core.Json.Write(lines.Value));
-            else foreach (var line in lines.Value) await Console.Out.WriteLineAsync($"{line.Kpi.Key,-32} {Word(line.Verdict),-16} {line.Verdict?.Sentence ?? (line.Kpi.Source == KpiSource.Feed ? "no values; load them with penguin kpi load" : "no period is closed yet")}");
+            else foreach (var line in lines.Value.Items) await Console.Out.WriteLineAsync($"{line.Kpi.Key,-32} {Word(line.Verdict),-16} {line.Verdict?.Sentence ?? (line.Kpi.Source == KpiSource.Feed ? "no values; load them with penguin kpi load" : "no period is closed yet")}");
             return 0;
         }, ct));
         return command;

@@ -20,7 +20,7 @@ static class MessagePages
             if (found.Problem is { } problem) return problem.ToPage();
             var why = await ExplainMessage.Handle(actor, id, db, clock, ct);
             if (why.Problem is { } unknown) return unknown.ToPage();
-            var visits = (await ListVisits.Handle(actor, id, db, ct)).Match(all => all, _ => []);
+            var visits = (await ListVisits.Handle(actor, id, db, ct)).Match(page => page.Items, _ => []);
             return (await ListInbound.Handle(actor, id, db, ct)).ToPage(page => Html.Page<MessageOne>(new { Message = found.Value, Inbound = page.Items, Why = why.Value, Visits = visits }));
         });
         routes.MapGet("/inbox/unmatched", async (HttpContext http, Actor actor, TenantDb db, CancellationToken ct) =>

@@ -23,7 +23,7 @@ static class BriefPages
         if (actor.Workspace is null) return Actor.WorkspaceMissing.ToPage();
         var brief = await ReadBrief.Handle(actor, db, clock, ct);
         if (brief.Problem is { } problem) return problem.ToPage();
-        var kpis = (await ListKpis.Handle(actor, db, settings, clock, ct)).Match(lines => lines, _ => []);
+        var kpis = (await ListKpis.Handle(actor, db, settings, clock, ct)).Match(page => page.Items, _ => []);
         var campaigns = (await ListCampaigns.Handle(actor, null, CampaignsShown, db, ct)).Match(page => page.Items, _ => []);
         return Html.Page<BriefPage>(new { Brief = brief.Value, Steps = await FirstSteps(actor, campaigns, db, ct), Campaigns = campaigns, Told = KpiWords.WorthTelling(kpis, SentencesShown).ToList() });
     });

@@ -17,7 +17,7 @@ static class KpiPages
     {
         var pages = routes.MapGroup(Path).RequireFormToken();
         pages.MapGet("", async (Actor actor, TenantDb db, OversightSettings settings, TimeProvider clock, CancellationToken ct) =>
-            (await ListKpis.Handle(actor, db, settings, clock, ct)).ToPage(lines => Html.Page<KpiList>(new { Lines = lines })));
+            (await ListKpis.Handle(actor, db, settings, clock, ct)).ToPage(page => Html.Page<KpiList>(new { Lines = page.Items })));
         pages.MapGet("/{key}", async (string key, Actor actor, TenantDb db, OversightSettings settings, TimeProvider clock, CancellationToken ct) => await Show(key, actor, db, settings, clock, null, "", ct));
         pages.MapPost("/{key}", Load);
     }

@@ -64,7 +64,7 @@ public sealed partial class TrackingTests(TestDatabase database)
         Assert.Equal([("clicked", false, ""), ("clicked", false, "")], await Facts(world));
         var message = await world.Only();
         Assert.Equal(message.SentAt + TimeSpan.FromMinutes(5), message.ClickedAt);
-        Assert.All((await ListVisits.Handle(world.Actor, message.Id, database.Db, Ct)).Value, visit => Assert.Equal("person", visit.Visitor));
+        Assert.All((await ListVisits.Handle(world.Actor, message.Id, database.Db, Ct)).Value.Items, visit => Assert.Equal("person", visit.Visitor));
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed partial class TrackingTests(TestDatabase database)
         {
             Assert.DoesNotContain("<img", body, StringComparison.Ordinal);
             await SeePixel.Handle(Token(body), false, Firefox, database.Db, Options, world.Clock, Ct);
-            Assert.Empty((await ListVisits.Handle(world.Actor, (await world.Only()).Id, database.Db, Ct)).Value); // Nobody asked for opens, so none is kept.
+            Assert.Empty((await ListVisits.Handle(world.Actor, (await world.Only()).Id, database.Db, Ct)).Value.Items); // Nobody asked for opens, so none is kept.
         }
     }
 
@@ -122,7 +122,7 @@ public sealed partial class TrackingTests(TestDatabase database)
         await using var _ = world;
         world.Clock.Advance(TimeSpan.FromMinutes(5));
         for (var n = 0; n < RecordVisit.VisitsMax + 5; n++) Assert.True((await Follow(world, Token(body), 0)).IsOk);
-        Assert.Equal(RecordVisit.VisitsMax, (await ListVisits.Handle(world.Actor, (await world.Only()).Id, database.Db, Ct)).Value.Count);
+        Assert.Equal(RecordVisit.VisitsMax, (await ListVisits.Handle(world.Actor, (await world.Only()).Id, database.Db, Ct)).Value.Items.Count);
     }
 
     [Fact]

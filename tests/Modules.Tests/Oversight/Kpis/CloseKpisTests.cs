@@ -76,7 +76,7 @@ public sealed class CloseKpisTests(TestDatabase database)
     {
         await using var world = await World();
         await CloseKpis.One(world.Tenant, [], database.Db, world.Clock, Ct);
-        var lines = (await ListKpis.Handle(world.Actor, database.Db, Nobody, world.Clock, Ct)).Value;
+        var lines = (await ListKpis.Handle(world.Actor, database.Db, Nobody, world.Clock, Ct)).Value.Items;
         Assert.All(lines.Where(line => line.Verdict is not null), line => Assert.Equal(PenguinMails.Insight.Direction.NotEnoughData, line.Verdict?.Announced));
         Assert.Contains(lines, line => line is { Kpi.Key: "seats", Recent: [{ Value: 0 }] });
     }
