@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using PenguinMails.Core;
 
 namespace PenguinMails.Compliance.Jurisdictions;
 

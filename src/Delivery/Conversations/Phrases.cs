@@ -1,3 +1,5 @@
+using PenguinMails.Core;
+
 namespace PenguinMails.Delivery.Conversations;
 
 /// <summary>What conversations of one language are made of: a file of <c>src/Delivery/Warmup/conversations</c>.</summary>

@@ -1,3 +1,4 @@
+using PenguinMails.Core;
 using PenguinMails.Mail.Reports;
 
 namespace PenguinMails.Delivery.Guards;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using PenguinMails.Core;
 
 namespace PenguinMails.Delivery.Pacing;
 

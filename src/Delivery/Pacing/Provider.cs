@@ -1,3 +1,5 @@
+using PenguinMails.Core;
+
 namespace PenguinMails.Delivery.Pacing;
 
 /// <summary>Where a default comes from.</summary>

@@ -1,3 +1,5 @@
+using PenguinMails.Core;
+
 namespace PenguinMails.Delivery.Pacing;
 
 /// <summary>What a reply asks of the route it came over.</summary>

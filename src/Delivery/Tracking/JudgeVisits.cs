@@ -1,3 +1,5 @@
+using PenguinMails.Core;
+
 namespace PenguinMails.Delivery.Tracking;
 
 /// <summary>open: the pixel. click: a tracked link. trap: a link no person can see.</summary>

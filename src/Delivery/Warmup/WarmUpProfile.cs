@@ -1,3 +1,4 @@
+using PenguinMails.Core;
 using PenguinMails.Delivery.Guards;
 
 namespace PenguinMails.Delivery.Warmup;
