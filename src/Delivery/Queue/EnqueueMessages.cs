@@ -73,7 +73,7 @@ public static class EnqueueMessages
         var added = (await tx.List(InsertMessages, row => row.GetGuid(0), ct, values)).ToHashSet();
         if (added.Count == 0) return 0;
 
-        var places = await Places(tx, campaign, recipients, dueAt, now, ct);
+        var places = await Places(tx, campaign, isConversation: content is null, recipients, dueAt, now, ct);
         var queued = Enumerable.Range(0, ids.Length).Where(i => added.Contains(ids[i])).ToArray();
         await tx.Execute(InsertQueue, ct, tx.Tenant, campaign, queued.Select(i => ids[i]).ToArray(), queued.Select(i => recipients[i].MailboxId).ToArray(),
             queued.Select(i => Postpone.Stored(places[i].At)).ToArray(), queued.Select(i => places[i].Held).ToArray());
@@ -86,7 +86,7 @@ public static class EnqueueMessages
     }
 
     // What is closed or not allowed yet is not looked at again and again: it waits under its code from the start.
-    static async Task<Place[]> Places(TenantTx tx, Guid campaign, IReadOnlyList<Recipient> recipients, DateTimeOffset dueAt, DateTimeOffset now, CancellationToken ct)
+    static async Task<Place[]> Places(TenantTx tx, Guid campaign, bool isConversation, IReadOnlyList<Recipient> recipients, DateTimeOffset dueAt, DateTimeOffset now, CancellationToken ct)
     {
         var plan = await ControlCampaign.PlanOf(tx, campaign, ct) ?? SendPlan.Plain(SendWindow.Always);
         var policy = await SetConsentPolicy.Within(tx, ct);
@@ -94,7 +94,7 @@ public static class EnqueueMessages
 
         Place PlaceOf(RecipientFacts facts)
         {
-            if (ConsentRule.Judge(facts.Consent, policy, DateOnly.FromDateTime(now.UtcDateTime)) is { IsFinal: false } fault) return new(DateTimeOffset.MaxValue, fault.Code);
+            if (!isConversation && ConsentRule.Judge(facts.Consent, policy, DateOnly.FromDateTime(now.UtcDateTime)) is { IsFinal: false } fault) return new(DateTimeOffset.MaxValue, fault.Code);
             return Checklist.Closed(plan.For(facts), dueAt) is { Until: { } opens } closed ? new(opens, closed.Code) : new(dueAt, "");
         }
     }

@@ -19,12 +19,15 @@ static class AccountFacts
 
     /// <summary>Values of closed weeks from a day on, and of the last closed week for what is counted as it stands.</summary>
     /// <param name="from">A Monday.</param>
-    public static async Task<Dictionary<string, List<KpiValue>>> Read(TenantId tenant, DateOnly from, TenantDb db, TimeProvider clock, CancellationToken ct)
+    /// <param name="firstSent">First week that was counted as one with messages; from then on a week without any is a zero. Null: none was yet.</param>
+    public static async Task<Dictionary<string, List<KpiValue>>> Read(TenantId tenant, DateOnly from, DateOnly? firstSent, TenantDb db, TimeProvider clock, CancellationToken ct)
     {
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         var values = new Dictionary<string, List<KpiValue>>(StringComparer.Ordinal);
         var days = (await ReadDailyCounts.Handle(Actor.System(tenant), today.DayNumber - from.DayNumber + 1, db, clock, ct)).Match(rows => rows, problem => throw new InvalidOperationException(problem.Detail));
-        foreach (var week in days.GroupBy(day => Monday(day.Day))) OfWeek(values, week.Key, [.. week], today);
+        var weeks = days.ToLookup(day => Monday(day.Day));
+        var begin = firstSent ?? (days.Count > 0 ? Monday(days[0].Day) : today);
+        for (var week = begin < from ? from : begin; week < today; week = week.AddDays(7)) OfWeek(values, week, [.. weeks[week]], today);
 
         await using var tx = await db.Begin(tenant, ct);
         var (first, next) = (Midnight(from), Midnight(Monday(today)));
@@ -46,7 +49,10 @@ static class AccountFacts
         Rate("unsubscribe_rate", Sum(d => d.Unsubscribed), Math.Max(sent, Sum(d => d.Unsubscribed)));
         Add(values, "volume", today, new(week, null, null, sent, "messages", 0));
 
-        void Rate(string key, long hits, long trials) => Add(values, key, today, new(week, hits, trials, null, "", 0));
+        void Rate(string key, long hits, long trials)
+        {
+            if (trials > 0) Add(values, key, today, new(week, hits, trials, null, "", 0));
+        }
     }
 
     static void Count(Dictionary<string, List<KpiValue>> values, string key, DateOnly today, IEnumerable<(DateTimeOffset At, bool IsHit)> cases)

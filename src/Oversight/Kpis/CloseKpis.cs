@@ -15,7 +15,7 @@ static class CloseKpis
 
     public static void AddTo(JobKinds jobs) => jobs.Every(Kind, EverySeconds, Run);
 
-    const string HasValues = "select 1 from oversight.kpi_value where tenant_id = $1 and load_id is null and kpi = 'seats' limit 1";
+    const string SelectFirst = "select kpi, min(start) from oversight.kpi_value where tenant_id = $1 and kpi in ('seats', 'volume') group by kpi limit 2";
 
     public static async Task Run(JobRun run, CancellationToken ct)
     {
@@ -35,9 +35,10 @@ static class CloseKpis
     {
         var now = clock.GetUtcNow();
         var monday = AccountFacts.Monday(DateOnly.FromDateTime(now.UtcDateTime));
-        bool isKnown;
-        await using (var asking = await db.Begin(tenant, ct)) isKnown = (await asking.List(HasValues, row => row.GetInt32(0), ct, tenant)).Count > 0;
-        var facts = await AccountFacts.Read(tenant, monday.AddDays(-7 * (isKnown ? WeeksCountedAgain : AccountFacts.WeeksMax)), db, clock, ct);
+        Dictionary<string, DateOnly> first;
+        await using (var asking = await db.Begin(tenant, ct)) first = (await asking.List(SelectFirst, row => (row.GetString(0), row.GetFieldValue<DateOnly>(1)), ct, tenant)).ToDictionary(row => row.Item1, row => row.Item2, StringComparer.Ordinal);
+        var from = monday.AddDays(-7 * (first.ContainsKey("seats") ? WeeksCountedAgain : AccountFacts.WeeksMax));
+        var facts = await AccountFacts.Read(tenant, from, first.TryGetValue("volume", out var firstSent) ? firstSent : null, db, clock, ct);
         await using var tx = await db.Begin(tenant, ct);
         await KpiBook.Write(tx, [.. facts.SelectMany(kpi => kpi.Value.Select(value => (kpi.Key, value))), .. more], null, now, ct);
         await JudgeKpis.Within(tx, now, ct);

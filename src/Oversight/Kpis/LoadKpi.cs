@@ -29,7 +29,7 @@ public static class LoadKpi
 
     const string Insert = "insert into oversight.kpi_load (tenant_id, id, kpi, file, sha256, rows, loaded_by, loaded_at) values ($1, $2, $3, $4, $5, $6, $7, $8)";
 
-    const string OtherUnit = "select unit from oversight.kpi_value where tenant_id = $1 and kpi = $2 and unit <> $3 limit 1";
+    const string OtherUnit = "select unit from oversight.kpi_value where tenant_id = $1 and kpi = $2 and unit <> $3 and start <> all($4) limit 1";
 
     public static async Task<Result<Output>> Handle(Actor actor, string key, Input input, TenantDb db, OversightSettings settings, TimeProvider clock, CancellationToken ct)
     {
@@ -42,8 +42,8 @@ public static class LoadKpi
 
         await using var tx = await db.Begin(actor.Tenant, ct);
         var unit = Unit(kpi, input);
-        if (kpi.Kind == MetricKind.Money && await tx.Maybe(OtherUnit, row => row.GetString(0), ct, actor.Tenant, kpi.Key, unit) is { } other)
-            return Problem.Invalid("kpi.invalid", new FieldProblem("currency", $"The values there are in {other}; one series has one currency. Convert these, or load the whole series again under {other}."));
+        if (kpi.Kind == MetricKind.Money && await tx.Maybe(OtherUnit, row => row.GetString(0), ct, actor.Tenant, kpi.Key, unit, values.Select(value => value.Start).ToArray()) is { } other)
+            return Problem.Invalid("kpi.invalid", new FieldProblem("currency", $"The values there are in {other}; one series has one currency. Convert these, or load every period there is in one file."));
         var load = Guid.CreateVersion7(now);
         await tx.Execute(Insert, ct, actor.Tenant, load, kpi.Key, input.File.Trim(), Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(input.Csv))), values.Count, actor.Label, now);
         var changed = await KpiBook.Write(tx, [.. values.Select(value => (kpi.Key, value))], load, now, ct);

@@ -1,3 +1,4 @@
+using PenguinMails.Compliance.Jurisdictions;
 using PenguinMails.Delivery.Conversations;
 using PenguinMails.Delivery.Guards;
 using PenguinMails.Delivery.Queue;
@@ -36,6 +37,18 @@ public sealed class PoolSignalTests(TestDatabase database)
         world.Clock.Advance(TimeSpan.FromDays(1));
         await StepWarmUps.One(database.Db, world.Tenant, world.Clock.GetUtcNow(), Ct);
         return Assert.Single((await StartWarmUp.List(world.Actor, database.Db, Ct)).Value.Items);
+    }
+
+    [Fact]
+    public async Task What_countries_ask_for_holds_cold_mail_and_no_conversation()
+    {
+        await using var world = await SendingWorld.Create(database);
+        Assert.True((await SetConsentPolicy.Handle(world.Actor, new(UnknownCountry.Hold), database.Db, world.Clock, Ct)).IsOk);
+        await world.Enqueue("stranger@firm.example");
+        await Converse(world, "partner@pool.example");
+        await world.Dispatch();
+        Assert.Equal("partner@pool.example", Assert.Single(world.Received).Recipients[0].Text);
+        Assert.Equal("queued", (await world.Only()).State.ToString().ToLowerInvariant());
     }
 
     [Fact]

@@ -47,6 +47,10 @@ public sealed class CloseKpisTests(TestDatabase database)
         await world.InTenant(tx => tx.Execute("update delivery.message set replied_at = $3 where tenant_id = $1 and id = $2", Ct, world.Tenant, answered.Id, world.Clock.GetUtcNow()));
         await CloseKpis.One(world.Tenant, [], database.Db, world.Clock, Ct);
         Assert.Equal(1L, Assert.Single(await Values(world, "answer_rate")).Numerator);
+        world.Clock.Advance(TimeSpan.FromDays(21)); // Weeks without a message are zeros of volume, and no rate.
+        await CloseKpis.One(world.Tenant, [], database.Db, world.Clock, Ct);
+        Assert.Equal([8.0, 5.0, 0.0, 0.0], (await Values(world, "volume")).Select(value => value.Value));
+        Assert.Equal(2, (await Values(world, "acceptance")).Count);
     }
 
     [Fact]

@@ -75,8 +75,10 @@ public sealed class LoadKpiTests(TestDatabase database)
         Assert.Equal("currency", Assert.Single((await Load("mrr", csv)).Problem?.Fields ?? []).Field);
         Assert.Equal("currency", Assert.Single((await Load("mrr", csv, "XXX")).Problem?.Fields ?? []).Field);
         Assert.True((await Load("mrr", csv, "EUR")).IsOk);
-        Assert.Contains("EUR", Assert.Single((await Load("mrr", csv, "USD")).Problem?.Fields ?? []).Detail, StringComparison.Ordinal);
+        Assert.Contains("EUR", Assert.Single((await Load("mrr", "start,value\n2026-02-01,27000\n", "USD")).Problem?.Fields ?? []).Detail, StringComparison.Ordinal);
         Assert.All((await Read("mrr")).Values, value => Assert.Equal("EUR", value.Unit));
+        Assert.True((await Load("mrr", csv, "USD")).IsOk); // Every period is replaced, so a wrong currency can be put right.
+        Assert.All((await Read("mrr")).Values, value => Assert.Equal("USD", value.Unit));
     }
 
     [Fact]
