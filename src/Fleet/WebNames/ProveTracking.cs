@@ -70,6 +70,6 @@ public static class ReadTrackingWord
     public static async Task<Result<string>> Handle(string host, TenantDb db, MasterKey master, CancellationToken ct) =>
         (await WebName.Find(host, db, ct)).Any(name => name.Kind == "tracking") ? ProveTracking.Word(master, host.TrimEnd('.')) : WebName.Unknown;
 
-    /// <summary>Whether a host is a customer's tracking host, under which nothing of the product itself is shown.</summary>
+    /// <summary>Whether a host below a customer's domain is answered here; nothing of the product itself is shown under it.</summary>
     public static async Task<bool> IsCustomers(string host, TenantDb db, CancellationToken ct) => (await WebName.Find(host, db, ct)).Count > 0;
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
+using PenguinMails.Core;
 using PenguinMails.Delivery;
 using PenguinMails.Delivery.Content;
 using PenguinMails.Delivery.Tracking;
@@ -31,7 +32,7 @@ public sealed partial class TrackingTests(TestDatabase database)
 
     static string Token(string body) => TrackedLink().Match(body).Groups[1].Value;
 
-    Task<PenguinMails.Core.Result<Uri>> Follow(SendingWorld world, string token, int number, bool isHead = false, string agent = Firefox) =>
+    Task<Result<Uri>> Follow(SendingWorld world, string token, int number, bool isHead = false, string agent = Firefox) =>
         FollowLink.Handle(token, number, isHead, agent, database.Db, Options, world.Clock, Ct);
 
     async Task Settle(SendingWorld world)
