@@ -17,16 +17,16 @@ public sealed class DirectTests(TestDatabase database)
     public async Task A_message_goes_to_the_recipients_server_signed_and_under_the_name_that_was_set()
     {
         await using var world = await DirectWorld.Create(database, source: "127.0.0.1", ehlo: "out.penguin.test");
-        var mx = world.Exchange(2, "mx.firm.example");
-        world.Takes("firm.example", "mx.firm.example");
-        await world.Sending.Enqueue("anna@firm.example");
+        var mx = world.Exchange(2, "mx.quayworks.example");
+        world.Takes("quayworks.example", "mx.quayworks.example");
+        await world.Sending.Enqueue("anna@quayworks.example");
         await world.Sending.Dispatch();
         Assert.Equal(MessageState.Sent, (await world.Sending.Only()).State);
         Assert.Equal(("out.penguin.test", IPAddress.Loopback), (Assert.Single(mx.Visitors).Hello, mx.Visitors.Single().Address));
         Assert.StartsWith("DKIM-Signature:", Encoding.UTF8.GetString(Assert.Single(mx.Received).Message.Span));
         Assert.Empty(world.Sending.Received);
         Assert.Equal("127.0.0.1", (await world.Sending.Facts()).State.Server); // Limits, guards and warm-ups of an address count by it.
-        Assert.Equal("mx:firm.example", await Provider("firm.example"));
+        Assert.Equal("mx:quayworks.example", await Provider("quayworks.example"));
     }
 
     [Fact]
