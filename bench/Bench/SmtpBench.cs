@@ -17,7 +17,7 @@ static class SmtpBench
 
     public static async Task Run(int messages, CancellationToken ct)
     {
-        using var sink = DispatchBench.Start("/usr/sbin/smtp-sink", ["-u", "postfix", $"127.0.0.1:{SinkPort}", "200"]);
+        using var sink = Peers.Sink(SinkPort);
         await using var server = SmtpServer.Start(
             new SmtpServerOptions { Endpoint = new IPEndPoint(IPAddress.Loopback, 0), Name = DomainName.Parse("sink.bench.example") },
             new SmtpHandler { Data = (_, _, _) => ValueTask.FromResult(SmtpAnswer.Ok) }, TimeProvider.System);
@@ -28,10 +28,10 @@ static class SmtpBench
             await Client(messages / 4, ct); // Warm.
             for (var round = 0; round < Rounds; round++)
             {
-                source = Math.Max(source, await Source(SinkPort, messages, ct));
+                source = Math.Max(source, await Peers.Source(SinkPort, messages, ct));
                 ours = Math.Max(ours, await Client(messages, ct));
-                accepted = Math.Max(accepted, await Source(server.Endpoint.Port, messages, ct));
-                node = Math.Max(node, await DispatchBench.Peer(SinkPort, messages / 8, ct));
+                accepted = Math.Max(accepted, await Peers.Source(server.Endpoint.Port, messages, ct));
+                node = Math.Max(node, await Peers.Nodemailer(SinkPort, messages / 8, ct));
             }
 
             var haraka = await Haraka(messages / 10, ct);
@@ -46,26 +46,17 @@ static class SmtpBench
         }
     }
 
-    static async Task<double> Source(int port, int messages, CancellationToken ct)
-    {
-        var started = Stopwatch.GetTimestamp();
-        using var source = DispatchBench.Start("/usr/sbin/smtp-source",
-            ["-d", "-s", $"{Connections}", "-m", $"{messages}", "-l", $"{MessageBytes}", "-f", "sender@bench.example", "-t", "person@company.example", $"127.0.0.1:{port}"]);
-        await source.WaitForExitAsync(ct);
-        return source.ExitCode == 0 ? messages / Stopwatch.GetElapsedTime(started).TotalSeconds : throw new InvalidOperationException("smtp-source failed.");
-    }
-
     /// <summary>The better of two runs after a first to get warm.</summary>
     static async Task<double> Haraka(int messages, CancellationToken ct)
     {
-        var folder = Path.Combine(AppContext.BaseDirectory[..AppContext.BaseDirectory.IndexOf("artifacts", StringComparison.Ordinal)], "bench", "peers", "haraka");
-        using var haraka = DispatchBench.Start("node", [Path.Combine(folder, "node_modules", "Haraka", "bin", "haraka"), "-c", folder]);
+        var folder = Peers.Folder("haraka");
+        using var haraka = Peers.Start("node", [Path.Combine(folder, "node_modules", "Haraka", "bin", "haraka"), "-c", folder]);
         var output = haraka.StandardOutput.ReadToEndAsync(ct);
         try
         {
             await Task.Delay(TimeSpan.FromSeconds(4), TimeProvider.System, ct);
-            await Source(HarakaPort, messages / 2, ct);
-            return Math.Max(await Source(HarakaPort, messages, ct), await Source(HarakaPort, messages, ct));
+            await Peers.Source(HarakaPort, messages / 2, ct);
+            return Math.Max(await Peers.Source(HarakaPort, messages, ct), await Peers.Source(HarakaPort, messages, ct));
         }
         finally
         {

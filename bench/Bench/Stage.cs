@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using PenguinMails.Accounts.Keys;
 using PenguinMails.Accounts.Users;
@@ -15,7 +16,10 @@ sealed class Stage : IAsyncDisposable
     readonly Installation _installation;
     readonly string _folder;
 
-    Stage(Installation installation, WebApplication app, Settings settings, string folder) => (_installation, App, Settings, _folder) = (installation, app, settings, folder);
+    readonly IConfiguration _configuration;
+
+    Stage(Installation installation, WebApplication app, Settings settings, IConfiguration configuration, string folder) =>
+        (_installation, App, Settings, _configuration, _folder) = (installation, app, settings, configuration, folder);
 
     public WebApplication App { get; }
     public Settings Settings { get; }
@@ -38,11 +42,14 @@ sealed class Stage : IAsyncDisposable
         });
         var settings = Settings.Read(configuration, roles);
         var installation = await Installation.Open(settings, configuration, ct);
-        var stage = new Stage(installation, Host.Build(settings, configuration, installation), settings, folder);
+        var stage = new Stage(installation, Host.Build(settings, configuration, installation), settings, configuration, folder);
         await stage.App.StartAsync(ct);
         await stage.Claim(ct);
         return stage;
     }
+
+    /// <summary>The same program once more on the same database, not started: for a second worker.</summary>
+    public WebApplication Another() => Host.Build(Settings, _configuration, _installation);
 
     public async ValueTask DisposeAsync()
     {

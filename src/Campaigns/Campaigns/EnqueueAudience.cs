@@ -30,14 +30,23 @@ static class EnqueueAudience
 
     const string ReadPlace = "select state, last_contact_id, enqueued from campaigns.campaign where tenant_id = $1 and id = $2 for update";
 
+    // One look-up by primary key for each member: as a join, every batch would begin at the account's first contact again.
     const string NextContacts = """
         select c.id, c.email, c.first_name, c.last_name, c.company, c.attributes, c.is_role, c.is_consumer, c.source, c.created_at,
           c.country, c.is_country_presumed, c.zone, c.recipient_kind, c.basis, c.evidence, c.obtained_on, c.expires_on, c.withdrawn_at
-        from campaigns.list_member m
-        join campaigns.contact c on c.tenant_id = m.tenant_id and c.id = m.contact_id
-        where m.tenant_id = $1 and m.list_id = $2 and ($3::uuid is null or m.contact_id > $3)
-        order by m.contact_id
-        limit $4
+        from (
+          select contact_id
+          from campaigns.list_member
+          where tenant_id = $1 and list_id = $2 and contact_id > $3
+          order by contact_id
+          limit $4) m
+        cross join lateral (
+          select n.id, n.email, n.first_name, n.last_name, n.company, n.attributes, n.is_role, n.is_consumer, n.source, n.created_at,
+            n.country, n.is_country_presumed, n.zone, n.recipient_kind, n.basis, n.evidence, n.obtained_on, n.expires_on, n.withdrawn_at
+          from campaigns.contact n
+          where n.tenant_id = $1 and n.id = m.contact_id
+          limit 1) c
+        order by c.id
         """;
 
     const string SavePlace = """
@@ -93,7 +102,7 @@ static class EnqueueAudience
         var place = await tx.One(ReadPlace, row => new Place(row.GetString(0), row.Maybe<Guid>(1), row.GetInt64(2)), ct, run.Tenant, order.Campaign);
         if (place.State == "stopped") return null;
         var campaign = await tx.One(Campaign.SelectOne, Campaign.Read, ct, run.Tenant, order.Workspace, order.Campaign);
-        var contacts = await tx.List(NextContacts, ReadRow, ct, run.Tenant, campaign.ListId, place.LastContact, BatchContacts);
+        var contacts = await tx.List(NextContacts, ReadRow, ct, run.Tenant, campaign.ListId, place.LastContact ?? Guid.Empty, BatchContacts);
         if (contacts.Count == 0) return null;
 
         var now = clock.GetUtcNow();
