@@ -1,4 +1,5 @@
-using Deque.AxeCore.Playwright;
+using System.Text.Json;
+using Deque.AxeCore.Commons;
 using Microsoft.Playwright;
 
 namespace PenguinMails.Product.Tests;
@@ -24,7 +25,7 @@ public sealed class Browser : IAsyncDisposable
     /// <param name="session">Cookie of a signed-in person, or null.</param>
     public async Task<IPage> Open(Uri web, int width, ColorScheme scheme = ColorScheme.Light, string? session = null)
     {
-        var context = await _browser.NewContextAsync(new() { BaseURL = web.ToString(), ViewportSize = new() { Width = width, Height = width < 600 ? 812 : 900 }, ColorScheme = scheme, AcceptDownloads = true });
+        var context = await _browser.NewContextAsync(new() { BaseURL = web.ToString(), ViewportSize = new() { Width = width, Height = Looks.Height(width) }, ColorScheme = scheme, AcceptDownloads = true });
         context.SetDefaultTimeout(PatienceMilliseconds);
         if (session is not null) await context.AddCookiesAsync([new() { Name = "penguin", Value = session, Url = web.ToString() }]);
         return await context.NewPageAsync();
@@ -39,17 +40,32 @@ public sealed class Browser : IAsyncDisposable
 
 static class Looks
 {
+    static readonly string Axe = new BundledAxeScriptProvider().GetScript();
+
+    /// <summary>Of a phone, or of a screen.</summary>
+    internal static int Height(int width) => width < 600 ? 812 : 900;
+
     /// <summary>Serious and critical findings of axe-core, one line each.</summary>
     public static async Task<IReadOnlyList<string>> Barriers(this IPage page)
     {
         // The preview of a message runs no script, so axe cannot look inside and would wait for ever. What it shows is the customer's.
         await page.EvaluateAsync("() => document.querySelectorAll('iframe[sandbox=\"\"][title]').forEach(f => f.remove())");
-        var found = await page.RunAxe();
-        return [.. from violation in found.Violations
+        if (await page.EvaluateAsync<bool>("() => window.axe === undefined")) await page.EvaluateAsync(Axe);
+        var found = JsonSerializer.Deserialize<List<Violation>>(await page.EvaluateAsync<string>("async () => JSON.stringify((await axe.run(document, { resultTypes: ['violations'] })).violations)"), JsonSerializerOptions.Web) ?? [];
+        return [.. from violation in found
                    where violation.Impact is "serious" or "critical"
                    from node in violation.Nodes.Take(3)
-                   select $"{new Uri(page.Url).PathAndQuery}: {violation.Id} at {node.Target}: {string.Join("; ", node.Any.Select(a => a.Message).Take(1))}"];
+                   select $"{new Uri(page.Url).PathAndQuery}: {violation.Id} at {string.Join(' ', node.Target)}: {string.Join("; ", node.Any.Select(a => a.Message).Take(1))}"];
     }
+
+    sealed record Violation(string Id, string? Impact, IReadOnlyList<ViolatingNode> Nodes);
+
+    sealed record ViolatingNode(IReadOnlyList<JsonElement> Target, IReadOnlyList<ViolatedCheck> Any);
+
+    sealed record ViolatedCheck(string Message);
+
+    /// <summary>Another window for a page that stands.</summary>
+    public static Task Turn(this IPage page, int width) => page.SetViewportSizeAsync(width, Height(width));
 
     /// <summary>Pixels by which the page is wider than the window.</summary>
     public static Task<int> Overflow(this IPage page) => page.EvaluateAsync<int>("() => document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth");

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Playwright;
 
 namespace PenguinMails.Product.Tests;
@@ -18,28 +19,52 @@ public sealed class LookTests(TwoAccounts world, ITestOutputHelper output)
 
     static readonly string[] Open = ["/log-in", "/sign-up", "/forgot-password", "/check-mail?for=x@y.example", "/verify-email?token=x"];
 
-    [Theory]
-    [InlineData(1440, ColorScheme.Light, true)]
-    [InlineData(1440, ColorScheme.Dark, true)]
-    [InlineData(1024, ColorScheme.Light, false)]
-    [InlineData(375, ColorScheme.Light, true)]
-    [InlineData(375, ColorScheme.Dark, false)]
-    public async Task Every_page_is_free_of_barriers_and_fits_the_window(int width, ColorScheme scheme, bool asksAxe)
+    static readonly (ColorScheme Scheme, (int Width, bool AsksAxe)[] Widths)[] Windows = [(ColorScheme.Light, [(1440, true), (1024, false), (375, true)]), (ColorScheme.Dark, [(375, false), (1440, true)])];
+
+    const int Tabs = 2; // Pages looked at at once, each in a renderer of its own.
+
+    /// <summary>Each page is loaded once for each scheme, and its window is changed while it stands there, as a person turns a phone.</summary>
+    [Fact]
+    public async Task Every_page_is_free_of_barriers_and_fits_the_window()
     {
         await using var browser = await Browser.Start();
-        var (inside, outside) = (await browser.Open(world.Penguin.Web, width, scheme, world.First), await browser.Open(world.Penguin.Web, width, scheme));
-        var faults = new List<string>();
-        foreach (var (page, path) in Pages.Append(await DnsPlan()).Select(p => (inside, p)).Concat(Open.Select(p => (outside, p))))
+        var pages = Pages.Append(await DnsPlan()).Select(path => (IsInside: true, path)).Concat(Open.Select(path => (IsInside: false, path))).ToList();
+        var waiting = new ConcurrentQueue<(ColorScheme Scheme, bool IsInside, string Path)>(Windows.SelectMany(window => pages.Select(page => (window.Scheme, page.IsInside, page.path))));
+        var faults = new ConcurrentQueue<string>();
+        await Task.WhenAll(Enumerable.Range(0, Tabs).Select(async _ =>
         {
-            var answer = await page.GotoAsync(path);
-            if (answer is null || answer.Status != (path == "/nothing-here" ? 404 : 200)) faults.Add($"{path} answered {answer?.Status}");
+            var tabs = new Dictionary<(ColorScheme, bool), IPage>();
+            while (waiting.TryDequeue(out var one))
+            {
+                if (!tabs.TryGetValue((one.Scheme, one.IsInside), out var tab))
+                    tabs[(one.Scheme, one.IsInside)] = tab = await browser.Open(world.Penguin.Web, 1440, one.Scheme, one.IsInside ? world.First : null);
+                foreach (var fault in await Look(tab, one.Scheme, one.Path)) faults.Enqueue($"{one.Scheme}: {fault}");
+            }
+        }));
+        foreach (var fault in faults) output.WriteLine(fault);
+        Assert.True(faults.IsEmpty, $"{faults.Count}:\n" + string.Join('\n', faults.Take(60)));
+    }
+
+    static async Task<List<string>> Look(IPage page, ColorScheme scheme, string path)
+    {
+        var faults = new List<string>();
+        var answer = await page.GotoAsync(path);
+        if (answer is null || answer.Status != (path == "/nothing-here" ? 404 : 200)) faults.Add($"{path} answered {answer?.Status}");
+        var widths = Windows.Single(window => window.Scheme == scheme).Widths;
+        foreach (var (width, _) in widths)
+        {
+            await page.Turn(width);
             await page.Keep($"{Name(path)}-{width}-{scheme}".ToLowerInvariant());
-            if (asksAxe) faults.AddRange(await page.Barriers());
             if (await page.Overflow() is var overflow and > 0) faults.Add($"{path} is {overflow} px wider than {width}");
         }
 
-        foreach (var fault in faults) output.WriteLine(fault);
-        Assert.True(faults.Count == 0, $"{faults.Count}:\n" + string.Join('\n', faults.Take(60)));
+        foreach (var (width, _) in widths.Where(window => window.AsksAxe))
+        {
+            await page.Turn(width);
+            faults.AddRange((await page.Barriers()).Select(barrier => $"{width}: {barrier}"));
+        }
+
+        return faults;
     }
 
     async Task<string> DnsPlan()

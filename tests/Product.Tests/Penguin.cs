@@ -93,6 +93,15 @@ public sealed class Penguin : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>Kills the private PostgreSQL with all its sessions, of a program that was killed: as if the power had gone.</summary>
+    public async Task KillDatabase()
+    {
+        var pid = int.Parse(File.ReadLines(Path.Combine(Folder, "db", "data", "postmaster.pid")).First(), System.Globalization.CultureInfo.InvariantCulture);
+        using var server = Process.GetProcessById(pid);
+        server.Kill(entireProcessTree: true);
+        await server.WaitForExitAsync();
+    }
+
     /// <summary>SIGTERM, as systemd does. The exit code.</summary>
     public async Task<int> Stop()
     {
