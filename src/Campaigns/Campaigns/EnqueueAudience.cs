@@ -12,7 +12,7 @@ using PenguinMails.Delivery.Queue;
 namespace PenguinMails.Campaigns.Campaigns;
 
 /// <summary>The jobs behind a launch: writes the audience into the send ledger batch by batch, then waits for the last message.</summary>
-/// <remarks>A batch, its counts and the place reached are one transaction; the ledger takes a contact once however often a batch is repeated.</remarks>
+/// <remarks>A page, its counts and the place reached are one transaction; the ledger takes a contact once however often a batch is repeated.</remarks>
 static class EnqueueAudience
 {
     public const string Kind = "campaigns.enqueue_audience";
@@ -26,7 +26,12 @@ static class EnqueueAudience
 
     sealed record Place(string State, Guid? LastContact, long Enqueued);
 
-    sealed record Row(Guid ContactId, Contact Contact);
+    sealed record Row(Guid ContactId, Contact Contact, string Fields);
+
+    /// <param name="After">The contact it begins after; null at the beginning of the list.</param>
+    sealed record Page(Guid? After, List<Row> Contacts);
+
+    const string LookAtPlace = "select last_contact_id from campaigns.campaign where tenant_id = $1 and id = $2";
 
     const string ReadPlace = "select state, last_contact_id, enqueued from campaigns.campaign where tenant_id = $1 and id = $2 for update";
 
@@ -61,17 +66,21 @@ static class EnqueueAudience
 
     public static async Task Run(Order order, JobRun run, CancellationToken ct)
     {
-        var clock = run.Need<TimeProvider>();
-        var tokens = run.Need<Tokens>();
         var done = 0L;
-        while (await Batch(order, run, tokens, clock, ct) is { } count)
+        var ahead = Read(order, await Reached(order, run, ct), run, ct);
+        while (await ahead is { Contacts: { Count: > 0 } contacts } page)
         {
-            done += count;
-            await run.Progress(done, null, $"{done:N0} contacts read", ct);
+            // The next page is read and made ready while this one is written.
+            ahead = Read(order, contacts[^1].ContactId, run, ct);
+            var written = await Write(order, page, run, ct);
+            if (written is null) break;
+            if (written is false) ahead = Read(order, await Reached(order, run, ct), run, ct); // Another run of this job got ahead.
+            else await run.Progress(done += contacts.Count, null, $"{done:N0} contacts read", ct);
         }
 
+        await ahead;
         await using var tx = await run.Db.Begin(run.Tenant, ct);
-        var now = clock.GetUtcNow();
+        var now = run.Need<TimeProvider>().GetUtcNow();
         await tx.Execute(MarkRunning, ct, run.Tenant, order.Campaign);
         await Watch(tx, new WatchOrder(order.Campaign, order.Workspace), now, ct);
         await tx.Commit(ct);
@@ -95,34 +104,46 @@ static class EnqueueAudience
     static Task Watch(TenantTx tx, WatchOrder order, DateTimeOffset now, CancellationToken ct) =>
         tx.Enqueue(new JobOrder<WatchOrder>(WatchKind, order) { DueAt = now + WatchInterval, Priority = 8 }, now, ct);
 
-    /// <returns>Contacts read; null at the end of the list or when the campaign was stopped.</returns>
-    static async Task<int?> Batch(Order order, JobRun run, Tokens tokens, TimeProvider clock, CancellationToken ct)
+    static async Task<Guid?> Reached(Order order, JobRun run, CancellationToken ct)
     {
+        await using var tx = await run.Db.Begin(run.Tenant, ct);
+        return await tx.One(LookAtPlace, row => row.Maybe<Guid>(0), ct, run.Tenant, order.Campaign);
+    }
+
+    static async Task<Page> Read(Order order, Guid? after, JobRun run, CancellationToken ct)
+    {
+        await using var tx = await run.Db.Begin(run.Tenant, ct);
+        var campaign = await tx.One(Campaign.SelectOne, Campaign.Read, ct, run.Tenant, order.Workspace, order.Campaign);
+        return new(after, await tx.List(NextContacts, ReadRow, ct, run.Tenant, campaign.ListId, after ?? Guid.Empty, BatchContacts));
+    }
+
+    /// <returns>False when the place reached is another than the page's; null when the campaign was stopped.</returns>
+    static async Task<bool?> Write(Order order, Page page, JobRun run, CancellationToken ct)
+    {
+        var (contacts, tokens) = (page.Contacts, run.Need<Tokens>());
         await using var tx = await run.Db.Begin(run.Tenant, ct);
         var place = await tx.One(ReadPlace, row => new Place(row.GetString(0), row.Maybe<Guid>(1), row.GetInt64(2)), ct, run.Tenant, order.Campaign);
         if (place.State == "stopped") return null;
+        if (place.LastContact != page.After) return false;
         var campaign = await tx.One(Campaign.SelectOne, Campaign.Read, ct, run.Tenant, order.Workspace, order.Campaign);
-        var contacts = await tx.List(NextContacts, ReadRow, ct, run.Tenant, campaign.ListId, place.LastContact ?? Guid.Empty, BatchContacts);
-        if (contacts.Count == 0) return null;
-
-        var now = clock.GetUtcNow();
+        var now = run.Need<TimeProvider>().GetUtcNow();
         var roles = campaign.IncludesRoles ? 0 : contacts.Count(c => c.Contact.IsRole);
         var eligible = contacts.Where(c => campaign.IncludesRoles || !c.Contact.IsRole).ToList();
         var consumers = campaign.ConsumerPolicy == ConsumerPolicy.Allow ? 0 : eligible.RemoveAll(c => c.Contact.IsConsumer);
         var suppressed = await CheckSuppressions.Within(tx, order.Workspace, [.. eligible.Select(c => c.Contact.Email)], ct);
         eligible.RemoveAll(c => suppressed.ContainsKey(c.Contact.Email));
         var turns = SenderPool.Turns(await SenderPool.Look(tx, campaign.Mailboxes, ct) is { Count: > 0 } pool ? pool : [.. campaign.Mailboxes.Select(mailbox => new PoolSender(mailbox, 0, "removed"))]);
-        var recipients = eligible.Select((c, i) => new EnqueueMessages.Recipient(c.ContactId, c.Contact.Email, JsonSerializer.Serialize(c.Contact.MergeFields()),
+        var recipients = eligible.Select((c, i) => new EnqueueMessages.Recipient(c.ContactId, c.Contact.Email, c.Fields,
             turns[(place.Enqueued + i) % turns.Length], c.Contact.Facts())).ToList();
         var added = await EnqueueMessages.Within(tx, order.Workspace, order.Campaign.Value, 1, order.Content, recipients, now, tokens, now, ct);
         await tx.Execute(SavePlace, ct, run.Tenant, order.Campaign, contacts[^1].ContactId, (long)added, (long)suppressed.Count, (long)consumers, (long)roles);
         await tx.Commit(ct);
-        return contacts.Count;
+        return true;
     }
 
     static Row ReadRow(NpgsqlDataReader row)
     {
         var contact = Contact.Read(row);
-        return new Row(contact.Id.Value, contact);
+        return new Row(contact.Id.Value, contact, JsonSerializer.Serialize(contact.MergeFields()));
     }
 }
