@@ -12,6 +12,7 @@ using PenguinMails.Oversight.Decisions;
 using PenguinMails.Oversight.Gates;
 using PenguinMails.Oversight.Kpis;
 using PenguinMails.Oversight.Plans;
+using PenguinMails.Oversight.Registers;
 using PenguinMails.Oversight.Reviews;
 using PenguinMails.Oversight.Risks;
 using PenguinMails.Oversight.Roadmap;
@@ -52,7 +53,10 @@ public static class OversightModule
         ListCostRows.Map(api);
         ReadBudget.Map(api);
         ListVendors.Map(api);
+        ListAssumptions.Map(api);
+        ListContingencies.Map(api);
         ListSteps.Map(api);
+        ReadStep.Map(api);
         OpenStep.Map(api);
         CloseStep.Map(api);
         AssignStep.Map(api);

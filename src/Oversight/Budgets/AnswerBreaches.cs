@@ -17,7 +17,8 @@ public static class AnswerBreaches
         return read.Problem is { } problem ? problem : Say(read.Value);
     }
 
-    internal static Answer Say(ReadBudget.Output budget)
+    /// <summary>The same from what was read already; reads nothing.</summary>
+    public static Answer Say(ReadBudget.Output budget)
     {
         if (!budget.HasCosts || budget.Currency is not { } currency) return Answer.Missing("No cost is loaded yet, so nothing can be held against the plan. Load a CSV of what was billed.", Href);
         var time = $"{budget.Months[0].Text()} to {budget.Months[^1].AddMonths(1).AddDays(-1).Text()}";

@@ -17,7 +17,8 @@ public static class AnswerIsolation
         return read.Problem is { } problem ? problem : Say(read.Value);
     }
 
-    internal static Answer Say(ReadBudget.Output budget)
+    /// <summary>The same from what was read already; reads nothing.</summary>
+    public static Answer Say(ReadBudget.Output budget)
     {
         if (!budget.HasCosts || budget.Currency is not { } currency) return Answer.Missing("No cost is loaded yet, so nothing can be told apart. Load a CSV with a column cost_centre.", Href);
         var own = budget.Centres.Where(line => line.Name.Length > 0).ToList();

@@ -16,7 +16,7 @@ public sealed record CostRow(Guid Load, int Line, DateOnly BilledOn, string Vend
 }
 
 /// <summary>Minor units of the currencies that plans know (ISO 4217).</summary>
-static class MinorUnits
+public static class MinorUnits
 {
     static readonly string[] Whole = ["CLP", "ISK", "JPY", "KRW", "VND"];
 

@@ -17,7 +17,8 @@ public static class AnswerEffects
         return read.Problem is { } problem ? problem : Say(read.Value);
     }
 
-    internal static Answer Say(PlanPage<DecisionLine> decisions)
+    /// <summary>The same from what was read already; reads nothing.</summary>
+    public static Answer Say(PlanPage<DecisionLine> decisions)
     {
         if (decisions.Plan is null) return Answer.Missing("There is no plan yet, so no decision is followed. Import one whose decisions name an expected effect and a review date.", "/plans/new");
         var judged = decisions.Items.Where(line => line.Outcome is { Verdict: not "not_enough_data" }).OrderByDescending(line => line.Outcome?.JudgedAt).ToList();

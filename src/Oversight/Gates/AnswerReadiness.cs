@@ -17,7 +17,8 @@ public static class AnswerReadiness
         return read.Problem is { } problem ? problem : Say(read.Value);
     }
 
-    internal static Answer Say(PlanPage<GateLine> gates)
+    /// <summary>The same from what was read already; reads nothing.</summary>
+    public static Answer Say(PlanPage<GateLine> gates)
     {
         if (gates.Plan is null) return Answer.Missing("There is no plan yet, so there is no gate to be ready for. Import one that names the conditions of the launch.", "/plans/new");
         if (gates.Items.Count == 0) return Answer.Missing("The plan has no gate. Add an object of kind Gate with the conditions that must all hold before the launch.", Href);

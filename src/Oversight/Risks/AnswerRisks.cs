@@ -17,7 +17,8 @@ public static class AnswerRisks
         return read.Problem is { } problem ? problem : Say(read.Value);
     }
 
-    internal static Answer Say(PlanPage<RiskLine> risks)
+    /// <summary>The same from what was read already; reads nothing.</summary>
+    public static Answer Say(PlanPage<RiskLine> risks)
     {
         if (risks.Plan is null) return Answer.Missing("There is no plan yet, so no risk is watched. Import one that names risks with their indicators.", "/plans/new");
         if (risks.Items.Count == 0) return Answer.Missing("The plan names no risk. Add objects of kind Risk with an indicator and its trigger.", Href);

@@ -16,7 +16,8 @@ public static class AnswerSlips
         return read.Problem is { } problem ? problem : Say(read.Value);
     }
 
-    internal static Answer Say(ReadRoadmap.Output board)
+    /// <summary>The same from what was read already; reads nothing.</summary>
+    public static Answer Say(ReadRoadmap.Output board)
     {
         if (board.Plan is null) return Answer.Missing("There is no plan yet, so nothing can slip. Import one, and its roadmap is followed from then on.", "/plans/new");
         var all = board.Objectives.Concat(board.Items).ToList();

@@ -16,7 +16,8 @@ public static class AnswerCommitments
         return read.Problem is { } problem ? problem : Say(read.Value);
     }
 
-    internal static Answer Say(ListVendors.Output vendors)
+    /// <summary>The same from what was read already; reads nothing.</summary>
+    public static Answer Say(ListVendors.Output vendors)
     {
         if (vendors.Items.Count == 0) return Answer.Missing("No vendor is known. Name them in the plan (kind Vendor, with cost lines), or load what they billed.", vendors.Plan is null ? "/plans/new" : Href);
         var (priced, migrate, exits) = (vendors.Items.Where(line => line.MonthlyHigh is not null).ToList(), vendors.Items.Where(line => line.Stance == "migrate").ToList(), vendors.Items.Count(line => line.ExitCost is not null));
