@@ -19,6 +19,9 @@ public static class ProductPages
         BriefPages.Map(routes);
         KpiPages.Map(routes);
         PlanPages.Map(routes);
+        RegisterPages.Map(routes);
+        BudgetPages.Map(routes);
+        StepPages.Map(routes);
         DomainPages.Map(routes);
         DnsPages.Map(routes);
         ReportPages.Map(routes);
