@@ -26,7 +26,8 @@ public static class AnswerBreaches
         var over = budget.Lines.Where(line => line is { IsMaterial: true, Off: > 0 }).OrderByDescending(line => line.Off).ToList();
         if (over.Count == 0) return new($"No line is over its budget by {budget.MaterialityPercent:0.##} % and {MinorUnits.Show(budget.MaterialityFloor, currency)}.", Direction.Flat, number, Href, false);
         var worst = over[0];
-        return new($"{worst.Title} is {MinorUnits.Show(worst.Off, currency)} over its plan{(worst.Cause is { } cause ? $" ({cause})" : "")}, {(worst.Owner is { } owner ? $"{owner} answers for it" : "nobody answers for it yet")}{(over.Count > 1 ? $"; {over.Count - 1} more {(over.Count == 2 ? "line is" : "lines are")} over, next {over[1].Title}" : "")}.",
+        var what = worst.IsPlanned ? $"is {MinorUnits.Show(worst.Off, currency)} over its plan{(worst.Cause is { } cause ? $" ({cause})" : "")}" : $"cost {MinorUnits.Show(worst.Off, currency)} and stands in no plan";
+        return new($"{worst.Title} {what}, {(worst.Owner is { } owner ? $"{owner} answers for it" : "nobody answers for it yet")}{(over.Count > 1 ? $"; {over.Count - 1} more {(over.Count == 2 ? "line is" : "lines are")} over, next {over[1].Title}" : "")}.",
             Direction.Worsening, number, Href, false);
     }
 }

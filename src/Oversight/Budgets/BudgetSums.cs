@@ -65,7 +65,7 @@ sealed class BudgetSums
         var planned = line is null || (Centre is not null && !_book.LinesOf(Centre).Contains(name)) ? null : Planned(line);
         var actual = _byLine[name].GroupBy(one => one.Month).ToDictionary(month => month.Key, month => month.Sum(one => one.Amount));
         var variance = BudgetVariance.Of(actual, planned, _months.Shown);
-        return new BudgetLine(name, line?.Title ?? name, line?.Text("vendor"), variance.Actual, variance.Planned, variance.Delta, variance.DeltaPercent, variance.Off, BudgetVariance.Forecast(actual, planned, _months.Year, _months.Closed),
+        return new BudgetLine(name, line?.Title ?? $"{name[BudgetBook.Unplanned.Length..]} (unplanned)", line?.Text("vendor"), variance.Actual, variance.Planned, variance.Delta, variance.DeltaPercent, variance.Off, BudgetVariance.Forecast(actual, planned, _months.Year, _months.Closed),
             planned is null ? 0 : _months.Year.Count(planned.Holds) * planned.Middle, !_months.IsOpen && variance.IsMaterial(_materiality), line?.Text("driver"), Cause(line, planned, variance), line is null ? null : _plan?.OwnerOf(line), step);
     }
 

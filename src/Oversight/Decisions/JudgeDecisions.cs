@@ -26,7 +26,7 @@ static class JudgeDecisions
         var expected = ExpectedChange.Of(one.Spec.Map("expectedEffect"));
         var found = DecisionEffect.Of(kpi, closed, decided.End, reviewOn, expected);
         if (found.Verdict == "not_enough_data") found = DecisionEffect.Of(kpi, closed, decided.End, today, expected);
-        var through = closed.Count > 0 ? closed[^1].Start : reviewOn;
+        var through = closed.Count > 0 ? closed[^1].Start : decided.End; // Before everything that may close later.
         return new DecisionOutcome(one.Name, reviewOn, through, kpi.Key, found.Verdict, line.Expected ?? "", found.Before, found.After, found.Effect, found.Range?.Low, found.Range?.High, found.PointsBefore, found.PointsAfter,
             found.CasesBefore, found.CasesAfter, found.Sentence, DecisionEffect.EngineVersion, plan.Version.Id, now);
     }

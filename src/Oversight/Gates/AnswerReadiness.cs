@@ -26,7 +26,7 @@ public static class AnswerReadiness
             return new($"Yes: every condition of {Named(gates.Items.Count)} holds.", null, $"{gates.Items.Sum(gate => gate.Criteria.Count)} conditions passed", Href, false);
         int Of(string state) => next.Criteria.Count(one => one.State == state);
         var number = $"{Of("passed")} of {next.Criteria.Count} conditions passed, {Of("failed")} failed, {Of("unknown")} unknown";
-        var when = next.DaysLeft is { } left ? left < 0 ? $", whose time ended {-left} days ago" : $", due in {left} days" : "";
+        var when = next.DaysLeft is { } left ? left < 0 ? $", whose time ended {-left} days ago," : $", due in {left} days," : "";
         if (Of("failed") > 0) return new($"No: {next.Title}{when} fails at {next.Criteria.First(one => one.State == "failed").Words}{(Of("failed") > 1 ? $" and {Of("failed") - 1} more" : "")}.", Direction.Worsening, number, Href, false);
         return new($"Not known: {Of("unknown")} of the {next.Criteria.Count} conditions of {next.Title}{when} have no evidence yet, first {next.Criteria.First(one => one.State == "unknown").Words}.", Direction.NotEnoughData, number, Href, Of("passed") == 0);
     }

@@ -63,5 +63,10 @@ public sealed record Measured(bool? Holds, string Sentence, string Kpi, DateOnly
     static double Worst(List<KpiValue> looked, (double Low, double High) ends) =>
         looked.Select(value => value.Observed.GetValueOrDefault()).OrderByDescending(value => Math.Max(ends.Low - value, value - ends.High)).First();
 
-    static bool IsWithin(double value, (double Low, double High) ends) => value >= ends.Low && value <= ends.High;
+    // 99.9 percent as a fraction is not exactly 0.999.
+    static bool IsWithin(double value, (double Low, double High) ends)
+    {
+        var slack = 1e-9 * Math.Max(1, Math.Abs(value));
+        return value >= ends.Low - slack && value <= ends.High + slack;
+    }
 }

@@ -51,7 +51,13 @@ public sealed record IndicatorLine(string Metric, string? Kpi, string? Trigger, 
         return new(metric, kpi.Key, written, value, margin, limit == 0 ? null : margin / Math.Abs(limit), isPassed, since, isPassed ? $"{told}, and it is passed." : $"{told}, {KpiText.Difference(kpi, margin, closed[^1].Unit).TrimStart('+')} away.");
     }
 
-    static double Left(Trigger trigger, double value) => trigger.IsAbove ? trigger.Value.GetValueOrDefault() - value : value - trigger.Value.GetValueOrDefault();
+    // 99.9 percent as a fraction is not exactly 0.999: what is left of that is nothing.
+    static double Left(Trigger trigger, double value)
+    {
+        var limit = trigger.Value.GetValueOrDefault();
+        var left = trigger.IsAbove ? limit - value : value - limit;
+        return Math.Abs(left) <= 1e-9 * Math.Max(1, Math.Abs(limit)) ? 0 : left;
+    }
 
     static IndicatorLine OfDirection(string metric, string? written, Kpi kpi, Direction direction, KpiVerdict? verdict)
     {

@@ -61,7 +61,7 @@ static class Deviations
             var budget = await ReadBudget.Within(tx, plan, month, null, settings, today, ct);
             // Less than planned is shown on the page; it may as well be a bill that is missing.
             found.AddRange(budget.Lines.Where(line => line is { IsMaterial: true, Off: > 0 }).Select(line => new Deviation("budget", $"CostLine/{line.Name}", $"budget:{plan.Version.Plan}:{line.Name}:{month}",
-                $"{line.Title} was {MinorUnits.Show(line.Off, budget.Currency ?? "")} over its plan in {month}{(line.Cause is { } cause ? $" ({cause})" : "")}.", line.Owner)));
+                line.IsPlanned ? $"{line.Title} was {MinorUnits.Show(line.Off, budget.Currency ?? "")} over its plan in {month}{(line.Cause is { } cause ? $" ({cause})" : "")}." : $"{line.Title} was {MinorUnits.Show(line.Off, budget.Currency ?? "")} in {month}, and no line of the plan names it.", line.Owner)));
         }
 
         return found;
