@@ -1,4 +1,3 @@
-using PenguinMails.Insight;
 using PenguinMails.Oversight.Costs;
 using PenguinMails.Oversight.Kpis;
 using PenguinMails.Oversight.Plans;

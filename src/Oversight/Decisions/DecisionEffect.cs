@@ -1,4 +1,5 @@
 using PenguinMails.Insight;
+using PenguinMails.Insight.Distributions;
 using PenguinMails.Insight.Intervals;
 using PenguinMails.Insight.Rates;
 using PenguinMails.Insight.Trends;
@@ -19,7 +20,8 @@ public sealed record EffectVerdict(
 /// Rates: counts pooled on each side, Newcombe's interval of the difference of two proportions, with counts divided by their over-dispersion (weeks
 /// that differ by more than chance say less). Everything else: difference of two medians, its interval put together from the exact interval of each
 /// median in Newcombe's way (method of variance estimates recovery, Zou and Donner 2008, Statistics in Medicine 27, 1693-1702). A trend that ran
-/// before the decision is continued and taken off first. Other things that happened at the same time cannot be told apart from it.
+/// before the decision is continued and taken off first, and what is not known of its slope widens the interval; so does the memory of the values
+/// (lag-1 correlation), and for rates that the scatter is itself estimated (Student's quantile). Other things that happened at the same time cannot be told apart from it.
 /// </remarks>
 public static class DecisionEffect
 {
@@ -52,8 +54,8 @@ public static class DecisionEffect
         var open = new EffectVerdict("not_enough_data", n1 > 0 ? (double)x1 / n1 : null, n2 > 0 ? (double)x2 / n2 : null, null, null, before.Count, after.Count, n1, n2, false, "");
         var casesMin = Math.Max(1, kpi.DenominatorMin / 2);
         if (Missing(kpi, open, RatePointsMin, casesMin) is { } missing) return open with { Sentence = missing };
-        var (d1, d2) = (Spread(before), Spread(after));
-        var difference = Newcombe.Of(Divided(x2, d2), Math.Max(1, Divided(n2, d2)), Divided(x1, d1), Math.Max(1, Divided(n1, d1)), Alpha);
+        var spread = Spread(before, after);
+        var difference = Newcombe.Of(Divided(x2, spread), Math.Max(1, Divided(n2, spread)), Divided(x1, spread), Math.Max(1, Divided(n1, spread)), Alpha);
         var effect = open.After.GetValueOrDefault() - open.Before.GetValueOrDefault();
         return Judge(kpi, open with { Effect = effect, Range = difference.Range }, expected, before[^1].Unit);
     }
@@ -65,13 +67,19 @@ public static class DecisionEffect
         if (Missing(kpi, open, PointsMin, 0) is { } missing) return open with { Sentence = missing };
         var spaced = Spaced(kpi, before);
         var trends = MannKendall.Test(spaced, Alpha).IsTrend;
-        var slope = trends ? TheilSen.Fit(spaced, Alpha).Slope : 0;
+        var line = trends ? TheilSen.FitRemembering(spaced, Alpha) : null;
+        var slope = line?.Slope ?? 0;
         double At(DateOnly start) => kpi.Grain.Between(before[0].Start, start);
         was = [.. before.Select(value => value.Observed.GetValueOrDefault() - slope * At(value.Start))];
         now = [.. after.Select(value => value.Observed.GetValueOrDefault() - slope * At(value.Start))];
         if (Median.IntervalOf(was, Alpha) is not { } first || Median.IntervalOf(now, Alpha) is not { } second) return open;
         double m1 = Median.Of(was), m2 = Median.Of(now), effect = m2 - m1;
-        var range = new Interval(effect - Root(m2 - second.Low, first.High - m1), effect + Root(second.High - m2, m1 - first.Low));
+        // How well the slope is known decides how far it may be continued.
+        var far = after.Average(value => At(value.Start)) - before.Average(value => At(value.Start));
+        var (less, more) = line?.SlopeInterval is { } slopes ? (far * (slopes.High - slope), far * (slope - slopes.Low)) : (0, 0);
+        if (line is not null && line.SlopeInterval is null) return open;
+        var wider = Memory([.. was.Select(value => value - m1), .. now.Select(value => value - m2)]);
+        var range = new Interval(effect - (wider * Root(m2 - second.Low, first.High - m1, less)), effect + (wider * Root(second.High - m2, m1 - first.Low, more)));
         return Judge(kpi, open with { Effect = effect, Range = range, IsBeyondTrend = trends }, expected, before[^1].Unit);
     }
 
@@ -95,6 +103,14 @@ public static class DecisionEffect
         return open.CasesBefore < casesMin || open.CasesAfter < casesMin ? $"{kpi.Name} rests on {open.CasesBefore} {kpi.DenominatorNoun} before and {open.CasesAfter} after; {casesMin} are needed on each side." : null;
     }
 
+    // Values that resemble the one before say less: the variance of a mean grows by (1+r)/(1-r); what two fitted levels took off r is given back first.
+    static double Memory(double[] rest)
+    {
+        if (rest.All(value => value == rest[0])) return 1;
+        var memory = Math.Clamp(((rest.Length * Autocorrelation.Of(rest, 1)[1]) + 2) / (rest.Length - 4), 0, 0.9);
+        return Math.Sqrt((1 + memory) / (1 - memory));
+    }
+
     // A period without a value keeps its place, so that a slope is one for each period.
     static double[] Spaced(Kpi kpi, List<KpiValue> values)
     {
@@ -104,12 +120,23 @@ public static class DecisionEffect
         return spaced;
     }
 
-    static double Root(double a, double b) => Math.Sqrt(a * a + b * b);
+    static double Root(params double[] parts) => Math.Sqrt(parts.Sum(part => part * part));
 
-    static double Spread(List<KpiValue> values)
+    // Around each side's own rate, so that the effect itself does not count as scatter.
+    static double Spread(params List<KpiValue>[] sides)
     {
-        var counted = values.Where(value => value.Denominator > 0).ToList();
-        return counted.Count < 2 ? 1 : Math.Max(1, Overdispersion.Binomial([.. counted.Select(value => value.Numerator.GetValueOrDefault())], [.. counted.Select(value => value.Denominator.GetValueOrDefault())]).Ratio);
+        var tests = sides.Select(side => side.Where(value => value.Denominator > 0).ToList()).Where(side => side.Count >= 2)
+            .Select(side => Overdispersion.Binomial([.. side.Select(value => value.Numerator.GetValueOrDefault())], [.. side.Select(value => value.Denominator.GetValueOrDefault())])).ToList();
+        var freedom = tests.Sum(test => test.Freedom);
+        var spread = freedom == 0 ? 1 : tests.Sum(test => test.Statistic) / freedom;
+        return spread <= 1 ? 1 : spread * Wider(freedom);
+    }
+
+    // A scatter that is itself estimated asks for Student's quantile in place of the normal one: the squares' ratio.
+    static double Wider(int freedom)
+    {
+        var below = BetaFunction.Quantile(Alpha, freedom / 2.0, 0.5);
+        return freedom * (1 - below) / below / Math.Pow(NormalDistribution.Quantile(1 - (Alpha / 2)), 2);
     }
 
     static long Divided(long count, double spread) => (long)Math.Round(count / spread);

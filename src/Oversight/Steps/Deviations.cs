@@ -59,6 +59,7 @@ static class Deviations
         {
             var month = $"{today.AddMonths(-back):yyyy-MM}";
             var budget = await ReadBudget.Within(tx, plan, month, null, settings, today, ct);
+            if (!budget.HasCosts) break;
             // Less than planned is shown on the page; it may as well be a bill that is missing.
             found.AddRange(budget.Lines.Where(line => line is { IsMaterial: true, Off: > 0 }).Select(line => new Deviation("budget", $"CostLine/{line.Name}", $"budget:{plan.Version.Plan}:{line.Name}:{month}",
                 line.IsPlanned ? $"{line.Title} was {MinorUnits.Show(line.Off, budget.Currency ?? "")} over its plan in {month}{(line.Cause is { } cause ? $" ({cause})" : "")}." : $"{line.Title} was {MinorUnits.Show(line.Off, budget.Currency ?? "")} in {month}, and no line of the plan names it.", line.Owner)));
