@@ -19,17 +19,19 @@ sealed record CurrentPlan(PlanVersion Version, Plan Plan)
         limit 1
         """;
 
-    // What a review last looked at, else the version before.
+    // What the last review looked at, also when that is this very version; else the version before.
     const string Earlier = """
-        select id, plan, number, sha256, objects, errors, warnings, imported_by, imported_at, yaml
-        from oversight.plan_version v
-        where tenant_id = $1 and plan = $2 and number < $3
-        order by v.id = (
+        with reviewed as (
           select plan_version_id
           from oversight.review_held
           where tenant_id = $1 and plan = $2
           order by held_on desc, id desc
-          limit 1) desc nulls last, number desc
+          limit 1)
+        select v.id, v.plan, v.number, v.sha256, v.objects, v.errors, v.warnings, v.imported_by, v.imported_at, v.yaml
+        from oversight.plan_version v
+        left join reviewed r on r.plan_version_id = v.id
+        where v.tenant_id = $1 and v.plan = $2 and (v.number < $3 or r.plan_version_id is not null)
+        order by r.plan_version_id is null, v.number desc
         limit 1
         """;
 
@@ -44,7 +46,7 @@ sealed record CurrentPlan(PlanVersion Version, Plan Plan)
     /// <summary>Null while the account has none.</summary>
     public static async Task<CurrentPlan?> Read(TenantTx tx, CancellationToken ct) => Of(await tx.Maybe(Newest, row => new Kept(ListPlanVersions.Read(row), row.GetString(9)), ct, tx.Tenant));
 
-    /// <summary>What slips are counted against: the version the last review looked at, else the one before; null for the first.</summary>
+    /// <summary>What slips are counted against: the version the last review looked at, which may be this one, else the one before; null for the first.</summary>
     public async Task<CurrentPlan?> Before(TenantTx tx, CancellationToken ct) =>
         Of(await tx.Maybe(Earlier, row => new Kept(ListPlanVersions.Read(row), row.GetString(9)), ct, tx.Tenant, Version.Plan, Version.Number));
 

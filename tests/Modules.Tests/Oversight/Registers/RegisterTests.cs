@@ -100,6 +100,8 @@ public sealed class RegisterTests(TestDatabase database)
         Assert.Equal(Direction.Worsening, answer.Direction);
         var review = Assert.Single((await ListReviews.Handle(_actor, database.Db, Clock, Ct)).Value.Items);
         Assert.Equal((new DateOnly(2026, 3, 2), new DateOnly(2026, 4, 2), 1), (review.LastHeld, review.NextDue, Assert.Single(review.Held).PlanNumber));
+        Assert.True((await RecordReview.Handle(_actor, new("board", "We saw it."), database.Db, Clock, Ct)).IsOk);
+        Assert.All((await ReadRoadmap.Handle(_actor, database.Db, Clock, Ct)).Value.Items, line => Assert.Null(line.SlipDays)); // Nothing moved since.
     }
 
     [Fact]
