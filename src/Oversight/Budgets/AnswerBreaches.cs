@@ -24,7 +24,10 @@ public static class AnswerBreaches
         var time = $"{budget.Months[0].Text()} to {budget.Months[^1].AddMonths(1).AddDays(-1).Text()}";
         var number = $"{MinorUnits.Show(budget.Lines.Sum(line => line.Actual), currency)} spent, {MinorUnits.Show(budget.Lines.Sum(line => line.Planned), currency)} planned, {time}";
         var over = budget.Lines.Where(line => line is { IsMaterial: true, Off: > 0 }).OrderByDescending(line => line.Off).ToList();
-        if (over.Count == 0) return new($"No line is over its budget by {budget.MaterialityPercent:0.##} % and {MinorUnits.Show(budget.MaterialityFloor, currency)}.", Direction.Flat, number, Href, false);
+        // What was saved is told too: it may be a bill that is missing.
+        var under = budget.Lines.Where(line => line is { IsMaterial: true, Off: < 0 }).OrderBy(line => line.Off).ToList();
+        var saved = under.Count == 0 ? "" : $"; {under.Count} {(under.Count == 1 ? "line is" : "lines are")} under, most {under[0].Title} by {MinorUnits.Show(-under[0].Off, currency)}{(under[0].Cause is { } why ? $" ({why})" : "")}";
+        if (over.Count == 0) return new($"No line is over its budget by {budget.MaterialityPercent:0.##} % and {MinorUnits.Show(budget.MaterialityFloor, currency)}{saved}.", Direction.Flat, number, Href, false);
         var worst = over[0];
         var what = worst.IsPlanned ? $"is {MinorUnits.Show(worst.Off, currency)} over its plan{(worst.Cause is { } cause ? $" ({cause})" : "")}" : $"cost {MinorUnits.Show(worst.Off, currency)} and stands in no plan";
         return new($"{worst.Title} {what}, {(worst.Owner is { } owner ? $"{owner} answers for it" : "nobody answers for it yet")}{(over.Count > 1 ? $"; {over.Count - 1} more {(over.Count == 2 ? "line is" : "lines are")} over, next {over[1].Title}" : "")}.",

@@ -27,9 +27,12 @@ public static class AnswerSlips
         var waits = moved.Concat(late).SelectMany(line => line.Waits).Distinct().Count();
         var worst = moved.FirstOrDefault() ?? late[0];
         var what = moved.Count > 0 ? $"{worst.Title} slipped by {worst.SlipDays} days" : $"{worst.Title} should have been done {-worst.DaysLeft} days ago";
-        return new($"{what}{(moved.Count + late.Count > 1 ? $"; {Told(moved.Count, late.Count)}" : "")}; {(waits == 0 ? "nothing waits for it" : $"{waits} {(waits == 1 ? "thing waits" : "things wait")} for what is late")}.", Direction.Worsening,
+        return new($"{what}{(moved.Count + late.Count > 1 ? $"; in all {Told(moved.Count, late.Count)}" : "")}; {(waits == 0 ? "nothing waits for it" : $"{waits} {(waits == 1 ? "thing waits" : "things wait")} for what is late")}.", Direction.Worsening,
             $"{moved.Count} moved later{(board.ComparedWith is { } before ? $" since version {before.Number}" : "")}, {late.Count} past their end", Href, false);
     }
 
-    static string Told(int moved, int late) => $"in all {moved} moved to later and {late} {(late == 1 ? "is" : "are")} past {(late == 1 ? "its" : "their")} end";
+    static string Told(int moved, int late) => string.Join(" and ", new[]
+    {
+        moved > 0 ? $"{moved} {(moved == 1 ? "objective or item" : "objectives and items")} moved to later" : null, late > 0 ? $"{late} {(late == 1 ? "is past its" : moved > 0 ? "are past their" : "objectives and items are past their")} end" : null,
+    }.Where(part => part is not null));
 }

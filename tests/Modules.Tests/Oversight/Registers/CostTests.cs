@@ -140,6 +140,9 @@ public sealed class CostTests(TestDatabase database)
     {
         Assert.True((await AnswerBreaches.Handle(_actor, database.Db, Settings, Clock, Ct)).Value.IsMissing);
         await RegisterPlan.Import(_actor, database, clock: Clock);
+        var early = (await Load(Head + "2026-02-10,Rack,CPU,servers,100,EUR,,\n")).Value.Load;
+        Assert.Equal("No line is over its budget by 10 % and 100.00 EUR; 2 lines are under, most Servers by 1,900.00 EUR (price, or how much was used).", (await AnswerBreaches.Handle(_actor, database.Db, Settings, Clock, Ct)).Value.Sentence);
+        await WithdrawCosts.Handle(_actor, early, database.Db, Clock, Ct);
         await Load(Head + "2026-02-10,Rack,CPU,servers,2400,EUR,,true\n2026-02-12,Pay Inc,,,900,EUR,north,\n");
         var breaches = (await AnswerBreaches.Handle(_actor, database.Db, Settings, Clock, Ct)).Value;
         Assert.StartsWith("Fees is 800.00 EUR over its plan", breaches.Sentence, StringComparison.Ordinal);
