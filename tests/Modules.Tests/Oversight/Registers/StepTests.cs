@@ -1,9 +1,12 @@
 using System.Collections.Frozen;
+using System.Diagnostics;
 using PenguinMails.Core;
+using PenguinMails.Modules.Tests.Oversight.Plans;
 using PenguinMails.Oversight;
 using PenguinMails.Oversight.CheckIns;
 using PenguinMails.Oversight.Costs;
 using PenguinMails.Oversight.Gates;
+using PenguinMails.Oversight.Plans;
 using PenguinMails.Oversight.Steps;
 
 namespace PenguinMails.Modules.Tests.Oversight.Registers;
@@ -74,6 +77,22 @@ public sealed class StepTests(TestDatabase database)
         _clock.Advance(TimeSpan.FromDays(1));
         Assert.Equal(1, await Run());
         Assert.Contains(await Open(), step => step.Sentence.Contains("ran out on 10 Mar 2026", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_founding_plan_opens_a_step_for_each_thing_that_is_late_and_no_more()
+    {
+        var files = Directory.GetFiles(Path.Combine(PlanText.Samples, "penguinmails"), "*.yaml").Select(file => new ImportPlan.InputFile(Path.GetFileName(file), File.ReadAllText(file))).ToList();
+        Assert.True((await ImportPlan.Handle(_actor, new(files), database.Db, _clock, Ct)).IsOk);
+        var began = Stopwatch.GetTimestamp();
+        var opened = await Run();
+        TestContext.Current.TestOutputHelper?.WriteLine($"{opened} steps in {Stopwatch.GetElapsedTime(began).TotalMilliseconds:0} ms");
+        var steps = await Open();
+        Assert.Equal(opened, steps.Count);
+        Assert.Equal(steps.Count, steps.DistinctBy(step => (step.Kind, step.Subject)).Count());
+        Assert.Contains(steps, step => step is { Kind: "slip", Subject: "RoadmapItem/rm-2025q4" });
+        Assert.DoesNotContain(steps, step => step.Subject == "RoadmapItem/rm-2025q4-f1"); // Told by its whole.
+        Assert.Equal(0, await Run());
     }
 
     [Fact]
