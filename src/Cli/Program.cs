@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PenguinMails.Cli.Verbs;
+using PenguinMails.Cli.Verbs.Cost;
 using PenguinMails.Cli.Verbs.Insight;
 using PenguinMails.Cli.Verbs.Kpi;
 using PenguinMails.Cli.Verbs.Mail;
@@ -7,7 +8,7 @@ using PenguinMails.Cli.Verbs.Plan;
 
 var root = new RootCommand("PenguinMails: cold-email infrastructure with strategic oversight.")
 {
-    Up.Command(), Run.Command(), DemoVerb.Command(), Migrate.Command(), AuditVerbs.Command(), SecretVerbs.Command(), ServerVerbs.Command(), QueueVerbs.Command(), BackupVerbs.Backup(), BackupVerbs.Restore(), MailVerbs.Command(), InsightVerbs.Command(), PlanVerbs.Command(), KpiVerbs.Command(),
+    Up.Command(), Run.Command(), DemoVerb.Command(), Migrate.Command(), AuditVerbs.Command(), SecretVerbs.Command(), ServerVerbs.Command(), QueueVerbs.Command(), BackupVerbs.Backup(), BackupVerbs.Restore(), MailVerbs.Command(), InsightVerbs.Command(), PlanVerbs.Command(), KpiVerbs.Command(), CostVerbs.Command(),
 };
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)

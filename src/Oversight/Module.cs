@@ -1,16 +1,29 @@
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PenguinMails.Core;
+using PenguinMails.Core.Jobs;
 using PenguinMails.Oversight.Brief;
+using PenguinMails.Oversight.Budgets;
+using PenguinMails.Oversight.CheckIns;
+using PenguinMails.Oversight.Costs;
+using PenguinMails.Oversight.Decisions;
+using PenguinMails.Oversight.Gates;
 using PenguinMails.Oversight.Kpis;
 using PenguinMails.Oversight.Plans;
+using PenguinMails.Oversight.Registers;
+using PenguinMails.Oversight.Reviews;
+using PenguinMails.Oversight.Risks;
+using PenguinMails.Oversight.Roadmap;
+using PenguinMails.Oversight.Steps;
+using PenguinMails.Oversight.Vendors;
 
 namespace PenguinMails.Oversight;
 
 public static class OversightModule
 {
-    public static readonly Module Module = new(typeof(OversightModule).Assembly, Services, CloseKpis.AddTo, api =>
+    public static readonly Module Module = new(typeof(OversightModule).Assembly, Services, Jobs, api =>
     {
         ReadBrief.Map(api);
         ListKpis.Map(api);
@@ -19,7 +32,41 @@ public static class OversightModule
         ImportPlan.Map(api);
         ListPlanVersions.Map(api);
         ReadPlanVersion.Map(api);
+        Registers(api);
     });
+
+    static void Registers(IEndpointRouteBuilder api)
+    {
+        RecordCheckIn.Map(api);
+        ListCheckIns.Map(api);
+        ReadRoadmap.Map(api);
+        ListGates.Map(api);
+        RecordEvidence.Map(api);
+        ListRisks.Map(api);
+        AssessRisk.Map(api);
+        ListReviews.Map(api);
+        RecordReview.Map(api);
+        ListDecisions.Map(api);
+        LoadCosts.Map(api);
+        ListCostLoads.Map(api);
+        WithdrawCosts.Map(api);
+        ListCostRows.Map(api);
+        ReadBudget.Map(api);
+        ListVendors.Map(api);
+        ListAssumptions.Map(api);
+        ListContingencies.Map(api);
+        ListSteps.Map(api);
+        ReadStep.Map(api);
+        OpenStep.Map(api);
+        CloseStep.Map(api);
+        AssignStep.Map(api);
+    }
+
+    static void Jobs(JobKinds jobs)
+    {
+        CloseKpis.AddTo(jobs);
+        OpenSteps.AddTo(jobs);
+    }
 
     static void Services(IServiceCollection services) => services.TryAddSingleton(provider => OversightSettings.From(provider.GetService<IConfiguration>()));
 }

@@ -93,7 +93,7 @@ public sealed class IsolationTests(TwoAccounts world, ITestOutputHelper output)
     [Fact]
     public async Task Pages_of_anothers_objects_are_not_found()
     {
-        string[] pages = ["domains", "mailboxes", "contacts", "imports", "templates", "campaigns", "messages", "workspaces", "secrets", "servers", "provisionings"];
+        string[] pages = ["domains", "mailboxes", "contacts", "imports", "templates", "campaigns", "messages", "workspaces", "secrets", "servers", "provisionings", "steps"];
         string[] deeper = ["campaigns/{0}/edit", "imports/{0}/events", "imports/{0}/errors.csv", "templates/{0}/preview", "templates/{0}/preview.html", "domains/{0}/dmarc", "domains/{0}/tls"];
         string[] glass = [$"/secrets/break-glass/{world.Ids["break-glass"]}", $"/secrets/break-glass/new?secret={world.Ids["secrets"]}", $"/mailboxes/imports/{world.Ids["mailbox-imports"]}", $"/domains/{world.Ids["domains"]}/addresses", $"/contacts/{world.Ids["contacts"]}/standing", $"/campaigns/{world.Ids["campaigns"]}", $"/mailboxes/{world.Ids["mailboxes"]}/signature"];
         var paths = pages.Select(kind => $"/{kind}/{world.Ids[kind]}").Concat(deeper.Select(path => "/" + string.Format(null, path, world.Ids[path.Split('/')[0]]))).Concat(glass);

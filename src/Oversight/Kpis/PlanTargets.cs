@@ -28,11 +28,13 @@ static class PlanTargets
     }
 
     // Shares are written in percent and rates judged from 0 to 1; durations in the KPI's own unit.
-    static double? Value(Quantity? quantity, Kpi kpi)
+    static double? Value(Quantity? quantity, Kpi kpi) => quantity is null || quantity.IsRange ? null : Scaled(quantity.Low, quantity.Unit, kpi);
+
+    /// <summary>A number of the plan on the scale a figure's values are kept in; null when its unit is not the figure's.</summary>
+    public static double? Scaled(decimal number, Unit unit, Kpi kpi)
     {
-        if (quantity is null || quantity.IsRange) return null;
-        var written = (double)(quantity.Low * quantity.Unit.Scale);
-        return (kpi.Kind, quantity.Unit.Dimension) switch
+        var written = (double)(number * unit.Scale);
+        return (kpi.Kind, unit.Dimension) switch
         {
             (MetricKind.Rate, Dimension.Share) => written / 100,
             (MetricKind.Rate, Dimension.Factor or Dimension.Count) when written <= 1 => written,

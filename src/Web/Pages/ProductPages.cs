@@ -16,9 +16,7 @@ public static class ProductPages
     {
         EntryPages.Map(routes);
         LinkPages.Map(routes);
-        BriefPages.Map(routes);
-        KpiPages.Map(routes);
-        PlanPages.Map(routes);
+        MapOversight(routes);
         DomainPages.Map(routes);
         DnsPages.Map(routes);
         ReportPages.Map(routes);
@@ -50,5 +48,15 @@ public static class ProductPages
         WebNamePages.Map(routes);
         HealthPages.Map(routes);
         MetricsPages.Map(routes);
+    }
+
+    static void MapOversight(IEndpointRouteBuilder routes)
+    {
+        BriefPages.Map(routes);
+        KpiPages.Map(routes);
+        PlanPages.Map(routes);
+        RegisterPages.Map(routes);
+        BudgetPages.Map(routes);
+        StepPages.Map(routes);
     }
 }

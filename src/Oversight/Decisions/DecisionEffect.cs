@@ -1,0 +1,143 @@
+using PenguinMails.Insight;
+using PenguinMails.Insight.Distributions;
+using PenguinMails.Insight.Intervals;
+using PenguinMails.Insight.Rates;
+using PenguinMails.Insight.Trends;
+using PenguinMails.Oversight.Kpis;
+
+namespace PenguinMails.Oversight.Decisions;
+
+/// <summary>What came of a decision: the change of its figure from before to after it.</summary>
+/// <param name="Verdict">as_expected, less_than_expected, other_direction, no_effect_seen or not_enough_data.</param>
+/// <param name="Effect">After less before, on the figure's scale; null when it cannot be computed.</param>
+/// <param name="Range">Holds the true effect in 19 of 20 repetitions.</param>
+/// <param name="CasesBefore">Trials of a rate; 0 for everything else.</param>
+public sealed record EffectVerdict(
+    string Verdict, double? Before, double? After, double? Effect, Interval? Range, int PointsBefore, int PointsAfter, long CasesBefore, long CasesAfter, bool IsBeyondTrend, string Sentence);
+
+/// <summary>Compares a figure before and after a day. Pure: closed values in, verdict out.</summary>
+/// <remarks>
+/// Rates: counts pooled on each side, Newcombe's interval of the difference of two proportions, with counts divided by their over-dispersion (weeks
+/// that differ by more than chance say less). Everything else: difference of two medians, its interval put together from the exact interval of each
+/// median in Newcombe's way (method of variance estimates recovery, Zou and Donner 2008, Statistics in Medicine 27, 1693-1702). A trend that ran
+/// before the decision is continued and taken off first, and what is not known of its slope widens the interval; so does the memory of the values
+/// (lag-1 correlation), and for rates that the scatter is itself estimated (Student's quantile). Other things that happened at the same time cannot be told apart from it.
+/// </remarks>
+public static class DecisionEffect
+{
+    /// <summary>Version of these rules, stored with each verdict.</summary>
+    public const string EngineVersion = "decision-1";
+
+    /// <summary>Periods of a rate needed on each side.</summary>
+    public const int RatePointsMin = 3;
+
+    /// <summary>Periods of everything else needed on each side: fewer have no 95 % interval of their median.</summary>
+    public const int PointsMin = 6;
+
+    const int PointsMax = 26;
+    const double Alpha = 0.05;
+
+    /// <param name="closed">Closed periods, oldest first.</param>
+    /// <param name="decidedOn">The period this day lies in counts on neither side.</param>
+    /// <param name="until">Periods that end later are left out.</param>
+    public static EffectVerdict Of(Kpi kpi, IReadOnlyList<KpiValue> closed, DateOnly decidedOn, DateOnly until, ExpectedChange expected)
+    {
+        var before = closed.Where(value => kpi.EndOf(value.Start) < decidedOn).TakeLast(PointsMax).ToList();
+        var after = closed.Where(value => value.Start > decidedOn && kpi.EndOf(value.Start) <= until).Take(PointsMax).ToList();
+        return kpi.Kind == MetricKind.Rate ? OfRate(kpi, before, after, expected) : OfLevel(kpi, before, after, expected);
+    }
+
+    static EffectVerdict OfRate(Kpi kpi, List<KpiValue> before, List<KpiValue> after, ExpectedChange expected)
+    {
+        var (n1, n2) = (before.Sum(value => value.Denominator.GetValueOrDefault()), after.Sum(value => value.Denominator.GetValueOrDefault()));
+        var (x1, x2) = (before.Sum(value => value.Numerator.GetValueOrDefault()), after.Sum(value => value.Numerator.GetValueOrDefault()));
+        var open = new EffectVerdict("not_enough_data", n1 > 0 ? (double)x1 / n1 : null, n2 > 0 ? (double)x2 / n2 : null, null, null, before.Count, after.Count, n1, n2, false, "");
+        var casesMin = Math.Max(1, kpi.DenominatorMin / 2);
+        if (Missing(kpi, open, RatePointsMin, casesMin) is { } missing) return open with { Sentence = missing };
+        var spread = Spread(before, after);
+        var difference = Newcombe.Of(Divided(x2, spread), Math.Max(1, Divided(n2, spread)), Divided(x1, spread), Math.Max(1, Divided(n1, spread)), Alpha);
+        var effect = open.After.GetValueOrDefault() - open.Before.GetValueOrDefault();
+        return Judge(kpi, open with { Effect = effect, Range = difference.Range }, expected, before[^1].Unit);
+    }
+
+    static EffectVerdict OfLevel(Kpi kpi, List<KpiValue> before, List<KpiValue> after, ExpectedChange expected)
+    {
+        double[] was = [.. before.Select(value => value.Observed.GetValueOrDefault())], now = [.. after.Select(value => value.Observed.GetValueOrDefault())];
+        var open = new EffectVerdict("not_enough_data", was.Length > 0 ? Median.Of(was) : null, now.Length > 0 ? Median.Of(now) : null, null, null, was.Length, now.Length, 0, 0, false, "");
+        if (Missing(kpi, open, PointsMin, 0) is { } missing) return open with { Sentence = missing };
+        var spaced = Spaced(kpi, before);
+        var trends = MannKendall.Test(spaced, Alpha).IsTrend;
+        var line = trends ? TheilSen.FitRemembering(spaced, Alpha) : null;
+        var slope = line?.Slope ?? 0;
+        double At(DateOnly start) => kpi.Grain.Between(before[0].Start, start);
+        was = [.. before.Select(value => value.Observed.GetValueOrDefault() - slope * At(value.Start))];
+        now = [.. after.Select(value => value.Observed.GetValueOrDefault() - slope * At(value.Start))];
+        if (Median.IntervalOf(was, Alpha) is not { } first || Median.IntervalOf(now, Alpha) is not { } second) return open;
+        double m1 = Median.Of(was), m2 = Median.Of(now), effect = m2 - m1;
+        // How well the slope is known decides how far it may be continued.
+        var far = after.Average(value => At(value.Start)) - before.Average(value => At(value.Start));
+        var (less, more) = line?.SlopeInterval is { } slopes ? (far * (slopes.High - slope), far * (slope - slopes.Low)) : (0, 0);
+        if (line is not null && line.SlopeInterval is null) return open;
+        var wider = Memory([.. was.Select(value => value - m1), .. now.Select(value => value - m2)]);
+        var range = new Interval(effect - (wider * Root(m2 - second.Low, first.High - m1, less)), effect + (wider * Root(second.High - m2, m1 - first.Low, more)));
+        return Judge(kpi, open with { Effect = effect, Range = range, IsBeyondTrend = trends }, expected, before[^1].Unit);
+    }
+
+    static EffectVerdict Judge(Kpi kpi, EffectVerdict found, ExpectedChange expected, string unit)
+    {
+        if (found.Effect is not { } effect || found.Range is not { } range) return found;
+        var wanted = expected.Of(kpi, found.Before.GetValueOrDefault());
+        var isUp = wanted is { } change ? change > 0 : kpi.Better != Better.Down;
+        var (good, bad, best) = isUp ? (range.Low > 0, range.High < 0, range.High) : (range.High < 0, range.Low > 0, -range.Low);
+        var verdict = bad ? "other_direction" : !good ? "no_effect_seen" : wanted is { } size && best < Math.Abs(size) ? "less_than_expected" : "as_expected";
+        var told = $"{kpi.Name} went from {KpiText.Show(kpi, found.Before.GetValueOrDefault(), unit)} to {KpiText.Show(kpi, found.After.GetValueOrDefault(), unit)} ({KpiText.Difference(kpi, effect, unit)}{(found.IsBeyondTrend ? " beyond the trend before" : "")}, 95 %: {KpiText.Number(kpi, range.Low)} to {KpiText.Number(kpi, range.High)})";
+        var hoped = wanted is { } w ? $"; {KpiText.Difference(kpi, w, unit)} was expected" : "";
+        var possible = verdict == "no_effect_seen" && wanted is { } hope && best >= Math.Abs(hope) ? ", which the range does not rule out" : "";
+        return found with { Verdict = verdict, Sentence = $"{told}{hoped}{possible}." };
+    }
+
+    static string? Missing(Kpi kpi, EffectVerdict open, int pointsMin, long casesMin)
+    {
+        if (open.PointsBefore < pointsMin) return $"{kpi.Name} has {open.PointsBefore} closed periods before the decision; {pointsMin} are needed.";
+        if (open.PointsAfter < pointsMin) return $"{kpi.Name} has {open.PointsAfter} closed periods after the decision; {pointsMin} are needed.";
+        return open.CasesBefore < casesMin || open.CasesAfter < casesMin ? $"{kpi.Name} rests on {open.CasesBefore} {kpi.DenominatorNoun} before and {open.CasesAfter} after; {casesMin} are needed on each side." : null;
+    }
+
+    // Values that resemble the one before say less: the variance of a mean grows by (1+r)/(1-r); what two fitted levels took off r is given back first.
+    static double Memory(double[] rest)
+    {
+        if (rest.All(value => value == rest[0])) return 1;
+        var memory = Math.Clamp(((rest.Length * Autocorrelation.Of(rest, 1)[1]) + 2) / (rest.Length - 4), 0, 0.9);
+        return Math.Sqrt((1 + memory) / (1 - memory));
+    }
+
+    // A period without a value keeps its place, so that a slope is one for each period.
+    static double[] Spaced(Kpi kpi, List<KpiValue> values)
+    {
+        var spaced = new double[kpi.Grain.Between(values[0].Start, values[^1].Start) + 1];
+        Array.Fill(spaced, double.NaN);
+        foreach (var value in values) spaced[kpi.Grain.Between(values[0].Start, value.Start)] = value.Observed ?? double.NaN;
+        return spaced;
+    }
+
+    static double Root(params double[] parts) => Math.Sqrt(parts.Sum(part => part * part));
+
+    // Around each side's own rate, so that the effect itself does not count as scatter.
+    static double Spread(params List<KpiValue>[] sides)
+    {
+        var tests = sides.Select(side => side.Where(value => value.Denominator > 0).ToList()).Where(side => side.Count >= 2)
+            .Select(side => Overdispersion.Binomial([.. side.Select(value => value.Numerator.GetValueOrDefault())], [.. side.Select(value => value.Denominator.GetValueOrDefault())])).ToList();
+        var freedom = tests.Sum(test => test.Freedom);
+        var spread = freedom == 0 ? 1 : tests.Sum(test => test.Statistic) / freedom;
+        return spread <= 1 ? 1 : spread * Wider(freedom);
+    }
+
+    // A scatter that is itself estimated asks for Student's quantile in place of the normal one: the squares' ratio.
+    static double Wider(int freedom)
+    {
+        var below = BetaFunction.Quantile(Alpha, freedom / 2.0, 0.5);
+        return freedom * (1 - below) / below / Math.Pow(NormalDistribution.Quantile(1 - (Alpha / 2)), 2);
+    }
+
+    static long Divided(long count, double spread) => (long)Math.Round(count / spread);
+}

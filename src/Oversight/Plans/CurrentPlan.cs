@@ -1,0 +1,68 @@
+using PenguinMails.Core.Db;
+using PenguinMails.Oversight.Kpis;
+
+namespace PenguinMails.Oversight.Plans;
+
+/// <summary>A list of what a plan holds, with the version it was read from.</summary>
+/// <param name="Plan">Null while the account has no plan.</param>
+/// <param name="NextCursor">Null on the last page.</param>
+public sealed record PlanPage<T>(PlanVersion? Plan, IReadOnlyList<T> Items, string? NextCursor = null);
+
+/// <summary>The plan an account goes by: the newest version of its plans.</summary>
+sealed record CurrentPlan(PlanVersion Version, Plan Plan)
+{
+    const string Newest = """
+        select id, plan, number, sha256, objects, errors, warnings, imported_by, imported_at, yaml
+        from oversight.plan_version
+        where tenant_id = $1
+        order by imported_at desc, number desc
+        limit 1
+        """;
+
+    // What the last review looked at, also when that is this very version; else the version before.
+    const string Earlier = """
+        with reviewed as (
+          select plan_version_id
+          from oversight.review_held
+          where tenant_id = $1 and plan = $2
+          order by held_on desc, id desc
+          limit 1)
+        select v.id, v.plan, v.number, v.sha256, v.objects, v.errors, v.warnings, v.imported_by, v.imported_at, v.yaml
+        from oversight.plan_version v
+        left join reviewed r on r.plan_version_id = v.id
+        where v.tenant_id = $1 and v.plan = $2 and (v.number < $3 or r.plan_version_id is not null)
+        order by r.plan_version_id is null, v.number desc
+        limit 1
+        """;
+
+    const string First = "select min(imported_at) from oversight.plan_version where tenant_id = $1 and plan = $2";
+
+    sealed record Kept(PlanVersion Version, string Yaml);
+
+    readonly PlanTimes _times = new(Plan);
+
+    public PlanTimes Times => _times;
+
+    /// <summary>Null while the account has none.</summary>
+    public static async Task<CurrentPlan?> Read(TenantTx tx, CancellationToken ct) => Of(await tx.Maybe(Newest, row => new Kept(ListPlanVersions.Read(row), row.GetString(9)), ct, tx.Tenant));
+
+    /// <summary>What slips are counted against: the version the last review looked at, which may be this one, else the one before; null for the first.</summary>
+    public async Task<CurrentPlan?> Before(TenantTx tx, CancellationToken ct) =>
+        Of(await tx.Maybe(Earlier, row => new Kept(ListPlanVersions.Read(row), row.GetString(9)), ct, tx.Tenant, Version.Plan, Version.Number));
+
+    /// <summary>Day its first version was imported.</summary>
+    public async Task<DateOnly> Since(TenantTx tx, CancellationToken ct) =>
+        DateOnly.FromDateTime((await tx.One(First, row => row.GetFieldValue<DateTimeOffset>(0), ct, tx.Tenant, Version.Plan)).UtcDateTime);
+
+    /// <summary>Who answers for an object: its owner, else the plan's default; null where the plan names nobody.</summary>
+    public string? OwnerOf(PlanObject? one) => one?.Owner ?? Plan.Head?.Text("defaultOwner");
+
+    /// <summary>The figure a metric of the plan is measured by, also by the figure's own key; null when nothing here measures it.</summary>
+    public Kpi? KpiOf(string? metric)
+    {
+        if (metric is null) return null;
+        return Plan.Find("Metric", metric) is { } one ? KpiCatalog.Find(one.Text("kpi") ?? one.Text("is") ?? "") : KpiCatalog.Find(metric);
+    }
+
+    static CurrentPlan? Of(Kept? kept) => kept is null ? null : new CurrentPlan(kept.Version, PlanReader.Read([($"{kept.Version.Plan}.yaml", kept.Yaml)]).Plan);
+}
