@@ -5,6 +5,8 @@ using PenguinMails.Core;
 using PenguinMails.Oversight.Brief;
 using PenguinMails.Oversight.Kpis;
 using PenguinMails.Oversight.Plans;
+using PenguinMails.Oversight.Reports;
+using PenguinMails.Oversight.Reports.Pdf;
 
 namespace PenguinMails.Oversight;
 
@@ -19,7 +21,16 @@ public static class OversightModule
         ImportPlan.Map(api);
         ListPlanVersions.Map(api);
         ReadPlanVersion.Map(api);
+        BuildReport.Map(api);
+        ListReports.Map(api);
+        ReadReport.Map(api);
+        DownloadReport.Map(api);
     });
 
-    static void Services(IServiceCollection services) => services.TryAddSingleton(provider => OversightSettings.From(provider.GetService<IConfiguration>()));
+    static void Services(IServiceCollection services)
+    {
+        services.TryAddSingleton(provider => OversightSettings.From(provider.GetService<IConfiguration>()));
+        services.TryAddSingleton(provider => ReportSettings.From(provider.GetService<IConfiguration>()));
+        services.TryAddSingleton<PdfPrinter>();
+    }
 }
