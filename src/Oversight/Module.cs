@@ -12,7 +12,11 @@ namespace PenguinMails.Oversight;
 
 public static class OversightModule
 {
-    public static readonly Module Module = new(typeof(OversightModule).Assembly, Services, CloseKpis.AddTo, api =>
+    public static readonly Module Module = new(typeof(OversightModule).Assembly, Services, jobs =>
+    {
+        CloseKpis.AddTo(jobs);
+        ScheduledReports.AddTo(jobs);
+    }, api =>
     {
         ReadBrief.Map(api);
         ListKpis.Map(api);
@@ -25,6 +29,8 @@ public static class OversightModule
         ListReports.Map(api);
         ReadReport.Map(api);
         DownloadReport.Map(api);
+        ScheduleReport.Map(api);
+        MailWeekly.Map(api);
     });
 
     static void Services(IServiceCollection services)

@@ -14,7 +14,7 @@ static class FigureText
     /// <param name="value">On the scale people read.</param>
     public static string Number(Kpi kpi, double value)
     {
-        var format = kpi.Kind == MetricKind.Money || Math.Abs(value) >= 1000 ? "#,0" : IsShare(kpi) ? Math.Abs(value) < 1 ? "0.00" : "0.0" : "#,0.##";
+        var format = kpi.Kind == MetricKind.Money || Math.Abs(value) >= 1000 ? "#,0" : IsShare(kpi) ? Math.Abs(value) < 1 || IsFine(kpi) ? "0.00" : "0.0" : "#,0.##";
         var text = value.ToString(format, CultureInfo.InvariantCulture);
         return text.Replace('-', '−');
     }
@@ -33,6 +33,9 @@ static class FigureText
         kpi.Grain == Grain.Month ? start.ToString("MMM yyyy", CultureInfo.InvariantCulture) : "week of " + start.ToString("d MMM yyyy", CultureInfo.InvariantCulture);
 
     public static string Short(Kpi kpi, DateOnly start) => start.ToString(kpi.Grain == Grain.Month ? "MMM yyyy" : "d MMM", CultureInfo.InvariantCulture);
+
+    // A hundredth of a point matters: uptime, complaints.
+    static bool IsFine(Kpi kpi) => kpi.Kind == MetricKind.Rate && kpi.Materiality.Absolute < 0.001;
 
     static bool IsShare(Kpi kpi) => kpi.Kind == MetricKind.Rate || kpi.Unit == "percent";
 }

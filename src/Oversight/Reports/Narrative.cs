@@ -25,7 +25,8 @@ static class Narrative
         var counts = new[] { (Of(Direction.Improving), "improving"), (Of(Direction.Worsening), "worsening"), (Of(Direction.Flat), "flat"), (Of(Direction.NotEnoughData), "not judged yet") };
         var text = $"Of {rows.Count} figures {Listed([.. counts.Where(one => one.Item1 > 0).Select(one => $"{one.Item1} {(one.Item1 == 1 ? "is" : "are")} {one.Item2}")])}";
         var (meets, misses, open) = (rows.Count(row => row.Assurance == Assurance.Pass), rows.Count(row => row.Assurance == Assurance.Fail), rows.Count(row => row.Assurance == Assurance.HitOrMiss));
-        if (meets + misses + open > 0) text += $"; against the plan {meets} will be met, {misses} will not and {open} may or may not, if nothing changes";
+        var fates = new[] { (meets, "will be met"), (misses, "will be missed"), (open, "may or may not be met") };
+        if (meets + misses + open > 0) text += $"; of {meets + misses + open} target{(meets + misses + open == 1 ? "" : "s")} of the plan {Listed([.. fates.Where(one => one.Item1 > 0).Select(one => $"{one.Item1} {one.Item2}")])}, if nothing changes";
         return new("situation", text + ".", [.. rows.Select(row => row.Verdict).OfType<string>()], Support.Supported, null);
     }
 
@@ -68,8 +69,8 @@ static class Narrative
     static ReportSentence Ask(IReadOnlyList<string> asks) => Plain("ask", asks.Count switch
     {
         0 => "Nothing has to be decided now.",
-        1 => "One thing has to be decided; it stands below.",
-        _ => $"{asks.Count} things have to be decided; they stand below.",
+        1 => asks[0],
+        _ => $"{asks[0].TrimEnd('.')}; {asks.Count - 1} more below.",
     });
 
     /// <summary>What each row is expected to be in its next period.</summary>

@@ -19,7 +19,14 @@ static class ReportPeriods
     public static DateOnly Newest(ReportKind kind, DateOnly today) => StartOf(kind, StartOf(kind, today).AddDays(-1));
 
     /// <summary>The newest period whose figures are closed: what a schedule builds.</summary>
-    public static DateOnly Due(ReportKind kind, DateOnly today) => Newest(kind, today.AddDays(IsMonthly(kind) ? -MonthClosesAfter : -WeekClosesAfter));
+    public static DateOnly Due(ReportKind kind, DateOnly today) => Newest(kind, today.AddDays(-Slack(kind)));
+
+    /// <summary>First day on which a period is due.</summary>
+    public static DateOnly DueOn(ReportKind kind, DateOnly start) => EndOf(kind, start).AddDays(1 + Slack(kind));
+
+    public static DateOnly Following(ReportKind kind, DateOnly start) => EndOf(kind, start).AddDays(1);
+
+    static int Slack(ReportKind kind) => IsMonthly(kind) ? MonthClosesAfter : WeekClosesAfter;
 
     public static string Words(ReportKind kind, DateOnly start, DateOnly today)
     {

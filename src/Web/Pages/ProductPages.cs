@@ -19,6 +19,7 @@ public static class ProductPages
         BriefPages.Map(routes);
         KpiPages.Map(routes);
         PlanPages.Map(routes);
+        StudioPages.Map(routes);
         DomainPages.Map(routes);
         DnsPages.Map(routes);
         ReportPages.Map(routes);
