@@ -7,6 +7,7 @@ using PenguinMails.Oversight.Kpis;
 using PenguinMails.Oversight.Plans;
 using PenguinMails.Oversight.Reports;
 using PenguinMails.Oversight.Reports.Pdf;
+using PenguinMails.Oversight.Scenarios;
 
 namespace PenguinMails.Oversight;
 
@@ -31,6 +32,7 @@ public static class OversightModule
         DownloadReport.Map(api);
         ScheduleReport.Map(api);
         MailWeekly.Map(api);
+        ReadScenario.Map(api);
     });
 
     static void Services(IServiceCollection services)

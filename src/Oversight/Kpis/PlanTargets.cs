@@ -28,7 +28,7 @@ static class PlanTargets
     }
 
     // Shares are written in percent and rates judged from 0 to 1; durations in the KPI's own unit.
-    static double? Value(Quantity? quantity, Kpi kpi)
+    internal static double? Value(Quantity? quantity, Kpi kpi)
     {
         if (quantity is null || quantity.IsRange) return null;
         var written = (double)(quantity.Low * quantity.Unit.Scale);

@@ -91,7 +91,7 @@ public static partial class ReportHtml
             """);
         foreach (var row in rows)
             html.Append(CultureInfo.InvariantCulture, $"""
-                <tr><th scope="row">{E(row.Name)}<small>{E(row.Period)}</small></th><td class="spark">{Spark(row, row.Trend, 104, 24)}</td><td class="way">{Glyph(row.Direction)}<small>{E(Word(row.Direction))}</small></td><td class="way">{Glyph(row.Assurance)}<small>{E(Word(row.Assurance))}</small></td><td class="num">{E(row.ActualText)}{(row.Plan is null ? "" : $"<small>PL {E(row.PlanText)}</small>")}</td><td class="num {(row.DeltaIsGood is { } isGood ? isGood ? "is-good" : "is-bad" : "")}">{E(row.DeltaText)}</td><td class="said">{E(row.Sentence)}</td></tr>
+                <tr><th scope="row">{E(row.Name)}<small>{E(row.Period)}</small></th><td class="spark">{Spark(row, row.Trend, 104, 24)}</td><td class="way">{Glyph(row.Direction)}<small>{E(Word(row.Direction))}</small></td><td class="way">{Glyph(row.Assurance)}<small>{E(Word(row.Assurance))}</small></td><td class="num">{E(row.ActualText)}{(row.Plan is null ? "" : $"<small>PL {E(row.PlanText)}</small>")}</td><td class="num delta {(row.DeltaIsGood is { } isGood ? isGood ? "is-good" : "is-bad" : "")}">{E(row.DeltaText)}</td><td class="said">{E(row.Sentence)}</td></tr>
 
                 """);
         return html.Append("</tbody></table></div>\n").ToString();

@@ -20,6 +20,7 @@ public static class ProductPages
         KpiPages.Map(routes);
         PlanPages.Map(routes);
         StudioPages.Map(routes);
+        ScenarioPages.Map(routes);
         DomainPages.Map(routes);
         DnsPages.Map(routes);
         ReportPages.Map(routes);

@@ -13,7 +13,7 @@ static class ShellOf
     [
         (null, new("Brief", "/", "brief", IsInBar: true), Permissions.OverviewRead),
         (null, new("Figures", "/kpis", "trend"), Permissions.OverviewRead),
-        (null, new("Plans", "/plans", "plan"), Permissions.OverviewRead),
+        (null, new("Plans", "/plans", "plan") { Also = ["/scenarios"] }, Permissions.OverviewRead),
         (null, new("Reports", "/reports", "brief"), Permissions.OverviewRead),
         ("Sending", new("Campaigns", "/campaigns", "campaign", IsInBar: true), Permissions.CampaignsRead),
         ("Sending", new("Contacts", "/contacts", "contacts", IsInBar: true) { Also = ["/lists", "/imports"] }, Permissions.ContactsRead),
@@ -43,6 +43,7 @@ static class ShellOf
         (new("Add server", "/servers/new", "Create", "machine ssh vps order hetzner"), Permissions.ServersManage),
         (new("Import a plan", "/plans/new", "Create", "objective target roadmap yaml linter"), Permissions.AccountManage),
         (new("Build a report", "/reports", "Create", "board finance operations pdf"), Permissions.AccountManage),
+        (new("Scenarios", "/scenarios", Words: "reachability forecast target what if"), Permissions.OverviewRead),
         (new("Start a warm-up", "/sending/warm-ups/new", "Create", "ramp reputation"), Permissions.MailboxesManage),
         (new("Conversation pool", "/sending/conversations", Words: "warm-up pool placement junk"), Permissions.MailboxesRead),
         (new("Suppress an address", "/suppressions/new", "Create", "block unsubscribe"), Permissions.SuppressionsWrite),
