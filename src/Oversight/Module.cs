@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PenguinMails.Core;
+using PenguinMails.Oversight.Answers;
 using PenguinMails.Oversight.Brief;
 using PenguinMails.Oversight.Kpis;
 using PenguinMails.Oversight.Plans;
@@ -33,6 +34,7 @@ public static class OversightModule
         ScheduleReport.Map(api);
         MailWeekly.Map(api);
         ReadScenario.Map(api);
+        ListAnswers.Map(api);
     });
 
     static void Services(IServiceCollection services)

@@ -92,6 +92,7 @@ public sealed class TwoAccounts : IAsyncLifetime
         Ids["mailbox-imports"] = upload.Body().GetProperty("id").GetString()!;
         var plan = await api.Post("/api/v1/plan-versions", new { files = new[] { new { name = "plan.yaml", text = "{apiVersion: oversight.penguinmails/v1, kind: Plan, metadata: {name: northwind}, spec: {mission: Sell boats}}" } } }, ct);
         Ids["plan-versions"] = plan.GetProperty("version").GetProperty("id").GetString()!;
+        Ids["reports"] = (await api.Post("/api/v1/oversight/reports", new { kind = "board" }, ct)).GetProperty("id").GetString()!;
         await new HostedDomain(api, Ids, Penguin).Make(ct);
         Ids["kpis"] = "gross_churn"; // A figure of the company that runs the platform, which neither of the two is.
         Ids["secret-rotations"] = "rot_00000000000000000000000000"; // No part of the program rotates by itself yet, so nobody owns one.

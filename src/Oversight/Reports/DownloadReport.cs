@@ -12,7 +12,7 @@ namespace PenguinMails.Oversight.Reports;
 public enum ReportFormat { Html, Csv, Pdf }
 
 /// <summary>A report as a file, written from the archive. The same report gives the same HTML and CSV, to the octet; a PDF also carries the moment it was printed.</summary>
-/// <remarks>Refuses with <c>permission.missing</c> (needs <c>overview:read</c>), <c>report.not_found</c>, or for a PDF <c>report.pdf_missing</c>, <c>report.pdf_busy</c> and <c>report.pdf_failed</c>.</remarks>
+/// <remarks>Refuses with <c>permission.missing</c> (needs <c>overview:read</c>), <c>report.not_found</c>, <c>report.invalid</c>, or for a PDF <c>report.pdf_missing</c>, <c>report.pdf_busy</c> and <c>report.pdf_failed</c>.</remarks>
 public static class DownloadReport
 {
     /// <param name="Name">File name.</param>
@@ -20,6 +20,7 @@ public static class DownloadReport
 
     public static async Task<Result<Output>> Handle(Actor actor, ReportId id, ReportFormat format, TenantDb db, PdfPrinter printer, CancellationToken ct)
     {
+        if (!Enum.IsDefined(format)) return Problem.Invalid("report.invalid", new FieldProblem("format", "It is html, csv or pdf."));
         var read = await ReadReport.Handle(actor, id, db, ct);
         if (read.Problem is { } problem) return problem;
         var (report, model) = (read.Value.Report, read.Value.Model);

@@ -15,7 +15,14 @@ static class ReportBuilder
     public static ReportModel Build(ReportFacts facts)
     {
         var rows = ReportRows.Of(facts);
-        var outlooks = Narrative.Outlooks(facts, rows);
+        return Build(facts, rows, Narrative.Outlooks(facts, rows));
+    }
+
+    /// <summary>Without outlooks, which take most of the time: for what is shown at once and not kept.</summary>
+    public static ReportModel Brief(ReportFacts facts) => Build(facts, ReportRows.Of(facts), []);
+
+    static ReportModel Build(ReportFacts facts, IReadOnlyList<ReportRow> rows, IReadOnlyList<Outlook> outlooks)
+    {
         var strip = PlanParts.Strip(facts);
         var asks = PlanParts.Asks(facts, rows, strip);
         var narrative = Narrative.Of(facts, rows, outlooks, asks).Concat(facts.Written.Select(text => ClaimCheck.Of(text, facts.Kpis, facts.Verdicts)));

@@ -37,11 +37,17 @@ public static class ReadScenario
     {
         var (known, unknown) = DriversNow.Of(values, plan);
         var set = overrides.On(known);
+        // What nothing tells is as the scenario has it: a change is measured from there.
+        var now = known with
+        {
+            Customers = unknown.Contains("customers") ? set.Customers : known.Customers, Arpa = unknown.Contains("arpa") ? set.Arpa : known.Arpa,
+            Churn = unknown.Contains("churn") ? set.Churn : known.Churn, NewCustomers = unknown.Contains("new_customers") ? set.NewCustomers : known.NewCustomers,
+        };
         var reaches = new List<Reach>();
         foreach (var kpi in kpis)
         {
             List<KpiValue> closed = [.. values[kpi.Key].Where(value => kpi.IsClosed(value.Start, today))];
-            (Drivers, Drivers)? drivers = kpi.Key == "mrr" && known.Customers > 0 && known.Arpa > 0 ? (known, set) : null;
+            (Drivers, Drivers)? drivers = kpi.Key == "mrr" && now.Customers > 0 && now.Arpa > 0 ? (now, set) : null;
             foreach (var (target, due, wanted) in DatedTargets.Of(plan, kpi)) reaches.Add(Reachability.Of(kpi, closed, target, due, wanted, drivers));
         }
 

@@ -17,6 +17,7 @@ public static class ProductPages
         EntryPages.Map(routes);
         LinkPages.Map(routes);
         BriefPages.Map(routes);
+        AnswerPages.Map(routes);
         KpiPages.Map(routes);
         PlanPages.Map(routes);
         StudioPages.Map(routes);

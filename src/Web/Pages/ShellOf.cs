@@ -12,7 +12,8 @@ static class ShellOf
     static readonly (string? Group, RailItem Item, string Permission)[] Places =
     [
         (null, new("Brief", "/", "brief", IsInBar: true), Permissions.OverviewRead),
-        (null, new("Figures", "/kpis", "trend"), Permissions.OverviewRead),
+        (null, new("Answers", "/answers", "info"), Permissions.OverviewRead),
+        (null, new("Figures", "/kpis", "trend") { Also = ["/data-trust"] }, Permissions.OverviewRead),
         (null, new("Plans", "/plans", "plan") { Also = ["/scenarios"] }, Permissions.OverviewRead),
         (null, new("Reports", "/reports", "brief"), Permissions.OverviewRead),
         ("Sending", new("Campaigns", "/campaigns", "campaign", IsInBar: true), Permissions.CampaignsRead),
