@@ -22,6 +22,8 @@ public sealed class StudioPagesTests(TwoAccounts world, ITestOutputHelper output
         await page.Press("Build again and compare");
         await page.GetByText("it is the same to the last character").WaitForAsync();
         var id = new Uri(page.Url).AbsolutePath;
+        var printed = await world.Send(HttpMethod.Get, $"/api/v1/oversight{id}/pdf", world.First, null, Ct);
+        Assert.True(printed.Status == 200, printed.Text);
         foreach (var (format, begin) in new[] { ("pdf", "%PDF-"), ("html", "<!doctype html>"), ("csv", "part,item,period") })
         {
             var download = await page.RunAndWaitForDownloadAsync(() => page.Locator($"main a[href='{id}/{format}']").ClickAsync());
@@ -43,11 +45,11 @@ public sealed class StudioPagesTests(TwoAccounts world, ITestOutputHelper output
         await page.GetByText("It is made by itself from now on.").WaitForAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Turn Board page off" }).ClickAsync();
         await page.GetByText("It is not made by itself any more.").WaitForAsync();
-        await page.GetByLabel("On").SelectOptionAsync("3");
+        await page.GetByLabel("Weekday").SelectOptionAsync("3");
         await page.Press("Save");
         await page.GetByText("You get the weekly mail.").WaitForAsync();
-        Assert.Equal("3", await page.GetByLabel("On").InputValueAsync());
-        await page.GetByLabel("On").SelectOptionAsync("");
+        Assert.Equal("3", await page.GetByLabel("Weekday").InputValueAsync());
+        await page.GetByLabel("Weekday").SelectOptionAsync("");
         await page.Press("Save");
         await page.GetByText("You get no weekly mail.").WaitForAsync();
     }

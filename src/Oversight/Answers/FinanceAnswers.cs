@@ -55,7 +55,7 @@ static class FinanceAnswers
         if (facts.Newest is not { } report || facts.NewestModel is not { } model) return Answer.Missing("There is no report yet; build one, and each sentence is held against the stored verdicts.", "/reports");
         var claims = model.Narrative.Where(sentence => sentence.Support != Support.NoClaim).ToList();
         var unsupported = claims.Count(sentence => sentence.Support == Support.Unsupported);
-        return new(unsupported == 0 ? $"Every sentence of the newest report that asserts a direction has a verdict behind it." : $"{unsupported} of {claims.Count} sentences of the newest report that assert a direction have no verdict behind them; they are marked.", null,
+        return new(claims.Count == 0 ? "The newest report asserts no direction, so there is nothing to back." : unsupported == 0 ? "Every sentence of the newest report that asserts a direction has a verdict behind it." : $"{unsupported} of {claims.Count} sentences of the newest report that assert a direction have no verdict behind them; they are marked.", null,
             $"{claims.Count} claims, {unsupported} unsupported", $"/reports/{report.Id}", false);
     }
 

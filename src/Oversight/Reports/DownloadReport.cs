@@ -20,7 +20,6 @@ public static class DownloadReport
 
     public static async Task<Result<Output>> Handle(Actor actor, ReportId id, ReportFormat format, TenantDb db, PdfPrinter printer, CancellationToken ct)
     {
-        if (!Enum.IsDefined(format)) return Problem.Invalid("report.invalid", new FieldProblem("format", "It is html, csv or pdf."));
         var read = await ReadReport.Handle(actor, id, db, ct);
         if (read.Problem is { } problem) return problem;
         var (report, model) = (read.Value.Report, read.Value.Model);
@@ -33,7 +32,12 @@ public static class DownloadReport
         };
     }
 
+    static readonly Problem FormatUnknown = Problem.Invalid("report.invalid", new FieldProblem("format", "It is html, csv or pdf."));
+
+    /// <summary>Null for a word that is no format.</summary>
+    public static ReportFormat? FormatOf(string? word) => word switch { "html" => ReportFormat.Html, "csv" => ReportFormat.Csv, "pdf" => ReportFormat.Pdf, _ => null };
+
     internal static void Map(IEndpointRouteBuilder api) => api.MapGet("/oversight/reports/{id}/{format}",
-        async (Actor actor, ReportId id, ReportFormat format, TenantDb db, PdfPrinter printer, CancellationToken ct) =>
-            (await Handle(actor, id, format, db, printer, ct)).ToHttp(made => TypedResults.File(made.Octets, made.MediaType, made.Name)));
+        async (Actor actor, ReportId id, string format, TenantDb db, PdfPrinter printer, CancellationToken ct) =>
+            (FormatOf(format) is { } known ? await Handle(actor, id, known, db, printer, ct) : FormatUnknown).ToHttp(made => TypedResults.File(made.Octets, made.MediaType, made.Name)));
 }

@@ -20,7 +20,6 @@ public static class ListReports
     public static async Task<Result<Page<Report>>> Handle(Actor actor, ReportKind? kind, string? cursor, int? limit, TenantDb db, CancellationToken ct)
     {
         if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
-        if (kind is { } asked && !Enum.IsDefined(asked)) return Problem.Invalid("report.invalid", new FieldProblem("kind", "It is board, finance, operations or weekly."));
         if (!Cursor.TryDecodeId(cursor, out var after)) return Cursor.Broken;
         var rows = Cursor.Limit(limit);
         await using var tx = await db.Begin(actor.Tenant, ct);
@@ -29,5 +28,6 @@ public static class ListReports
     }
 
     internal static void Map(IEndpointRouteBuilder api) => api.MapGet("/oversight/reports",
-        async (Actor actor, ReportKind? kind, string? cursor, int? limit, TenantDb db, CancellationToken ct) => (await Handle(actor, kind, cursor, limit, db, ct)).ToHttp());
+        async (Actor actor, string? kind, string? cursor, int? limit, TenantDb db, CancellationToken ct) =>
+            (kind is not null && ReportPeriods.Find(kind) is null ? Report.KindUnknown : await Handle(actor, ReportPeriods.Find(kind), cursor, limit, db, ct)).ToHttp());
 }

@@ -18,6 +18,8 @@ public sealed record Report(
 {
     internal static readonly Problem NotFound = new(ProblemKind.NotFound, "report.not_found", "This account has no such report. GET /api/v1/oversight/reports lists them.");
 
+    internal static readonly Problem KindUnknown = Problem.Invalid("report.invalid", new FieldProblem("kind", "It is board, finance, operations or weekly."));
+
     const string InsertOne = """
         insert into oversight.report (tenant_id, id, kind, period, data_cut, plan_version_id, plan_sha256, engine, definitions, builder, sha256, model, unsupported, is_scheduled, built_by, built_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)

@@ -15,15 +15,14 @@ static class ReportBuilder
     public static ReportModel Build(ReportFacts facts)
     {
         var rows = ReportRows.Of(facts);
-        return Build(facts, rows, Narrative.Outlooks(facts, rows));
+        return Build(facts, rows, Narrative.Outlooks(facts, rows), PlanParts.Strip(facts));
     }
 
-    /// <summary>Without outlooks, which take most of the time: for what is shown at once and not kept.</summary>
-    public static ReportModel Brief(ReportFacts facts) => Build(facts, ReportRows.Of(facts), []);
+    /// <summary>Without outlooks and the plan's state, which take most of the time: for what is shown at once and not kept.</summary>
+    public static ReportModel Brief(ReportFacts facts) => Build(facts, ReportRows.Of(facts), [], null);
 
-    static ReportModel Build(ReportFacts facts, IReadOnlyList<ReportRow> rows, IReadOnlyList<Outlook> outlooks)
+    static ReportModel Build(ReportFacts facts, IReadOnlyList<ReportRow> rows, IReadOnlyList<Outlook> outlooks, PlanStrip? strip)
     {
-        var strip = PlanParts.Strip(facts);
         var asks = PlanParts.Asks(facts, rows, strip);
         var narrative = Narrative.Of(facts, rows, outlooks, asks).Concat(facts.Written.Select(text => ClaimCheck.Of(text, facts.Kpis, facts.Verdicts)));
         var (bridge, missing) = Bridges.Of(facts);

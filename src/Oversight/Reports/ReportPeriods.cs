@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace PenguinMails.Oversight.Reports;
 
-/// <summary>Which stretch of days a report of a kind is about.</summary>
-static class ReportPeriods
+/// <summary>Which stretch of days a report of a kind is about: a calendar month for board and finance, a week from Monday for operations and weekly.</summary>
+public static class ReportPeriods
 {
     // A week of messages closes seven days after its Sunday. A month's last week may end six days after the month.
     const int WeekClosesAfter = 7;
@@ -50,12 +50,15 @@ static class ReportPeriods
         ReportKind.Weekly => "weekly",
     };
 
-    internal static ReportKind Parse(string word) => word switch
+    /// <summary>Null for a word that is no kind.</summary>
+    public static ReportKind? Find(string? word) => word switch
     {
         "board" => ReportKind.Board,
         "finance" => ReportKind.Finance,
         "operations" => ReportKind.Operations,
         "weekly" => ReportKind.Weekly,
-        _ => throw new InvalidOperationException($"Unknown kind of report {word}."),
+        _ => null,
     };
+
+    internal static ReportKind Parse(string word) => Find(word) ?? throw new InvalidOperationException($"Unknown kind of report {word}.");
 }

@@ -10,7 +10,7 @@ namespace PenguinMails.Oversight.Reports;
 /// <param name="NextOn">Day from which on its figures are closed and it is made.</param>
 public sealed record ReportSchedule(ReportKind Kind, bool IsOn, DateOnly NextPeriod, DateOnly NextOn);
 
-/// <summary>Turns the making of a kind of report on or off. Refuses with <c>permission.missing</c> (needs <c>account:manage</c>; reading needs <c>overview:read</c>).</summary>
+/// <summary>Turns the making of a kind of report on or off. Refuses with <c>permission.missing</c> (needs <c>account:manage</c>; reading needs <c>overview:read</c>) or <c>report.invalid</c>.</summary>
 public static class ScheduleReport
 {
     public sealed record Input(bool IsOn);
@@ -29,7 +29,6 @@ public static class ScheduleReport
     public static async Task<Result<ReportSchedule>> Handle(Actor actor, ReportKind kind, Input input, TenantDb db, TimeProvider clock, CancellationToken ct)
     {
         if (actor.Lacks(Permissions.AccountManage)) return Actor.Forbidden(Permissions.AccountManage);
-        if (!Enum.IsDefined(kind)) return Problem.Invalid("report.invalid", new FieldProblem("kind", "It is board, finance, operations or weekly."));
         var now = clock.GetUtcNow();
         await using var tx = await db.Begin(actor.Tenant, ct);
         await tx.Execute(Upsert, ct, actor.Tenant, ReportPeriods.Word(kind), input.IsOn, actor.Label, now);
@@ -59,6 +58,7 @@ public static class ScheduleReport
     internal static void Map(IEndpointRouteBuilder api)
     {
         api.MapGet("/oversight/report-schedules", async (Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) => (await Read(actor, db, clock, ct)).ToHttp());
-        api.MapPut("/oversight/report-schedules/{kind}", async (Actor actor, ReportKind kind, Input input, TenantDb db, TimeProvider clock, CancellationToken ct) => (await Handle(actor, kind, input, db, clock, ct)).ToHttp());
+        api.MapPut("/oversight/report-schedules/{kind}", async (Actor actor, string kind, Input input, TenantDb db, TimeProvider clock, CancellationToken ct) =>
+            (ReportPeriods.Find(kind) is { } known ? await Handle(actor, known, input, db, clock, ct) : Report.KindUnknown).ToHttp());
     }
 }

@@ -28,7 +28,7 @@ static class ReportVerbs
         var command = new Command("build", "Build a report and archive it.") { kind, period, cut, add, tenant, json };
         command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
-            if (!Enum.TryParse<ReportKind>(parsed.GetValue(kind), ignoreCase: true, out var asked) || !Enum.IsDefined(asked)) return await Usage("--kind is board, finance, operations or weekly.");
+            if (ReportPeriods.Find(parsed.GetValue(kind)) is not { } asked) return await Usage("--kind is board, finance, operations or weekly.");
             if (!Day(parsed.GetValue(period), out var day)) return await Usage("--period is a day, such as 2026-11-01.");
             if (!Moment(parsed.GetValue(cut), out var moment)) return await Usage("--data-cut is a moment, such as 2026-11-01T09:00:00Z.");
             var built = await BuildReport.Handle(VerbTools.Actor(parsed.GetValue(tenant)), new(asked, day, parsed.GetValue(add), moment), tools.Db, Settings(), TimeProvider.System, ct);
@@ -64,33 +64,33 @@ static class ReportVerbs
         {
             if (!ReportId.TryParse(parsed.GetValue(id), null, out var report)) return await Usage("The id of a report begins with rep_.");
             var actor = VerbTools.Actor(parsed.GetValue(tenant));
-            var word = parsed.GetValue(format) ?? "text";
-            byte[] octets;
-            if (word is "text" or "json")
-            {
-                var read = await ReadReport.Handle(actor, report, tools.Db, ct);
-                if (read.Problem is { } unknown) return await VerbTools.Refused(unknown);
-                octets = Encoding.UTF8.GetBytes(word == "json" ? Core.Json.Write(read.Value) + "\n" : string.Join("\n", WeeklyText.Sentences(read.Value.Model)) + "\n");
-            }
-            else
-            {
-                if (!Enum.TryParse<ReportFormat>(word, ignoreCase: true, out var asked) || !Enum.IsDefined(asked)) return await Usage("--format is text, html, csv, pdf or json.");
-                using var printer = new PdfPrinter(ReportSettings.From(Host.Configuration()), TimeProvider.System, NullLogger<PdfPrinter>.Instance);
-                var made = await DownloadReport.Handle(actor, report, asked, tools.Db, printer, ct);
-                if (made.Problem is { } problem) return await VerbTools.Refused(problem);
-                octets = made.Value.Octets;
-            }
-
-            if (parsed.GetValue(to) is { } path) await File.WriteAllBytesAsync(path, octets, ct);
+            var octets = await Written(actor, report, parsed.GetValue(format) ?? "text", tools, ct);
+            if (octets is null) return await Usage("--format is text, html, csv, pdf or json.");
+            if (octets.Value.Problem is { } problem) return await VerbTools.Refused(problem);
+            if (parsed.GetValue(to) is { } path) await File.WriteAllBytesAsync(path, octets.Value.Value, ct);
             else
             {
                 await using var output = Console.OpenStandardOutput();
-                await output.WriteAsync(octets, ct);
+                await output.WriteAsync(octets.Value.Value, ct);
             }
 
             return 0;
         }, ct));
         return command;
+    }
+
+    // Null: no such format.
+    static async Task<Core.Result<byte[]>?> Written(Core.Actor actor, ReportId report, string format, VerbTools tools, CancellationToken ct)
+    {
+        if (DownloadReport.FormatOf(format) is { } asked)
+        {
+            using var printer = new PdfPrinter(ReportSettings.From(Host.Configuration()), TimeProvider.System, NullLogger<PdfPrinter>.Instance);
+            return (await DownloadReport.Handle(actor, report, asked, tools.Db, printer, ct)).Match<Core.Result<byte[]>>(made => made.Octets, problem => problem);
+        }
+
+        if (format is not ("text" or "json")) return null;
+        return (await ReadReport.Handle(actor, report, tools.Db, ct)).Match<Core.Result<byte[]>>(
+            read => Encoding.UTF8.GetBytes(format == "json" ? Core.Json.Write(read) + "\n" : string.Join("\n", WeeklyText.Sentences(read.Model)) + "\n"), problem => problem);
     }
 
     static string Line(Oversight.Reports.Report report) => string.Create(CultureInfo.InvariantCulture,

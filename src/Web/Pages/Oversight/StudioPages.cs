@@ -82,12 +82,13 @@ static class StudioPages
         return compared.ToFlash(http, $"{Path}/{id}", "Built again of the same plan version and data cut, it is the same to the last character.");
     }
 
-    static async Task<IResult> Download(HttpContext http, ReportId id, ReportFormat format, Actor actor, TenantDb db, PdfPrinter printer, CancellationToken ct)
+    static async Task<IResult> Download(HttpContext http, ReportId id, string format, Actor actor, TenantDb db, PdfPrinter printer, CancellationToken ct)
     {
-        var made = await DownloadReport.Handle(actor, id, format, db, printer, ct);
+        if (DownloadReport.FormatOf(format) is not { } known) return Results.StatusCode(StatusCodes.Status404NotFound);
+        var made = await DownloadReport.Handle(actor, id, known, db, printer, ct);
         if (made.Problem is { Kind: ProblemKind.Unavailable } problem) return Flash.To(http, $"{Path}/{id}", problem.Detail, Tone.Warn);
         return made.ToPage(file => Results.File(file.Octets, file.MediaType, file.Name));
     }
 
-    static ReportKind? Kind(IFormCollection form) => Enum.TryParse<ReportKind>(form.Text("kind"), ignoreCase: true, out var kind) && Enum.IsDefined(kind) ? kind : null;
+    static ReportKind? Kind(IFormCollection form) => ReportPeriods.Find(form.Text("kind"));
 }
