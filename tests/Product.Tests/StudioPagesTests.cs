@@ -41,9 +41,9 @@ public sealed class StudioPagesTests(TwoAccounts world, ITestOutputHelper output
         await using var browser = await Browser.Start();
         var page = await browser.Open(world.Penguin.Web, 1440, ColorScheme.Light, world.First);
         await page.GotoAsync("/reports");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Turn Board page on" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Turn on Board page" }).ClickAsync();
         await page.GetByText("It is made by itself from now on.").WaitForAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Turn Board page off" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Turn off Board page" }).ClickAsync();
         await page.GetByText("It is not made by itself any more.").WaitForAsync();
         await page.GetByLabel("Weekday").SelectOptionAsync("3");
         await page.Press("Save");

@@ -16,11 +16,11 @@ sealed record AnswerFacts(
     bool IsCompany, DateOnly Today, IReadOnlyList<Kpi> Kpis, ILookup<string, KpiValue> Values, IReadOnlyDictionary<string, KpiVerdict> Verdicts, Plan? Plan, PlanVersionId? PlanVersion, IReadOnlyList<Finding>? Findings,
     IReadOnlyList<Reach> Reaches, IReadOnlyList<ProviderCounts> Now, IReadOnlyList<ProviderCounts> Before, Report? Newest, ReportModel? NewestModel)
 {
-    public Kpi Kpi(string key) => KpiCatalog.Find(key) ?? throw new InvalidOperationException($"There is no KPI {key}.");
+    public static Kpi Kpi(string key) => KpiCatalog.Find(key) ?? throw new InvalidOperationException($"There is no KPI {key}.");
 
     public List<KpiValue> Closed(string key) => [.. Values[key].Where(value => Kpi(key).IsClosed(value.Start, Today))];
 
     public KpiValue? Last(string key) => Closed(key).LastOrDefault(value => value.Observed is not null);
 
-    public string Shown(string key, KpiValue value) => $"{FigureText.Amount(Kpi(key), FigureText.Scaled(Kpi(key), value.Observed.GetValueOrDefault()), value.Unit)}, {FigureText.Period(Kpi(key), value.Start)}";
+    public static string Shown(string key, KpiValue value) => $"{FigureText.Amount(Kpi(key), FigureText.Scaled(Kpi(key), value.Observed.GetValueOrDefault()), value.Unit)}, {FigureText.Period(Kpi(key), value.Start)}";
 }

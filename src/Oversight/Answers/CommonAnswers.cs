@@ -27,7 +27,7 @@ static class CommonAnswers
         var counts = $"{told.Count(verdict => verdict.Announced == Direction.Improving)} improving, {told.Count(verdict => verdict.Announced == Direction.Worsening)} worsening, {told.Count(verdict => verdict.Announced == Direction.Flat)} flat";
         return worst is null
             ? new("Nothing gets worse; go on.", told.Any(verdict => verdict.Announced == Direction.Improving) ? Direction.Improving : Direction.Flat, counts, "/kpis", false)
-            : new($"{facts.Kpi(worst.Kpi).Name} gets worse; look there next.", Direction.Worsening, counts, $"/kpis/{worst.Kpi}", false);
+            : new($"{AnswerFacts.Kpi(worst.Kpi).Name} gets worse; look there next.", Direction.Worsening, counts, $"/kpis/{worst.Kpi}", false);
     }
 
     public static Answer Complaints(AnswerFacts facts)
@@ -47,8 +47,8 @@ static class CommonAnswers
         var waiting = facts.Verdicts.Values.Where(verdict => verdict.Announced == Direction.NotEnoughData && facts.Kpis.Any(kpi => kpi.Key == verdict.Kpi)).ToList();
         if (waiting.Count == 0) return new("Every figure that has values can be judged.", null, null, "/kpis", false);
         var first = waiting.Where(verdict => verdict.OpensOn is not null).OrderBy(verdict => verdict.OpensOn).FirstOrDefault();
-        var next = first is { OpensOn: { } day } ? $" Next: {facts.Kpi(first.Kpi).Name}, about {day.ToString("d MMMM yyyy", CultureInfo.InvariantCulture)}; {Missing(first)}." : " At this pace none of them will be.";
-        return new($"{waiting.Count} figure{(waiting.Count == 1 ? "" : "s")} cannot be judged yet.{next}", Direction.NotEnoughData, string.Join(", ", waiting.Take(4).Select(verdict => $"{facts.Kpi(verdict.Kpi).Name}: {Missing(verdict)}")), "/kpis", false);
+        var next = first is { OpensOn: { } day } ? $" Next: {AnswerFacts.Kpi(first.Kpi).Name}, about {day.ToString("d MMMM yyyy", CultureInfo.InvariantCulture)}; {Missing(first)}." : " At this pace none of them will be.";
+        return new($"{waiting.Count} figure{(waiting.Count == 1 ? "" : "s")} cannot be judged yet.{next}", Direction.NotEnoughData, string.Join(", ", waiting.Take(4).Select(verdict => $"{AnswerFacts.Kpi(verdict.Kpi).Name}: {Missing(verdict)}")), "/kpis", false);
     }
 
     static string Missing(KpiVerdict verdict) => verdict.PointsMissing > 0 ? $"{verdict.PointsMissing} more periods" : verdict.TrialsMissing > 0 ? string.Create(CultureInfo.InvariantCulture, $"{verdict.TrialsMissing:N0} more cases") : "periods without a gap";

@@ -12,14 +12,14 @@ static class FinanceAnswers
     public static Answer AheadOfPlan(AnswerFacts facts)
     {
         var key = facts.IsCompany ? "mrr" : "spend";
-        var (kpi, href) = (facts.Kpi(key), $"/kpis/{key}");
+        var (kpi, href) = (AnswerFacts.Kpi(key), $"/kpis/{key}");
         if (facts.Last(key) is not { } last || facts.Verdicts.GetValueOrDefault(key) is not { } verdict) return Answer.Missing($"{kpi.Name} has no closed month; load it (penguin kpi load {key}). A verdict takes {kpi.PointsMin}.", href);
-        if (PlanTargets.Of(facts.Plan, kpi) is not { } target) return new($"The plan has no target for it. {verdict.Sentence}", verdict.Announced, facts.Shown(key, last), href, false);
+        if (PlanTargets.Of(facts.Plan, kpi) is not { } target) return new($"The plan has no target for it. {verdict.Sentence}", verdict.Announced, AnswerFacts.Shown(key, last), href, false);
         var (actual, plan) = (last.Observed.GetValueOrDefault(), target.At(last.Start));
         var delta = FigureText.Delta(kpi, FigureText.Scaled(kpi, actual), FigureText.Scaled(kpi, plan), last.Unit);
         var side = actual == plan ? "on plan" : kpi.Better == Better.Up == actual > plan ? "better than planned" : "worse than planned";
         var noise = verdict.IsSpecial ? "the last month is more than noise" : "the last month lies within its own noise";
-        return new($"{kpi.Name} is {side} by {delta}, and {noise}. {verdict.Sentence}", verdict.Announced, facts.Shown(key, last), href, verdict.Announced == Direction.NotEnoughData);
+        return new($"{kpi.Name} is {side} by {delta}, and {noise}. {verdict.Sentence}", verdict.Announced, AnswerFacts.Shown(key, last), href, verdict.Announced == Direction.NotEnoughData);
     }
 
     public static Answer Bridge(AnswerFacts facts)
@@ -38,7 +38,7 @@ static class FinanceAnswers
         if (facts.Last("spend") is not { Value: { } spend } last) return Answer.Missing("What sending costs is not known: load what you spend (penguin kpi load spend). Then it is set against the messages of the month.", "/kpis/spend");
         var sent = facts.Closed("volume").Where(week => week.Start.Year == last.Start.Year && week.Start.Month == last.Start.Month).Sum(week => week.Value.GetValueOrDefault());
         if (sent <= 0) return Answer.Missing("No message was counted in the newest month with spend, so there is no cost of one.", "/kpis/volume");
-        return new(string.Create(CultureInfo.InvariantCulture, $"A thousand messages cost {1000 * spend / sent:#,0.00} {last.Unit} in {FigureText.Period(facts.Kpi("spend"), last.Start)}."), facts.Verdicts.GetValueOrDefault("spend")?.Announced,
+        return new(string.Create(CultureInfo.InvariantCulture, $"A thousand messages cost {1000 * spend / sent:#,0.00} {last.Unit} in {FigureText.Period(AnswerFacts.Kpi("spend"), last.Start)}."), facts.Verdicts.GetValueOrDefault("spend")?.Announced,
             string.Create(CultureInfo.InvariantCulture, $"{spend:#,0} {last.Unit} for {sent:#,0} messages"), "/kpis/spend", false);
     }
 
@@ -64,12 +64,12 @@ static class FinanceAnswers
         const string key = "ltv_to_cac";
         if (facts.Last(key) is not { } last || facts.Verdicts.GetValueOrDefault(key) is not { } verdict) return Answer.Missing($"Lifetime value to cost is not loaded (penguin kpi load {key}); a verdict takes 12 months.", $"/kpis/{key}");
         var range = verdict is { LimitLow: { } low, LimitHigh: { } high } ? string.Create(CultureInfo.InvariantCulture, $" It moves between {low:0.0} and {high:0.0} by itself.") : "";
-        return new($"{verdict.Sentence}{range}", verdict.Announced, facts.Shown(key, last), $"/kpis/{key}", verdict.Announced == Direction.NotEnoughData);
+        return new($"{verdict.Sentence}{range}", verdict.Announced, AnswerFacts.Shown(key, last), $"/kpis/{key}", verdict.Announced == Direction.NotEnoughData);
     }
 
     public static Answer NextBill(AnswerFacts facts)
     {
-        var kpi = facts.Kpi("spend");
+        var kpi = AnswerFacts.Kpi("spend");
         var closed = facts.Closed("spend");
         if (KpiForecast.Of(kpi, closed, 2) is not { Errors: > 0 } forecast) return Answer.Missing($"A forecast of what you pay takes {KpiForecast.PointsMin} closed months without a gap and some to try it on; there are {closed.Count}.", "/kpis/spend");
         var month = forecast.Periods.FirstOrDefault(period => period.Start >= new DateOnly(facts.Today.Year, facts.Today.Month, 1)) ?? forecast.Periods[^1];

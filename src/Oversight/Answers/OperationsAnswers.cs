@@ -5,7 +5,6 @@ using PenguinMails.Insight;
 using PenguinMails.Insight.Intervals;
 using PenguinMails.Oversight.Kpis;
 using PenguinMails.Oversight.Lint;
-using PenguinMails.Oversight.Reports;
 
 namespace PenguinMails.Oversight.Answers;
 
@@ -21,15 +20,15 @@ static class OperationsAnswers
         var key = facts.IsCompany && facts.Last("deliverability") is not null ? "deliverability" : "acceptance";
         var worst = facts.Now.Where(one => one.Sent >= SentMin && one.Provider.Length > 0).OrderByDescending(one => (double)one.Bounced / one.Sent).Take(3).Where(one => one.Bounced > 0).ToList();
         var where = worst.Count == 0 ? $" No provider with {SentMin} messages in four weeks stands out." : " Most bounces: " + string.Join(", ", worst.Select(one => string.Create(CultureInfo.InvariantCulture, $"{Provider.ById(one.Provider).Name} {100.0 * one.Bounced / one.Sent:0.0} % of {one.Sent:N0}"))) + ".";
-        if (facts.Verdicts.GetValueOrDefault(key) is not { } verdict) return Answer.Missing($"No week of {facts.Kpi(key).Name.ToLowerInvariant()} is closed yet; a verdict takes {facts.Kpi(key).PointsMin}.{where}", $"/kpis/{key}");
-        return new(verdict.Sentence + where, verdict.Announced, facts.Last(key) is { } last ? facts.Shown(key, last) : null, $"/kpis/{key}", verdict.Announced == Direction.NotEnoughData);
+        if (facts.Verdicts.GetValueOrDefault(key) is not { } verdict) return Answer.Missing($"No week of {AnswerFacts.Kpi(key).Name.ToLowerInvariant()} is closed yet; a verdict takes {AnswerFacts.Kpi(key).PointsMin}.{where}", $"/kpis/{key}");
+        return new(verdict.Sentence + where, verdict.Announced, facts.Last(key) is { } last ? AnswerFacts.Shown(key, last) : null, $"/kpis/{key}", verdict.Announced == Direction.NotEnoughData);
     }
 
     public static Answer ErrorBudget(AnswerFacts facts)
     {
         var weeks = facts.Closed("uptime").TakeLast(Weeks).ToList();
         if (weeks.Count == 0) return Answer.Missing("Uptime is not loaded (penguin kpi load uptime), so no budget of errors can be told.", "/kpis/uptime");
-        if (PlanTargets.Of(facts.Plan, facts.Kpi("uptime")) is not { } target) return Answer.Missing("The plan has no target for uptime; what may fail follows from it.", "/kpis/uptime");
+        if (PlanTargets.Of(facts.Plan, AnswerFacts.Kpi("uptime")) is not { } target) return Answer.Missing("The plan has no target for uptime; what may fail follows from it.", "/kpis/uptime");
         var (all, good, wanted) = (weeks.Sum(week => week.Denominator.GetValueOrDefault()), weeks.Sum(week => week.Numerator.GetValueOrDefault()), target.At(weeks[^1].Start));
         var (allowed, used) = (all * (1 - wanted), all - good);
         var burn = allowed > 0 ? used / allowed : double.PositiveInfinity;
@@ -42,7 +41,7 @@ static class OperationsAnswers
         var key = facts.IsCompany && facts.Last("platform_provisioning_in_time") is not null ? "platform_provisioning_in_time" : "provisioning_in_time";
         var weeks = facts.Closed(key).TakeLast(12).ToList();
         var (hits, trials) = (weeks.Sum(week => week.Numerator.GetValueOrDefault()), weeks.Sum(week => week.Denominator.GetValueOrDefault()));
-        if (trials == 0) return Answer.Missing($"No domain was set up in the last twelve weeks; a verdict takes {facts.Kpi(key).DenominatorMin} set-ups.", "/provisionings");
+        if (trials == 0) return Answer.Missing($"No domain was set up in the last twelve weeks; a verdict takes {AnswerFacts.Kpi(key).DenominatorMin} set-ups.", "/provisionings");
         var range = WilsonScore.Of(hits, trials, Alpha);
         return new(string.Create(CultureInfo.InvariantCulture, $"{hits} of {trials} set-ups of twelve weeks were ready within 60 minutes of the platform's own time; the true share lies between {100 * range.Low:0} and {100 * range.High:0} % (80 %). The failed ones are listed with the step they stopped at."),
             facts.Verdicts.GetValueOrDefault(key)?.Announced, string.Create(CultureInfo.InvariantCulture, $"{100.0 * hits / trials:0} %"), "/provisionings", false);

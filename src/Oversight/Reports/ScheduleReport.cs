@@ -10,10 +10,10 @@ namespace PenguinMails.Oversight.Reports;
 /// <param name="NextOn">Day from which on its figures are closed and it is made.</param>
 public sealed record ReportSchedule(ReportKind Kind, bool IsOn, DateOnly NextPeriod, DateOnly NextOn);
 
-/// <summary>Turns the making of a kind of report on or off. Refuses with <c>permission.missing</c> (needs <c>account:manage</c>; reading needs <c>overview:read</c>) or <c>report.invalid</c>.</summary>
+/// <summary>Turns the making of a kind of report on or off. Refuses with <c>permission.missing</c> (needs <c>account:manage</c>; reading needs <c>overview:read</c>).</summary>
 public static class ScheduleReport
 {
-    public sealed record Input(bool IsOn);
+    public sealed record Input(ReportKind Kind, bool IsOn);
 
     const string Select = "select kind from oversight.report_schedule where tenant_id = $1 and is_on order by kind limit 4";
 
@@ -26,15 +26,15 @@ public static class ScheduleReport
         set is_on = excluded.is_on, changed_by = excluded.changed_by, changed_at = excluded.changed_at
         """;
 
-    public static async Task<Result<ReportSchedule>> Handle(Actor actor, ReportKind kind, Input input, TenantDb db, TimeProvider clock, CancellationToken ct)
+    public static async Task<Result<ReportSchedule>> Handle(Actor actor, Input input, TenantDb db, TimeProvider clock, CancellationToken ct)
     {
         if (actor.Lacks(Permissions.AccountManage)) return Actor.Forbidden(Permissions.AccountManage);
         var now = clock.GetUtcNow();
         await using var tx = await db.Begin(actor.Tenant, ct);
-        await tx.Execute(Upsert, ct, actor.Tenant, ReportPeriods.Word(kind), input.IsOn, actor.Label, now);
-        await tx.Append(actor, "report.scheduled", ReportPeriods.Word(kind), new { is_on = input.IsOn }, now, ct);
+        await tx.Execute(Upsert, ct, actor.Tenant, ReportPeriods.Word(input.Kind), input.IsOn, actor.Label, now);
+        await tx.Append(actor, "report.scheduled", ReportPeriods.Word(input.Kind), new { is_on = input.IsOn }, now, ct);
         await tx.Commit(ct);
-        return (await Read(actor, db, clock, ct)).Match<Result<ReportSchedule>>(page => page.Items.Single(one => one.Kind == kind), problem => problem);
+        return (await Read(actor, db, clock, ct)).Match<Result<ReportSchedule>>(page => page.Items.Single(one => one.Kind == input.Kind), problem => problem);
     }
 
     /// <summary>All kinds.</summary>
@@ -58,7 +58,6 @@ public static class ScheduleReport
     internal static void Map(IEndpointRouteBuilder api)
     {
         api.MapGet("/oversight/report-schedules", async (Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) => (await Read(actor, db, clock, ct)).ToHttp());
-        api.MapPut("/oversight/report-schedules/{kind}", async (Actor actor, string kind, Input input, TenantDb db, TimeProvider clock, CancellationToken ct) =>
-            (ReportPeriods.Find(kind) is { } known ? await Handle(actor, known, input, db, clock, ct) : Report.KindUnknown).ToHttp());
+        api.MapPut("/oversight/report-schedules", async (Actor actor, Input input, TenantDb db, TimeProvider clock, CancellationToken ct) => (await Handle(actor, input, db, clock, ct)).ToHttp());
     }
 }

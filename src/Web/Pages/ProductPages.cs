@@ -16,12 +16,7 @@ public static class ProductPages
     {
         EntryPages.Map(routes);
         LinkPages.Map(routes);
-        BriefPages.Map(routes);
-        AnswerPages.Map(routes);
-        KpiPages.Map(routes);
-        PlanPages.Map(routes);
-        StudioPages.Map(routes);
-        ScenarioPages.Map(routes);
+        OversightPages.Map(routes);
         DomainPages.Map(routes);
         DnsPages.Map(routes);
         ReportPages.Map(routes);

@@ -65,7 +65,7 @@ static class StudioPages
         var form = await http.Request.ReadFormAsync(ct);
         if (Kind(form) is not { } kind) return Results.StatusCode(StatusCodes.Status400BadRequest);
         var isOn = form.IsTicked("is_on");
-        return (await ScheduleReport.Handle(actor, kind, new(isOn), db, clock, ct)).ToFlash(http, Path, isOn ? "It is made by itself from now on." : "It is not made by itself any more.");
+        return (await ScheduleReport.Handle(actor, new(kind, isOn), db, clock, ct)).ToFlash(http, Path, isOn ? "It is made by itself from now on." : "It is not made by itself any more.");
     }
 
     static async Task<IResult> Mail(HttpContext http, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct)

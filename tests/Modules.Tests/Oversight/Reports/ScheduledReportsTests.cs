@@ -36,15 +36,15 @@ public sealed class ScheduledReportsTests(AccountsWorld accounts, TestDatabase d
     {
         var world = new ReportWorld(database);
         await world.Fill();
-        Assert.True((await ScheduleReport.Handle(world.Actor, ReportKind.Board, new(true), database.Db, world.Clock, Ct)).IsOk);
-        Assert.True((await ScheduleReport.Handle(world.Actor, ReportKind.Operations, new(true), database.Db, world.Clock, Ct)).IsOk);
+        Assert.True((await ScheduleReport.Handle(world.Actor, new(ReportKind.Board, true), database.Db, world.Clock, Ct)).IsOk);
+        Assert.True((await ScheduleReport.Handle(world.Actor, new(ReportKind.Operations, true), database.Db, world.Clock, Ct)).IsOk);
         for (var run = 0; run < 3; run++) await Run(world);
         var made = (await ListReports.Handle(world.Actor, null, null, null, database.Db, Ct)).Value.Items;
         Assert.Equal([(ReportKind.Board, new DateOnly(2026, 1, 1)), (ReportKind.Operations, new DateOnly(2026, 2, 9))], made.Select(report => (report.Kind, report.Period)).Order());
         Assert.All(made, report => Assert.True(report.IsScheduled));
         world.Clock.Advance(TimeSpan.FromDays(7));
         await Run(world);
-        Assert.True((await ScheduleReport.Handle(world.Actor, ReportKind.Operations, new(false), database.Db, world.Clock, Ct)).Value is { IsOn: false });
+        Assert.True((await ScheduleReport.Handle(world.Actor, new(ReportKind.Operations, false), database.Db, world.Clock, Ct)).Value is { IsOn: false });
         world.Clock.Advance(TimeSpan.FromDays(7));
         await Run(world);
         Assert.Equal(2, (await ListReports.Handle(world.Actor, ReportKind.Operations, null, null, database.Db, Ct)).Value.Items.Count);

@@ -1,0 +1,15 @@
+namespace PenguinMails.Web.Pages.Oversight;
+
+/// <summary>The table of contents of oversight: what leaders look at.</summary>
+static class OversightPages
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        BriefPages.Map(routes);
+        AnswerPages.Map(routes);
+        KpiPages.Map(routes);
+        PlanPages.Map(routes);
+        ScenarioPages.Map(routes);
+        StudioPages.Map(routes);
+    }
+}
