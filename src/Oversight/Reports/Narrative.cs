@@ -15,7 +15,7 @@ static class Narrative
     {
         var first = rows.Where(row => row.Direction is Direction.Worsening or Direction.Improving).OrderBy(row => row.Direction == Direction.Worsening ? 0 : 1).FirstOrDefault();
         var verdict = first is null ? null : facts.Verdicts.GetValueOrDefault(first.Kpi);
-        return [Situation(rows), Change(first, verdict), Cause(facts, first, verdict), Ahead(facts, rows, outlooks), Ask(asks)];
+        return [Situation(rows), rows.Count == 0 ? Plain("change", "There is nothing to compare yet.") : Change(first, verdict), Cause(facts, first, verdict), Ahead(facts, rows, outlooks), Ask(asks)];
     }
 
     static ReportSentence Situation(IReadOnlyList<ReportRow> rows)

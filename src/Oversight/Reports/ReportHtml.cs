@@ -91,7 +91,7 @@ public static partial class ReportHtml
             """);
         foreach (var row in rows)
             html.Append(CultureInfo.InvariantCulture, $"""
-                <tr><th scope="row">{E(row.Name)}<small>{E(row.Period)}</small></th><td class="spark">{Spark(row, row.Trend, 104, 24)}</td><td class="way">{Glyph(row.Direction)}<small>{E(Word(row.Direction))}</small></td><td class="way">{Glyph(row.Assurance)}<small>{E(Word(row.Assurance))}</small></td><td class="num">{E(row.ActualText)}{(row.Plan is null ? "" : $"<small>PL {E(row.PlanText)}</small>")}</td><td class="num delta {(row.DeltaIsGood is { } isGood ? isGood ? "is-good" : "is-bad" : "")}">{E(row.DeltaText)}</td><td class="said">{E(row.Sentence)}</td></tr>
+                <tr><th scope="row">{E(row.Name)}<small>{E(row.Period)}</small></th><td class="spark">{Spark(row, row.Trend, 104, 24)}</td><td class="way">{Glyph(row.Direction)}<small>{E(Word(row.Direction))}</small></td><td class="way">{Glyph(row.Assurance)}<small>{E(Word(row.Assurance))}</small></td><td class="num">{E(row.ActualText)}{(row.Plan is null ? "" : $"<small>PL {E(row.PlanText)}</small>")}</td><td class="num {(row.DeltaIsGood is { } isGood ? isGood ? "is-good" : "is-bad" : "")}">{Delta(row.DeltaText)}</td><td class="said">{E(row.Sentence)}</td></tr>
 
                 """);
         return html.Append("</tbody></table></div>\n").ToString();
@@ -139,6 +139,9 @@ public static partial class ReportHtml
         if (lines.Count == 0) return none.Length == 0 ? "" : $"<p>{E(none)}</p>\n";
         return $"<ul>{string.Concat(lines.Select(line => $"<li>{E(line)}</li>"))}</ul>\n";
     }
+
+    // The percentage stands below the amount.
+    static string Delta(string text) => text.IndexOf(" (", StringComparison.Ordinal) is > 0 and var at ? $"{E(text[..at])}<small>{E(text[(at + 1)..])}</small>" : E(text);
 
     static string Line(string kind, string text) => $"<p class=\"{kind}\">{E(text)}</p>\n";
 

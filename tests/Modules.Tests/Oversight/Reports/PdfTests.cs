@@ -29,6 +29,7 @@ public sealed partial class PdfTests(TestDatabase database)
         Assert.Contains("/StructTreeRoot", text, StringComparison.Ordinal);
         Assert.Contains("/Marked true", text, StringComparison.Ordinal);
         Assert.Matches(A4(), text);
+        // docs/guide/images/board.png is this page: pdftoppm -r 110 -png -singlefile board.pdf board.
         var folder = Directory.CreateDirectory(Path.Combine(Tree.Root, "artifacts/reports")).FullName;
         await File.WriteAllBytesAsync(Path.Combine(folder, "board.pdf"), pdf, Ct);
         await File.WriteAllTextAsync(Path.Combine(folder, "board.html"), ReportHtml.Document(model), Ct);
