@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PenguinMails.Core;
 using PenguinMails.Core.Jobs;
+using PenguinMails.Oversight.Answers;
 using PenguinMails.Oversight.Brief;
 using PenguinMails.Oversight.Budgets;
 using PenguinMails.Oversight.CheckIns;
@@ -13,9 +14,12 @@ using PenguinMails.Oversight.Gates;
 using PenguinMails.Oversight.Kpis;
 using PenguinMails.Oversight.Plans;
 using PenguinMails.Oversight.Registers;
+using PenguinMails.Oversight.Reports;
+using PenguinMails.Oversight.Reports.Pdf;
 using PenguinMails.Oversight.Reviews;
 using PenguinMails.Oversight.Risks;
 using PenguinMails.Oversight.Roadmap;
+using PenguinMails.Oversight.Scenarios;
 using PenguinMails.Oversight.Steps;
 using PenguinMails.Oversight.Vendors;
 
@@ -33,6 +37,14 @@ public static class OversightModule
         ListPlanVersions.Map(api);
         ReadPlanVersion.Map(api);
         Registers(api);
+        BuildReport.Map(api);
+        ListReports.Map(api);
+        ReadReport.Map(api);
+        DownloadReport.Map(api);
+        ScheduleReport.Map(api);
+        MailWeekly.Map(api);
+        ReadScenario.Map(api);
+        ListAnswers.Map(api);
     });
 
     static void Registers(IEndpointRouteBuilder api)
@@ -66,7 +78,13 @@ public static class OversightModule
     {
         CloseKpis.AddTo(jobs);
         OpenSteps.AddTo(jobs);
+        ScheduledReports.AddTo(jobs);
     }
 
-    static void Services(IServiceCollection services) => services.TryAddSingleton(provider => OversightSettings.From(provider.GetService<IConfiguration>()));
+    static void Services(IServiceCollection services)
+    {
+        services.TryAddSingleton(provider => OversightSettings.From(provider.GetService<IConfiguration>()));
+        services.TryAddSingleton(provider => ReportSettings.From(provider.GetService<IConfiguration>()));
+        services.TryAddSingleton<PdfPrinter>();
+    }
 }

@@ -95,6 +95,7 @@ public sealed class TwoAccounts : IAsyncLifetime
         Ids["steps"] = (await api.Post("/api/v1/oversight/steps", new { sentence = "Look at the bounces of last week." }, ct)).GetProperty("id").GetString()!;
         var costs = await api.Post("/api/v1/oversight/cost-loads", new { csv = "billed_on,vendor,amount,currency\n2026-10-31,Northwind Hosting,41.90,EUR\n", file = "october.csv" }, ct);
         Ids["cost-loads"] = costs.GetProperty("load").GetString()!;
+        Ids["reports"] = (await api.Post("/api/v1/oversight/reports", new { kind = "board" }, ct)).GetProperty("id").GetString()!;
         await new HostedDomain(api, Ids, Penguin).Make(ct);
         Ids["kpis"] = "gross_churn"; // A figure of the company that runs the platform, which neither of the two is.
         Ids["secret-rotations"] = "rot_00000000000000000000000000"; // No part of the program rotates by itself yet, so nobody owns one.

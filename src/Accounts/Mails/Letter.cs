@@ -1,7 +1,7 @@
 namespace PenguinMails.Accounts.Mails;
 
-/// <summary>A mail of the program's own: plain text only.</summary>
-sealed record Letter(string Subject, string Text)
+/// <summary>A mail of the program's own: plain text, and HTML beside it where figures stand in columns.</summary>
+sealed record Letter(string Subject, string Text, string? Html = null)
 {
     public static Letter Verify(string link) => new("Confirm your address", $"""
         Somebody, probably you, opened a PenguinMails account with this address. To confirm it, open this link within 24 hours:

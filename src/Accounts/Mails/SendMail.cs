@@ -17,22 +17,22 @@ static class SendMail
     const int AttemptsMax = 8; // 2 s to 4 min apart: about eight minutes of trying; a link that comes later has lost its reader.
 
     const string Insert = """
-        insert into accounts.system_mail (tenant_id, id, recipient, subject, body, created_at)
-        values ($1, $2, $3, $4, $5, $6)
+        insert into accounts.system_mail (tenant_id, id, recipient, subject, body, html, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7)
         """;
 
-    const string Select = "select recipient, subject, body, created_at from accounts.system_mail where tenant_id = $1 and id = $2";
+    const string Select = "select recipient, subject, body, html, created_at from accounts.system_mail where tenant_id = $1 and id = $2";
 
     const string Delete = "delete from accounts.system_mail where tenant_id = $1 and id = $2";
 
     public sealed record Order(Guid MailId);
 
-    sealed record Waiting(string Recipient, string Subject, string Text, DateTimeOffset CreatedAt);
+    sealed record Waiting(string Recipient, string Subject, string Text, string? Html, DateTimeOffset CreatedAt);
 
     public static async Task Within(TenantTx tx, string recipient, Letter letter, DateTimeOffset now, CancellationToken ct)
     {
         var id = Guid.CreateVersion7(now);
-        await tx.Execute(Insert, ct, tx.Tenant, id, recipient, letter.Subject, letter.Text, now);
+        await tx.Execute(Insert, ct, tx.Tenant, id, recipient, letter.Subject, letter.Text, letter.Html, now);
         await tx.Enqueue(new JobOrder<Order>(Kind, new Order(id)) { Priority = 1, AttemptsMax = AttemptsMax }, now, ct);
     }
 
@@ -68,6 +68,7 @@ static class SendMail
             Date = mail.CreatedAt,
             MessageId = MessageId.Create(from.Domain, bits => RandomNumberGenerator.Fill(bits)),
             Text = mail.Text,
+            Html = mail.Html,
         };
         var options = new SmtpClientOptions
         {
@@ -91,7 +92,7 @@ static class SendMail
     static async Task<Waiting?> Find(JobRun run, Order order, CancellationToken ct)
     {
         await using var tx = await run.Db.Begin(run.Tenant, ct);
-        return await tx.Maybe(Select, row => new Waiting(row.GetString(0), row.GetString(1), row.GetString(2), row.GetFieldValue<DateTimeOffset>(3)), ct, run.Tenant, order.MailId);
+        return await tx.Maybe(Select, row => new Waiting(row.GetString(0), row.GetString(1), row.GetString(2), row.Text(3), row.GetFieldValue<DateTimeOffset>(4)), ct, run.Tenant, order.MailId);
     }
 
     static async Task Forget(JobRun run, Order order, CancellationToken ct)

@@ -51,6 +51,9 @@ public sealed record KpiVerdict(
           is_special = excluded.is_special, level = excluded.level, from_value = excluded.from_value, to_value = excluded.to_value, sentence = excluded.sentence, points_missing = excluded.points_missing,
           trials_missing = excluded.trials_missing, opens_on = excluded.opens_on, limit_low = excluded.limit_low, limit_high = excluded.limit_high, centre = excluded.centre, since = excluded.since,
           engine = excluded.engine, version = excluded.version, evidence = excluded.evidence, judged_at = excluded.judged_at
+        where (oversight.kpi_verdict.direction, oversight.kpi_verdict.announced, oversight.kpi_verdict.pending, oversight.kpi_verdict.assurance, oversight.kpi_verdict.sentence, oversight.kpi_verdict.engine,
+          oversight.kpi_verdict.version, oversight.kpi_verdict.limit_low, oversight.kpi_verdict.limit_high, oversight.kpi_verdict.evidence)
+          is distinct from (excluded.direction, excluded.announced, excluded.pending, excluded.assurance, excluded.sentence, excluded.engine, excluded.version, excluded.limit_low, excluded.limit_high, excluded.evidence)
         """;
 
     internal static KpiVerdict Of(Kpi kpi, DateOnly through, Verdict verdict, Announcement told, DateTimeOffset now) => new(

@@ -28,7 +28,7 @@ static class PlanTargets
     }
 
     // Shares are written in percent and rates judged from 0 to 1; durations in the KPI's own unit.
-    static double? Value(Quantity? quantity, Kpi kpi) => quantity is null || quantity.IsRange ? null : Scaled(quantity.Low, quantity.Unit, kpi);
+    internal static double? Value(Quantity? quantity, Kpi kpi) => quantity is null || quantity.IsRange ? null : Scaled(quantity.Low, quantity.Unit, kpi);
 
     /// <summary>A number of the plan on the scale a figure's values are kept in; null when its unit is not the figure's.</summary>
     public static double? Scaled(decimal number, Unit unit, Kpi kpi)

@@ -16,7 +16,7 @@ public static class ProductPages
     {
         EntryPages.Map(routes);
         LinkPages.Map(routes);
-        MapOversight(routes);
+        OversightPages.Map(routes);
         DomainPages.Map(routes);
         DnsPages.Map(routes);
         ReportPages.Map(routes);
@@ -48,15 +48,5 @@ public static class ProductPages
         WebNamePages.Map(routes);
         HealthPages.Map(routes);
         MetricsPages.Map(routes);
-    }
-
-    static void MapOversight(IEndpointRouteBuilder routes)
-    {
-        BriefPages.Map(routes);
-        KpiPages.Map(routes);
-        PlanPages.Map(routes);
-        RegisterPages.Map(routes);
-        BudgetPages.Map(routes);
-        StepPages.Map(routes);
     }
 }

@@ -8,6 +8,7 @@ using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Oversight;
 using PenguinMails.Oversight.Brief;
 using PenguinMails.Oversight.Kpis;
+using PenguinMails.Oversight.Reports;
 using PenguinMails.Web.Parts;
 
 namespace PenguinMails.Web.Pages.Oversight;
@@ -20,12 +21,15 @@ static class BriefPages
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/", async (Actor actor, TenantDb db, OversightSettings settings, TimeProvider clock, CancellationToken ct) =>
     {
+        // Finance sees oversight without operations: its first page is the one with the answers.
+        if (actor.Lacks(Permissions.MessagesRead) && !actor.Lacks(Permissions.OverviewRead)) return Results.LocalRedirect("/answers");
         if (actor.Workspace is null) return Actor.WorkspaceMissing.ToPage();
         var brief = await ReadBrief.Handle(actor, db, clock, ct);
         if (brief.Problem is { } problem) return problem.ToPage();
         var kpis = (await ListKpis.Handle(actor, db, settings, clock, ct)).Match(page => page.Items, _ => []);
         var campaigns = (await ListCampaigns.Handle(actor, null, CampaignsShown, db, ct)).Match(page => page.Items, _ => []);
-        return Html.Page<BriefPage>(new { Brief = brief.Value, Steps = await FirstSteps(actor, campaigns, db, ct), Campaigns = campaigns, Told = KpiWords.WorthTelling(kpis, SentencesShown).ToList() });
+        var inShort = (await ShortForm.Handle(actor, db, settings, clock, ct)).Match(lines => lines, _ => []);
+        return Html.Page<BriefPage>(new { Brief = brief.Value, Short = inShort, Steps = await FirstSteps(actor, campaigns, db, ct), Campaigns = campaigns, Told = KpiWords.WorthTelling(kpis, SentencesShown).ToList() });
     });
 
     // Derived from what is there, so it cannot forget and nobody has to tick anything.

@@ -1,0 +1,18 @@
+namespace PenguinMails.Web.Pages.Oversight;
+
+/// <summary>The table of contents of oversight: what leaders look at.</summary>
+static class OversightPages
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        BriefPages.Map(routes);
+        AnswerPages.Map(routes);
+        KpiPages.Map(routes);
+        PlanPages.Map(routes);
+        RegisterPages.Map(routes);
+        BudgetPages.Map(routes);
+        StepPages.Map(routes);
+        ScenarioPages.Map(routes);
+        StudioPages.Map(routes);
+    }
+}
