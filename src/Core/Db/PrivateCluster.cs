@@ -93,10 +93,13 @@ public sealed class PrivateCluster : IAsyncDisposable
         await File.WriteAllLinesAsync(Path.Combine(DataFolder, "pg_ident.conf"), Roles.Select(role => $"penguin {Environment.UserName} {role}"), ct).ConfigureAwait(false);
     }
 
+    // An eighth of the machine: the indexes of a large campaign's tokens and addresses are written all over, and must not be read from disk for it.
+    static long SharedBuffersMegabytes => Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8 / (1024 * 1024), 128, 1024);
+
     async Task Launch(CancellationToken ct)
     {
         string[] settings = _durable
-            ? ["-c", "max_wal_size=2GB", "-c", "jit=off"]
+            ? ["-c", "max_wal_size=2GB", "-c", "jit=off", "-c", $"shared_buffers={SharedBuffersMegabytes}MB"]
             : ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "jit=off"];
         for (var attempt = 1; ; attempt++)
         {

@@ -30,6 +30,6 @@ static class BudgetFacts
         var sums = new BudgetSums(plan, rows, months, new(0, 0), null, closed);
         var lines = sums.Lines(_ => null);
         if (sums.Currency is not { } currency || lines.All(line => line.Actual == 0)) return [];
-        return [.. lines.Where(line => line.Actual != 0 || line.Planned != 0).Select(line => new BudgetLine(line.Title, currency, (double)line.Actual, (double)line.Planned, line.Cause))];
+        return [.. lines.Where(line => line.Actual != 0 || line.Planned != 0).Select(line => new BudgetLine(line.Title, currency, (double)decimal.Round(line.Actual, 2), (double)decimal.Round(line.Planned, 2), line.Cause))];
     }
 }

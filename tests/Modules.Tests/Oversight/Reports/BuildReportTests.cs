@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using PenguinMails.Core;
 using PenguinMails.Insight;
 using PenguinMails.Oversight;
+using PenguinMails.Oversight.Costs;
 using PenguinMails.Oversight.Kpis;
 using PenguinMails.Oversight.Reports;
 using PenguinMails.Oversight.Reports.Pdf;
@@ -62,6 +63,30 @@ public sealed class BuildReportTests(TestDatabase database)
         Assert.Contains(model.Asks, ask => ask.Contains("second provider", StringComparison.Ordinal));
         Assert.Equal("none to count yet", model.Footer.HitRate);
         Assert.Equal(0, model.Bridge?.Residue); // 37,100 + 2,400 + 700 + 120 − 310 − 1,660 = 38,350.
+    }
+
+    [Fact]
+    public async Task Money_by_line_is_what_was_billed_when_the_data_was_cut()
+    {
+        const string Head = "billed_on,vendor,service,cost_line,amount,currency,cost_centre,cogs\n";
+        var world = new ReportWorld(database);
+        await world.Import(ReportWorld.Plan + "\n---\nkind: CostLine\nmetadata: {name: servers, title: Servers}\nspec: {amount: {value: 400, unit: USD/month}}\n");
+        var empty = await world.Model((await world.Build(ReportKind.Finance)).Value);
+        Assert.Empty(empty.Budget);
+        Assert.Contains("no variance by line", empty.BudgetMissing, StringComparison.Ordinal);
+
+        world.Clock.Advance(TimeSpan.FromHours(1));
+        var bill = (await LoadCosts.Handle(world.Actor, new(Head + "2026-02-10,Rack,,servers,520.50,USD,,\n", "bills.csv"), database.Db, world.Clock, Ct)).Value.Load;
+        world.Clock.Advance(TimeSpan.FromHours(1));
+        var report = (await world.Build(ReportKind.Finance)).Value;
+        var line = Assert.Single((await world.Model(report)).Budget);
+        Assert.Equal(("Servers", "USD", 520.50, 400.0), (line.Line, line.Currency, line.Actual, line.Planned));
+
+        world.Clock.Advance(TimeSpan.FromHours(1));
+        await LoadCosts.Handle(world.Actor, new(Head + "2026-02-11,Rack,,servers,90,USD,,\n", "late.csv"), database.Db, world.Clock, Ct);
+        await WithdrawCosts.Handle(world.Actor, bill, database.Db, world.Clock, Ct);
+        Assert.True((await world.Again(report)).Value.IsSame);
+        Assert.Equal(90, Assert.Single((await world.Model((await world.Build(ReportKind.Finance)).Value)).Budget).Actual);
     }
 
     [Fact]
