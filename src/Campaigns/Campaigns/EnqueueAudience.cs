@@ -52,6 +52,7 @@ static class EnqueueAudience
           where n.tenant_id = $1 and n.id = m.contact_id
           limit 1) c
         order by c.id
+        limit $4
         """;
 
     const string SavePlace = """

@@ -11,6 +11,7 @@ public sealed class PrivateCluster : IAsyncDisposable
     const int SocketPathMax = 80;        // The socket's path must stay under 108 bytes (sockaddr_un) with ".s.PGSQL.5432" behind it.
     const int StartAttemptsMax = 10;     // A killed predecessor may hold its lock file for a second or two.
     static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    static readonly long SharedMegabytes = Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 23, 128, 1024); // An eighth of the machine: the indexes of a large campaign are written all over.
     static readonly string[] Roles = ["postgres", "penguin_owner", Database.AppRole];
 
     const string CreateRoles = """
@@ -93,13 +94,10 @@ public sealed class PrivateCluster : IAsyncDisposable
         await File.WriteAllLinesAsync(Path.Combine(DataFolder, "pg_ident.conf"), Roles.Select(role => $"penguin {Environment.UserName} {role}"), ct).ConfigureAwait(false);
     }
 
-    // An eighth of the machine: the indexes of a large campaign's tokens and addresses are written all over, and must not be read from disk for it.
-    static long SharedBuffersMegabytes => Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8 / (1024 * 1024), 128, 1024);
-
     async Task Launch(CancellationToken ct)
     {
         string[] settings = _durable
-            ? ["-c", "max_wal_size=2GB", "-c", "jit=off", "-c", $"shared_buffers={SharedBuffersMegabytes}MB"]
+            ? ["-c", "max_wal_size=2GB", "-c", "jit=off", "-c", $"shared_buffers={SharedMegabytes}MB"]
             : ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "jit=off"];
         for (var attempt = 1; ; attempt++)
         {

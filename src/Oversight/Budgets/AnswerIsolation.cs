@@ -24,7 +24,7 @@ public static class AnswerIsolation
         var own = budget.Centres.Where(line => line.Name.Length > 0).ToList();
         if (own.All(line => line.Actual == 0)) return Answer.Missing("No cost names a cost centre. Add the column cost_centre with a workspace or a group of domains.", Href);
         var (all, shared) = (budget.Centres.Sum(line => line.Actual), budget.Centres.Where(line => line.Name.Length == 0).Sum(line => line.Actual));
-        var told = own.Where(line => line.Actual != 0).Take(3).Select(line => $"{line.Name} {MinorUnits.Show(line.Actual, currency)}{(line.Planned is { } planned ? $" of {MinorUnits.Show(planned, currency)}" : "")}");
+        var told = own.Where(line => line.Actual != 0).Take(3).Select(line => $"{line.Name} spent {MinorUnits.Show(line.Actual, currency)}{(line.Planned is { } planned ? $" of its {MinorUnits.Show(planned, currency)}" : " and has no budget of its own")}");
         var over = own.Where(line => line is { IsMaterial: true, Delta: > 0 }).ToList();
         return new($"{string.Join(", ", told)}{(shared != 0 ? $"; {MinorUnits.Show(shared, currency)} belongs to no group" : "")}{(over.Count > 0 ? $"; over budget: {string.Join(", ", over.Select(line => line.Name))}" : "")}.",
             own.Any(line => line.Planned is not null) ? over.Count > 0 ? Direction.Worsening : Direction.Flat : null, $"{MinorUnits.Show(all, currency)} in all, {budget.Months[0].Text()} to {budget.Months[^1].AddMonths(1).AddDays(-1).Text()}", Href, false);

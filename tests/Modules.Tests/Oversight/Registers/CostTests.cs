@@ -148,7 +148,7 @@ public sealed class CostTests(TestDatabase database)
         Assert.StartsWith("Fees is 800.00 EUR over its plan", breaches.Sentence, StringComparison.Ordinal);
         Assert.Contains("next Servers", breaches.Sentence, StringComparison.Ordinal);
         var isolation = (await AnswerIsolation.Handle(_actor, database.Db, Settings, Clock, Ct)).Value;
-        Assert.StartsWith("north 900.00 EUR of 600.00 EUR; 2,400.00 EUR belongs to no group; over budget: north", isolation.Sentence, StringComparison.Ordinal);
+        Assert.StartsWith("north spent 900.00 EUR of its 600.00 EUR; 2,400.00 EUR belongs to no group; over budget: north", isolation.Sentence, StringComparison.Ordinal);
         var commitments = (await AnswerCommitments.Handle(_actor, database.Db, Clock, Ct)).Value;
         Assert.Contains("commit us to 1,050.00 EUR a month", commitments.Sentence, StringComparison.Ordinal);
         Assert.Contains("Rack Ltd: 2 weeks; to be left: Rack Ltd, overdue since 2026-01", commitments.Sentence, StringComparison.Ordinal);

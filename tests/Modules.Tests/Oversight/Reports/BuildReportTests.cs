@@ -1,12 +1,8 @@
 using System.Collections.Frozen;
-using Microsoft.Extensions.Logging.Abstractions;
 using PenguinMails.Core;
 using PenguinMails.Insight;
-using PenguinMails.Oversight;
 using PenguinMails.Oversight.Costs;
-using PenguinMails.Oversight.Kpis;
 using PenguinMails.Oversight.Reports;
-using PenguinMails.Oversight.Reports.Pdf;
 
 namespace PenguinMails.Modules.Tests.Oversight.Reports;
 
