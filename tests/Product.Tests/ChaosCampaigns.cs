@@ -44,6 +44,20 @@ sealed class ChaosCampaigns(Api api, FarEnd far, string model)
 
     public Task Steer(string verb, CancellationToken ct) => api.Post($"/api/v1/campaigns/{_campaign}/{verb}", new { }, ct);
 
+    /// <returns>False when it is over already, which earlier kills may have brought about.</returns>
+    public async Task<bool> Pause(CancellationToken ct)
+    {
+        try
+        {
+            await Steer("pause", ct);
+            return true;
+        }
+        catch (DemoFailed refused) when (refused.Message.Contains("campaign.state_conflict", StringComparison.Ordinal))
+        {
+            return false;
+        }
+    }
+
     /// <summary>True when every recipient's message has an end, or is in doubt.</summary>
     public async Task<bool> IsDecided(CancellationToken ct)
     {

@@ -60,15 +60,16 @@ public sealed class ChaosTests(ITestOutputHelper output)
             for (var last = (Count: -1, Still: 0); far.Taken.Count < moment && last.Still < 500; last = far.Taken.Count == last.Count ? (last.Count, last.Still + 1) : (far.Taken.Count, 0))
                 await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, Ct);
             var kind = random.Next(4);
-            told.Add($"{(kind switch { 0 => "paused", 1 => "killed with its database", _ => "killed" })} at {far.Taken.Count}");
             if (kind == 0)
             {
-                await chaos.Steer("pause", Ct);
+                var wasPaused = await chaos.Pause(Ct);
+                told.Add($"{(wasPaused ? "paused" : "over, and not paused")} at {far.Taken.Count}");
                 await Task.Delay(TimeSpan.FromMilliseconds(random.Next(700)), TimeProvider.System, Ct);
-                await chaos.Steer("resume", Ct);
+                if (wasPaused) await chaos.Steer("resume", Ct);
                 continue;
             }
 
+            told.Add($"killed{(kind == 1 ? " with its database" : "")} at {far.Taken.Count}");
             await penguin.Kill();
             if (kind == 1) await penguin.KillDatabase();
             await penguin.Launch(Ct);
