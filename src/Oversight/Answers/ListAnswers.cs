@@ -17,8 +17,6 @@ public static class ListAnswers
 {
     const int Days = 28;
 
-    const string SelectPlan = "select id, yaml from oversight.plan_version where tenant_id = $1 order by imported_at desc, number desc limit 1";
-
     const string SelectReport = "select id from oversight.report where tenant_id = $1 order by built_at desc, id desc limit 1";
 
     static readonly IReadOnlyList<(string Id, Asker Asker, string Question, bool IsOfCompany, Func<AnswerFacts, Answer> Of)> Questions =
@@ -56,14 +54,14 @@ public static class ListAnswers
         await using var tx = await db.Begin(actor.Tenant, ct);
         var values = await KpiBook.Read(tx, null, today, ct);
         var verdicts = (await tx.List(KpiVerdict.SelectLatest, KpiVerdict.Read, ct, actor.Tenant, null)).ToDictionary(verdict => verdict.Kpi, StringComparer.Ordinal);
-        var kept = await tx.Maybe(SelectPlan, row => new Tuple<PlanVersionId, string>(new(row.GetGuid(0)), row.GetString(1)), ct, actor.Tenant);
-        var plan = kept is null ? null : PlanReader.Read([("plan.yaml", kept.Item2)]).Plan;
+        var current = await CurrentPlan.Read(tx, ct);
+        var plan = current?.Plan;
         var counts = await ReadProviderCounts.Within(tx, now.AddDays(-Days), now, ct);
         var before = await ReadProviderCounts.Within(tx, now.AddDays(-2 * Days), now.AddDays(-Days), ct);
         var newest = await tx.List(SelectReport, row => new ReportId(row.GetGuid(0)), ct, actor.Tenant);
         var report = newest.Count == 0 ? null : await Report.Find(tx, newest[0], ct);
         IReadOnlyList<Kpi> kpis = [.. KpiCatalog.Of(isCompany)];
-        return new(isCompany, today, kpis, values, verdicts, plan, kept?.Item1, plan is null ? null : PlanLinter.Run(plan, today).Findings, ReadScenario.Judge(kpis, values, plan, new(), today).Reaches, counts, before, report?.Report, report?.Model);
+        return new(isCompany, today, kpis, values, verdicts, plan, current?.Version.Id, plan is null ? null : PlanLinter.Run(plan, today).Findings, ReadScenario.Judge(kpis, values, plan, new(), today).Reaches, counts, before, report?.Report, report?.Model);
     }
 
     internal static void Map(IEndpointRouteBuilder api) => api.MapGet("/oversight/answers",

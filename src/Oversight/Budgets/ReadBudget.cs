@@ -57,7 +57,7 @@ public static class ReadBudget
     internal static async Task<Output> Within(TenantTx tx, CurrentPlan? plan, string? month, string? centre, OversightSettings settings, DateOnly today, CancellationToken ct)
     {
         var months = BudgetMonths.Of(plan?.Plan, month, today);
-        var rows = await tx.List(ListCostRows.SelectSums, CostRow.Read, ct, tx.Tenant, months.Year[0].AddMonths(-3), months.Year[^1].AddMonths(1));
+        var rows = await tx.List(ListCostRows.SelectSums, CostRow.Read, ct, tx.Tenant, months.Year[0].AddMonths(-3), months.Year[^1].AddMonths(1), null);
         var steps = (await tx.List(OpenSteps, row => (row.GetString(0), row.GetGuid(1)), ct, tx.Tenant)).ToLookup(one => one.Item1, one => one.Item2, StringComparer.Ordinal);
         var hasCosts = await tx.One(HasAny, row => row.GetBoolean(0), ct, tx.Tenant);
         var values = await KpiBook.Read(tx, null, today, ct);

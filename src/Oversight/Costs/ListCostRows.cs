@@ -19,14 +19,15 @@ public static class ListCostRows
         limit $6
         """;
 
-    // Every row of a stretch of time, added up by what a budget tells apart.
+    // Every row of a stretch of time, added up by what a budget tells apart; with a moment, as it was known then.
     internal const string SelectSums = """
-        select (array_agg(r.load_id))[1], min(r.line), date_trunc('month', r.billed_on)::date, r.vendor, r.service, r.cost_line, sum(r.amount)::bigint, r.currency, r.cost_centre, r.is_cogs
+        select (array_agg(r.load_id order by r.load_id))[1], min(r.line), date_trunc('month', r.billed_on)::date, r.vendor, r.service, r.cost_line, sum(r.amount)::bigint, r.currency, r.cost_centre, r.is_cogs
         from oversight.cost_row r
-        join oversight.cost_load l on l.tenant_id = r.tenant_id and l.id = r.load_id and l.withdrawn_at is null
+        join oversight.cost_load l on l.tenant_id = r.tenant_id and l.id = r.load_id
+          and case when $4::timestamptz is null then l.withdrawn_at is null else l.loaded_at <= $4 and (l.withdrawn_at is null or l.withdrawn_at > $4) end
         where r.tenant_id = $1 and r.billed_on >= $2 and r.billed_on < $3
         group by date_trunc('month', r.billed_on), r.vendor, r.service, r.cost_line, r.currency, r.cost_centre, r.is_cogs
-        order by 3, 4, 5
+        order by 3, 4, 5, 6, 8, 9, 10
         limit 100000
         """;
 

@@ -1,5 +1,6 @@
 using PenguinMails.Core.Db;
 using PenguinMails.Insight;
+using PenguinMails.Oversight.Plans;
 
 namespace PenguinMails.Oversight.Kpis;
 
@@ -14,7 +15,7 @@ static class JudgeKpis
         var values = await KpiBook.Read(tx, null, today, ct);
         if (values.Count == 0) return 0;
         var before = (await tx.List(KpiVerdict.SelectLatest, KpiVerdict.Read, ct, tx.Tenant, null)).ToDictionary(verdict => verdict.Kpi, StringComparer.Ordinal);
-        var plan = await PlanTargets.Read(tx, ct);
+        var plan = (await CurrentPlan.Read(tx, ct))?.Plan;
         var series = KpiCatalog.All.Where(kpi => values.Contains(kpi.Key)).Select(kpi => (Kpi: kpi, Points: KpiBook.Series(kpi, values[kpi.Key], today))).Where(one => one.Points.Any(point => !point.IsPartial)).ToList();
         foreach (var verdict in Weighed(series, plan, before, now)) verdict.Write(tx);
         return series.Count;

@@ -1,4 +1,3 @@
-using PenguinMails.Core.Db;
 using PenguinMails.Insight;
 using PenguinMails.Oversight.Plans;
 
@@ -7,12 +6,6 @@ namespace PenguinMails.Oversight.Kpis;
 /// <summary>What the account's plan asks of a KPI: the targets of the metrics that name it, as a path over time.</summary>
 static class PlanTargets
 {
-    const string Newest = "select plan, yaml from oversight.plan_version where tenant_id = $1 order by imported_at desc, number desc limit 1";
-
-    /// <summary>The newest version of the account's plans; null while there is none.</summary>
-    public static async Task<Plan?> Read(TenantTx tx, CancellationToken ct) =>
-        await tx.Maybe(Newest, row => new Tuple<string, string>(row.GetString(0), row.GetString(1)), ct, tx.Tenant) is { } kept ? PlanReader.Read([($"{kept.Item1}.yaml", kept.Item2)]).Plan : null;
-
     /// <summary>Null when the plan asks nothing of it. Targets for a segment, ranges and units that are not the KPI's are left out; of two for one day the first counts, and the linter tells.</summary>
     public static TargetPath? Of(Plan? plan, Kpi kpi)
     {

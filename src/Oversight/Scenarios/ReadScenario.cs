@@ -28,7 +28,7 @@ public static class ReadScenario
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         await using var tx = await db.Begin(actor.Tenant, ct);
         var values = await KpiBook.Read(tx, null, today, ct);
-        var plan = await PlanTargets.Read(tx, ct);
+        var plan = (await CurrentPlan.Read(tx, ct))?.Plan;
         return Judge([.. KpiCatalog.Of(settings.Company == actor.Tenant)], values, plan, overrides, today);
     }
 

@@ -32,7 +32,7 @@ public static class ListVendors
         await using var tx = await db.Begin(actor.Tenant, ct);
         var (plan, today) = (await CurrentPlan.Read(tx, ct), clock.Today());
         var year = BudgetMonths.Of(plan?.Plan, $"{today:yyyy-MM}", today).Year;
-        var rows = await tx.List(ListCostRows.SelectSums, CostRow.Read, ct, actor.Tenant, year[0], year[^1].AddMonths(1));
+        var rows = await tx.List(ListCostRows.SelectSums, CostRow.Read, ct, actor.Tenant, year[0], year[^1].AddMonths(1), null);
         return Lines(plan, rows, today);
     }
 
