@@ -52,7 +52,8 @@ public static class DirectionVerdict
         var plain = tests.Plain.Trend;
         var evidence = Gather(series, metric, gate, tests, process) with
         {
-            Rules = rules, TargetNow = target,
+            Rules = rules,
+            TargetNow = target,
             ClaimP = shape == Shape.Step ? tests.Pettitt.P : Math.Max(tests.Plain.P, Number(tests.Whitened.P)),
             SinceStep = shape == Shape.Step ? SinceStep(tests) : Trend.None,
         };

@@ -44,7 +44,10 @@ public static class Multiplicity
     {
         var verdict = tile.Verdict with
         {
-            Direction = Direction.Flat, Shape = Shape.None, Confidence = Confidence.Low, Lean = tile.Verdict.To > tile.Verdict.From ? Trend.Rising : Trend.Falling,
+            Direction = Direction.Flat,
+            Shape = Shape.None,
+            Confidence = Confidence.Low,
+            Lean = tile.Verdict.To > tile.Verdict.From ? Trend.Rising : Trend.Falling,
         };
         return verdict with { Sentence = VerdictSentence.Judged(verdict, tile.Metric) };
     }

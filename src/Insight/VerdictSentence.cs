@@ -109,7 +109,11 @@ static class VerdictSentence
 
     static string Noun(Grain grain) => grain switch
     {
-        Grain.Day => "day", Grain.Week => "week", Grain.Month => "month", Grain.Quarter => "quarter", Grain.Year => "year",
+        Grain.Day => "day",
+        Grain.Week => "week",
+        Grain.Month => "month",
+        Grain.Quarter => "quarter",
+        Grain.Year => "year",
     };
 
     static string Count(int count, Grain grain) => count == 1 ? $"1 {Noun(grain)}" : $"{Whole(count)} {Noun(grain)}s";

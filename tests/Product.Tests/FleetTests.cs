@@ -48,7 +48,7 @@ public sealed class FleetTests(TestbedWorld world, ITestOutputHelper output)
         var migration = new MigrationRun(api, new Outside(Path.Combine(Penguin.Root, "tests/testbed")), output.WriteLine);
         await migration.AddServer(Ct);
         var runbook = new Runbook("docs/runbook/abandon-a-server.md", output.WriteLine);
-                var names = new List<(string, string)> { ("mail.example.com", FleetRun.HostName), ("mail2.example.com", MigrationRun.HostName), ("ten_ACCOUNT", run.Entrance.AccountId) };
+        var names = new List<(string, string)> { ("mail.example.com", FleetRun.HostName), ("mail2.example.com", MigrationRun.HostName), ("ten_ACCOUNT", run.Entrance.AccountId) };
         Task<string> Do(string block) => runbook.Follow(block, penguin.Settings, names, Ct);
         Assert.Contains(MigrationRun.HostName, await Do("list"));
         var id = (await Do("begin")).Split().First(word => word.StartsWith("smg_", StringComparison.Ordinal));

@@ -33,8 +33,15 @@ sealed record ProviderModel(
         double About(double value) => value * (0.75 + (0.5 * random.NextDouble()));
         return this with
         {
-            Free = About(Free), Growth = About(Growth), Ceiling = About(Ceiling), CeilingStep = About(CeilingStep), Noise = About(Noise),
-            ExcessCost = About(ExcessCost), ComplaintCost = About(ComplaintCost), BounceCost = About(BounceCost), Gain = About(Gain),
+            Free = About(Free),
+            Growth = About(Growth),
+            Ceiling = About(Ceiling),
+            CeilingStep = About(CeilingStep),
+            Noise = About(Noise),
+            ExcessCost = About(ExcessCost),
+            ComplaintCost = About(ComplaintCost),
+            BounceCost = About(BounceCost),
+            Gain = About(Gain),
         };
     }
 }

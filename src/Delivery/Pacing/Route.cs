@@ -108,7 +108,12 @@ public sealed record Route(
         var gap = Math.Max(rule.GapSeconds, GapSeconds);
         return this with
         {
-            State = RouteState.Slowed, Until = Later(Until, now + rule.Least), Connections = connections, GapSeconds = gap, InARow = 0, Rule = rule.Id,
+            State = RouteState.Slowed,
+            Until = Later(Until, now + rule.Least),
+            Connections = connections,
+            GapSeconds = gap,
+            InARow = 0,
+            Rule = rule.Id,
             Reason = $"{rule.Meaning} {provider.Name} gets {Few(connections)} with {gap} s between messages for at least {rule.Minutes} minutes.",
         };
     }
@@ -119,13 +124,25 @@ public sealed record Route(
         var wait = TimeSpan.FromMinutes(Math.Min(WaitMax.TotalMinutes, rule.Minutes * Math.Pow(2, Math.Min(trips - 1, DoublingsMax))));
         return this with
         {
-            State = RouteState.Suspended, Until = now + wait, Connections = 0, Trips = trips, InARow = 0, HasAccepted = false, Rule = rule.Id, Reason = Waiting(rule, provider, trips),
+            State = RouteState.Suspended,
+            Until = now + wait,
+            Connections = 0,
+            Trips = trips,
+            InARow = 0,
+            HasAccepted = false,
+            Rule = rule.Id,
+            Reason = Waiting(rule, provider, trips),
         };
     }
 
     Route Stopping(ReplyRule rule, Provider provider) => this with
     {
-        State = RouteState.Stopped, Until = null, Connections = 0, InARow = 0, HasAccepted = false, Rule = rule.Id,
+        State = RouteState.Stopped,
+        Until = null,
+        Connections = 0,
+        InARow = 0,
+        HasAccepted = false,
+        Rule = rule.Id,
         Reason = $"{rule.Meaning} Nothing goes to {provider.Name} until the cause is mended and a person resumes.",
     };
 
@@ -140,7 +157,8 @@ public sealed record Route(
 
     Route Opened(int connections, DateTimeOffset now, Provider provider) => this with
     {
-        Connections = Math.Min(connections, provider.ConnectionsMax), Until = now + Step,
+        Connections = Math.Min(connections, provider.ConnectionsMax),
+        Until = now + Step,
         Reason = $"Back at {provider.Name} with {Few(connections)} of {provider.ConnectionsMax}; one more after {Step.TotalMinutes:0} minutes in which mail is accepted and nothing refused.",
     };
 

@@ -50,7 +50,11 @@ public static class WarmUp
     /// <summary>Goes on at half the level, by a person, on the next day of sending.</summary>
     public static WarmUpState Resume(WarmUpState state, WarmUpProfile profile) => state.Phase != WarmUpPhase.Paused ? state : Answered(state) with
     {
-        Phase = WarmUpPhase.BackingOff, Level = Math.Max(profile.Start, state.Level / 2), HoldDays = profile.StrainedHoldDays, CleanDays = 0, Reason = WarmUpReason.Resumed,
+        Phase = WarmUpPhase.BackingOff,
+        Level = Math.Max(profile.Start, state.Level / 2),
+        HoldDays = profile.StrainedHoldDays,
+        CleanDays = 0,
+        Reason = WarmUpReason.Resumed,
         Sentence = "Resumed by a person: it goes on at half of what it had reached.",
     };
 
@@ -75,7 +79,11 @@ public static class WarmUp
         };
         return Answered(state) with
         {
-            Phase = WarmUpPhase.BackingOff, Level = level, HoldDays = hold, CleanDays = 0, Reason = reason,
+            Phase = WarmUpPhase.BackingOff,
+            Level = level,
+            HoldDays = hold,
+            CleanDays = 0,
+            Reason = reason,
             Trouble = state.HoldDays > 0 ? Math.Max(state.Trouble, state.Level) : state.Level, // Further cuts of one trouble do not hide where it began.
             Sentence = $"{state.Reading.Words}: down from {Number(state.Level)} to {Number(level)} a day, and {hold} days of sending without growth.",
         };
@@ -106,7 +114,9 @@ public static class WarmUp
 
     static WarmUpState Held(WarmUpState state, WarmUpProfile profile, WarmUpReason reason, string sentence) => state with
     {
-        Phase = state.HoldDays > 0 ? WarmUpPhase.BackingOff : state.Level >= profile.Max ? WarmUpPhase.Warm : WarmUpPhase.Holding, Reason = reason, Sentence = sentence,
+        Phase = state.HoldDays > 0 ? WarmUpPhase.BackingOff : state.Level >= profile.Max ? WarmUpPhase.Warm : WarmUpPhase.Holding,
+        Reason = reason,
+        Sentence = sentence,
     };
 
     static WarmUpState? Idle(WarmUpState state, WarmUpProfile profile, DateOnly date)
@@ -116,7 +126,15 @@ public static class WarmUp
         if (days > ForgottenDays)
             return Answered(state) with
             {
-                Phase = WarmUpPhase.Ramping, Level = profile.Start, Day = 0, HoldDays = 0, CleanDays = 0, Trouble = 0, WasUsed = true, History = [], Reason = WarmUpReason.RestartedIdle,
+                Phase = WarmUpPhase.Ramping,
+                Level = profile.Start,
+                Day = 0,
+                HoldDays = 0,
+                CleanDays = 0,
+                Trouble = 0,
+                WasUsed = true,
+                History = [],
+                Reason = WarmUpReason.RestartedIdle,
                 Sentence = $"Nothing was sent for {days} days, so providers have forgotten: it begins anew.",
             };
         if (days <= IdleDays || !last.Counts) return null; // Once for each time it was idle.
@@ -135,7 +153,8 @@ public static class WarmUp
     // What is usual here is learnt from days that were judged and not cut.
     static WarmUpState Learnt(WarmUpState state) => state.History is not [.., { Counts: true } judged] ? state : state with
     {
-        GoodSent = (GoodMemory * state.GoodSent) + judged.Signals.Sent, GoodDeferred = (GoodMemory * state.GoodDeferred) + judged.Signals.Deferred,
+        GoodSent = (GoodMemory * state.GoodSent) + judged.Signals.Sent,
+        GoodDeferred = (GoodMemory * state.GoodDeferred) + judged.Signals.Deferred,
     };
 
     static WarmUpState Answered(WarmUpState state) => state with { History = [.. state.History.Select(day => day with { Counts = false })] };

@@ -62,7 +62,8 @@ public static class ReadDmarc
         var advice = RecommendStage.Judge(evidence);
         var (messages, passed) = (table.Sources.Sum(source => source.Messages), table.Sources.Sum(source => source.Passed));
         return new(domain.Id, domain.Name, Sentence(messages, passed, seen, evidence, advice), stage, advice, seen, messages, passed, evidence,
-            [.. table.Sources.Take(SourcesMax)], Math.Max(0, table.Sources.Count - SourcesMax), table.Days, rows.Count > RowsMax) { Awaited = ReportAwaited.Of(detail, seen, "dmarc", now) };
+            [.. table.Sources.Take(SourcesMax)], Math.Max(0, table.Sources.Count - SourcesMax), table.Days, rows.Count > RowsMax)
+        { Awaited = ReportAwaited.Of(detail, seen, "dmarc", now) };
     }
 
     static StageEvidence Evidence(DmarcTable table, ReportSample seen, string stage)

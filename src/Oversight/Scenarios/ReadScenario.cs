@@ -40,8 +40,10 @@ public static class ReadScenario
         // What nothing tells is as the scenario has it: a change is measured from there.
         var now = known with
         {
-            Customers = unknown.Contains("customers") ? set.Customers : known.Customers, Arpa = unknown.Contains("arpa") ? set.Arpa : known.Arpa,
-            Churn = unknown.Contains("churn") ? set.Churn : known.Churn, NewCustomers = unknown.Contains("new_customers") ? set.NewCustomers : known.NewCustomers,
+            Customers = unknown.Contains("customers") ? set.Customers : known.Customers,
+            Arpa = unknown.Contains("arpa") ? set.Arpa : known.Arpa,
+            Churn = unknown.Contains("churn") ? set.Churn : known.Churn,
+            NewCustomers = unknown.Contains("new_customers") ? set.NewCustomers : known.NewCustomers,
         };
         var reaches = new List<Reach>();
         foreach (var kpi in kpis)

@@ -19,7 +19,8 @@ static class OauthProblems
         $"{provider.Name} refuses this installation ({word}). Its administrator checks PENGUIN__OAUTH__{provider.Name.ToUpperInvariant()}__CLIENTID and __CLIENTSECRET: the secret may have ended, or the redirect address is not registered.");
 
     public static Problem Busy(OauthProvider provider, string word, int? seconds) => new(ProblemKind.Unavailable, "oauth.unavailable",
-        $"{provider.Name} cannot give an access token right now ({word}). It is tried again.") { RetryAfterSeconds = seconds };
+        $"{provider.Name} cannot give an access token right now ({word}). It is tried again.")
+    { RetryAfterSeconds = seconds };
 
     public static Problem Unreachable(OauthProvider provider, string why) => new(ProblemKind.Unavailable, "oauth.unreachable", $"{provider.Name} cannot be reached for an access token: {why}. It is tried again.");
 

@@ -115,8 +115,11 @@ sealed class ProviderPeer : IAsyncDisposable
 
     string IdToken()
     {
-        var claims = new JsonObject { ["iss"] = Issuer ?? (Kind == MailboxAuth.Google ? "https://accounts.google.com" : "https://login.microsoftonline.com/9122040d-6c67-4c5b-b112-36a304b66dad/v2.0"),
-            ["aud"] = Audience, ["sub"] = Subject, ["exp"] = _clock.GetUtcNow().AddHours(1).Add(Issued).ToUnixTimeSeconds(), ["tid"] = "9122040d-6c67-4c5b-b112-36a304b66dad" };
+        var claims = new JsonObject
+        {
+            ["iss"] = Issuer ?? (Kind == MailboxAuth.Google ? "https://accounts.google.com" : "https://login.microsoftonline.com/9122040d-6c67-4c5b-b112-36a304b66dad/v2.0"),
+            ["aud"] = Audience, ["sub"] = Subject, ["exp"] = _clock.GetUtcNow().AddHours(1).Add(Issued).ToUnixTimeSeconds(), ["tid"] = "9122040d-6c67-4c5b-b112-36a304b66dad"
+        };
         if (HasAddress && Kind == MailboxAuth.Google) (claims["email"], claims["email_verified"]) = (Address, IsEmailVerified);
         if (HasAddress && Kind == MailboxAuth.Microsoft) claims["preferred_username"] = Address;
         static string Part(string json) => System.Buffers.Text.Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
