@@ -84,7 +84,7 @@ public sealed class BrowserTests(TwoAccounts world, ITestOutputHelper output)
     {
         await page.GotoAsync("/mailboxes/new");
         foreach (var (name, value) in new[] { ("address", "greta@" + Domain), ("display_name", "Greta Holm"), ("smtp.host", "127.0.0.1"), ("smtp.port", $"{world.Penguin.SandboxSmtpPort}"), ("smtp.user", "greta"),
-            ("smtp.secret", "sandbox"), ("daily_cap", "1000"), ("gap_seconds", "0") }) await page.Fill(name, value);
+            ("smtp.secret", "sandbox"), ("daily_cap", "100000"), ("gap_seconds", "0") }) await page.Fill(name, value);
         await page.Locator("[name='smtp.security']").SelectOptionAsync("none");
         await page.Press("Connect mailbox");
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "greta@" + Domain })).ToBeVisibleAsync();

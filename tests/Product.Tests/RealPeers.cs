@@ -56,7 +56,7 @@ sealed class RealPeers(TestbedWorld world, Api api)
         }, ct)).GetProperty("id").GetString();
         var campaign = (await api.Post("/api/v1/campaigns", new
         {
-            name, template_id = template, list_id = list, mailboxes = new[] { mailbox }, consumer_policy = "allow", tracks_clicks = false, window = new { zone = "Etc/UTC", days = 127, from_minute = 0, to_minute = 1440 },
+            name, template_id = template, list_id = list, mailboxes = new[] { mailbox }, consumer_policy = "allow", tracks_clicks = false, window = new { zone = "Etc/UTC", days = 127, from_minute = 0, to_minute = 1440 }, shape = "none",
         }, ct)).GetProperty("id").GetString() ?? "";
         await api.Post($"/api/v1/campaigns/{campaign}/launch", new { }, ct);
         return campaign;

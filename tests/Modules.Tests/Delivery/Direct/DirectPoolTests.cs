@@ -33,12 +33,12 @@ public sealed class DirectPoolTests(TestDatabase database)
     public async Task A_hundred_domains_keep_the_connections_within_bounds()
     {
         const int domains = 100, workers = 3;
-        var most = 0;
+        var (most, mostOpen) = (0, 0);
         await using var world = await DirectWorld.Create(database, connections: workers);
         var mx = world.Exchange(2, "any.example", data: _ =>
         {
-            var now = Connections(world);
-            lock (world) most = Math.Max(most, now);
+            var (now, open) = (Connections(world), world.Reach.Pool.Open);
+            lock (world) (most, mostOpen) = (Math.Max(most, now), Math.Max(mostOpen, open));
             return SmtpAnswer.Ok;
         });
         for (var i = 0; i < domains; i++)
@@ -50,7 +50,8 @@ public sealed class DirectPoolTests(TestDatabase database)
         await world.Sending.Enqueue([.. Enumerable.Range(0, domains).Select(i => $"anna@firm{i}.example")]);
         for (var i = 0; i < 20 && mx.Received.Count < domains; i++) await world.Sending.Dispatch();
         Assert.Equal(domains, mx.Received.Count);
-        Assert.InRange(most, 2, DirectPool.IdleMax + workers);
+        Assert.InRange(mostOpen, 2, DirectPool.IdleMax + workers);
+        Assert.InRange(most, 2, DirectPool.IdleMax + 2 * workers); // The kernel's table is read line by line: a worker's connection may be seen as it goes and again as it comes.
         Assert.InRange(world.Reach.Pool.Open, 1, DirectPool.IdleMax);
         world.Sending.Clock.Advance(DirectPool.IdleTime);
         await world.Reach.Pool.CloseIdle();
