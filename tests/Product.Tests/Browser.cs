@@ -38,20 +38,30 @@ public sealed class Browser : IAsyncDisposable
     }
 }
 
+/// <summary>What axe-core is asked of a page.</summary>
+enum Axe
+{
+    Nothing,
+    Colours,
+    Everything,
+}
+
 static class Looks
 {
-    static readonly string Axe = new BundledAxeScriptProvider().GetScript();
+    static readonly string Script = new BundledAxeScriptProvider().GetScript();
 
     /// <summary>Of a phone, or of a screen.</summary>
     internal static int Height(int width) => width < 600 ? 812 : 900;
 
+    static readonly string[] Colours = ["color-contrast", "link-in-text-block"]; // What a scheme can change; names and structure stay.
+
     /// <summary>Serious and critical findings of axe-core, one line each.</summary>
-    public static async Task<IReadOnlyList<string>> Barriers(this IPage page)
+    public static async Task<IReadOnlyList<string>> Barriers(this IPage page, Axe asks = Axe.Everything)
     {
         // The preview of a message runs no script, so axe cannot look inside and would wait for ever. What it shows is the customer's.
         await page.EvaluateAsync("() => document.querySelectorAll('iframe[sandbox=\"\"][title]').forEach(f => f.remove())");
-        if (await page.EvaluateAsync<bool>("() => window.axe === undefined")) await page.EvaluateAsync(Axe);
-        var found = JsonSerializer.Deserialize<List<Violation>>(await page.EvaluateAsync<string>("async () => JSON.stringify((await axe.run(document, { resultTypes: ['violations'] })).violations)"), JsonSerializerOptions.Web) ?? [];
+        if (await page.EvaluateAsync<bool>("() => window.axe === undefined")) await page.EvaluateAsync(Script);
+        var found = JsonSerializer.Deserialize<List<Violation>>(await page.EvaluateAsync<string>("async only => JSON.stringify((await axe.run(document, { resultTypes: ['violations'], ...(only ? { runOnly: only } : {}) })).violations)", asks == Axe.Colours ? Colours : null), JsonSerializerOptions.Web) ?? [];
         return [.. from violation in found
                    where violation.Impact is "serious" or "critical"
                    from node in violation.Nodes.Take(3)
