@@ -12,9 +12,18 @@ sealed class ChaosCampaigns(Api api, FarEnd far, string model)
     string _list = "", _template = "", _campaign = "";
     int _recipients;
 
-    public async Task Prepare(int recipients, CancellationToken ct)
+    /// <summary>Of the mailboxes, in the order of their ports.</summary>
+    public IReadOnlyList<string> Mailboxes => _mailboxes;
+
+    public string TemplateId => _template;
+
+    public string CampaignId => _campaign;
+
+    /// <param name="ports">Of the mailboxes' servers on loopback; without any, three mailboxes lead to the far end.</param>
+    public async Task Prepare(int recipients, CancellationToken ct, params int[] ports)
     {
         _recipients = recipients;
+        if (ports.Length == 0) ports = [.. Enumerable.Repeat(far.Server.Endpoint.Port, 3)];
         _template = Id(await api.Get($"/api/v1/campaigns/{model}", ct), "template_id");
         _list = Id(await api.Post("/api/v1/lists", new { name = "Far end" }, ct), "id");
         var file = Path.GetTempFileName();
@@ -23,24 +32,26 @@ sealed class ChaosCampaigns(Api api, FarEnd far, string model)
         File.Delete(file);
         await api.Post($"/api/v1/imports/{import}/start", new { }, ct);
         await api.Until<object>("The import", TimeSpan.FromMinutes(3), async () => Id(await api.Get($"/api/v1/imports/{import}", ct), "state") == "done" ? api : null, ct);
-        _mailboxes = [.. await Task.WhenAll(Enumerable.Range(1, 3).Select(i => Connect(i, ct)))];
+        _mailboxes = [.. await Task.WhenAll(ports.Select((port, i) => Connect(i + 1, port, ct)))];
     }
 
-    async Task<string> Connect(int number, CancellationToken ct) => Id(await api.Post("/api/v1/mailboxes", new
+    async Task<string> Connect(int number, int port, CancellationToken ct) => Id(await api.Post("/api/v1/mailboxes", new
     {
         address = $"chaos{number}@northwind-outreach.example", display_name = $"Chaos {number}", daily_cap = 1_000_000, gap_seconds = 0, connections_max = 6,
-        smtp = new { host = "127.0.0.1", port = far.Server.Endpoint.Port, security = "none", user = $"chaos{number}", secret = "far" },
+        smtp = new { host = "127.0.0.1", port, security = "none", user = $"chaos{number}", secret = "far" },
     }, ct), "id");
 
     public async Task Launch(int run, CancellationToken ct)
     {
-        _campaign = Id(await api.Post("/api/v1/campaigns", new
-        {
-            name = $"Chaos {run}", template_id = _template, list_id = _list, mailboxes = _mailboxes, consumer_policy = "exclude",
-            window = new { zone = "Etc/UTC", days = 127, from_minute = 0, to_minute = 1440 }, shape = "none", skips_holidays = false,
-        }, ct), "id");
+        _campaign = Id(await api.Post("/api/v1/campaigns", Body($"Chaos {run}"), ct), "id");
         await Steer("launch", ct);
     }
+
+    public object Body(string name) => new
+    {
+        name, template_id = _template, list_id = _list, mailboxes = _mailboxes, consumer_policy = "exclude",
+        window = new { zone = "Etc/UTC", days = 127, from_minute = 0, to_minute = 1440 }, shape = "none", skips_holidays = false,
+    };
 
     public Task Steer(string verb, CancellationToken ct) => api.Post($"/api/v1/campaigns/{_campaign}/{verb}", new { }, ct);
 

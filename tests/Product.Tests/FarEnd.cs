@@ -8,6 +8,9 @@ using PenguinMails.Mail.Smtp;
 
 namespace PenguinMails.Product.Tests;
 
+/// <param name="Address">Of the recipient, in normal form.</param>
+sealed record TakenMail(string MessageId, string Address, string Subject);
+
 /// <summary>The recipients' side, in the test's own process: it outlives every kill of the program, remembers each message it took, and is not always well behaved.</summary>
 sealed class FarEnd : IAsyncDisposable
 {
@@ -15,23 +18,29 @@ sealed class FarEnd : IAsyncDisposable
     static readonly SmtpAnswer Full = new(552, "5.2.2", "The mailbox is over quota");
     static readonly SmtpAnswer Gone = new(421, "4.3.0", "") { HangsUp = true };
 
-    readonly int _seed;
+    readonly int? _seed;
     readonly ConcurrentDictionary<(string Run, string Address), int> _asked = new();
-    ConcurrentBag<(string MessageId, string Address)> _taken = [];
+    ConcurrentBag<TakenMail> _taken = [];
     ConcurrentBag<string> _refused = [];
     string _run = "";
 
-    FarEnd(int seed) => _seed = seed;
+    FarEnd(int? seed) => _seed = seed;
 
     public required SmtpServer Server { get; init; }
 
     /// <summary>What it took since <see cref="Begin"/>, also where it hung up without a word.</summary>
-    public IReadOnlyCollection<(string MessageId, string Address)> Taken => _taken;
+    public IReadOnlyCollection<TakenMail> Taken => _taken;
 
     public IReadOnlyCollection<string> Refused => _refused;
 
-    /// <param name="seed">Decides which recipients it treats badly, and how.</param>
-    public static FarEnd Start(int seed)
+    /// <summary>Recipients whose messages it takes, and then says nothing for as long as anybody waits.</summary>
+    public Func<string, bool> HangsFor { get; set; } = _ => false;
+
+    /// <summary>How long it takes over each message.</summary>
+    public TimeSpan Takes { get; set; }
+
+    /// <param name="seed">Decides which recipients it treats badly, and how; without one it takes everything at once.</param>
+    public static FarEnd Start(int? seed = null)
     {
         FarEnd? end = null;
         var server = SmtpServer.Start(
@@ -49,7 +58,7 @@ sealed class FarEnd : IAsyncDisposable
     async ValueTask<SmtpAnswer> Take(SmtpDelivery delivery, CancellationToken ct)
     {
         var address = delivery.Recipients[0].Normal;
-        var mood = SHA256.HashData(Encoding.UTF8.GetBytes($"{_seed} {_run} {address}"))[0] * 100 / 256;
+        var mood = _seed is null ? int.MaxValue : SHA256.HashData(Encoding.UTF8.GetBytes($"{_seed} {_run} {address}"))[0] * 100 / 256;
         var isFirst = _asked.AddOrUpdate((_run, address), 1, (_, times) => times + 1) == 1;
         if (mood < 3 && isFirst) return NotYet;
         if (mood is 3)
@@ -59,7 +68,10 @@ sealed class FarEnd : IAsyncDisposable
         }
 
         if (mood is 4 or 5) await Task.Delay(TimeSpan.FromMilliseconds(300 * (mood - 3)), TimeProvider.System, ct); // Late.
-        _taken.Add((MimeMessage.Read(delivery.Message, new MimeLimits()).MessageId ?? "", address));
+        if (Takes > TimeSpan.Zero) await Task.Delay(Takes, TimeProvider.System, ct);
+        var mail = MimeMessage.Read(delivery.Message, new MimeLimits());
+        _taken.Add(new(mail.MessageId ?? "", address, mail.Subject ?? ""));
+        if (HangsFor(address)) await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, ct);
         return mood is 6 ? Gone : SmtpAnswer.Ok; // Taken, and nobody hears of it.
     }
 

@@ -11,7 +11,10 @@ public sealed class Penguin : IAsyncDisposable
     readonly List<string> _lines = [];
     Process? _process;
 
-    Penguin(string folder) => Folder = folder;
+    readonly string[] _words;
+    readonly bool _ownsFolder;
+
+    Penguin(string folder, string[] words, bool ownsFolder) => (Folder, _words, _ownsFolder) = (folder, words, ownsFolder);
 
     public string Folder { get; }
     public Uri Web { get; private set; } = new("http://localhost/");
@@ -37,9 +40,17 @@ public sealed class Penguin : IAsyncDisposable
     /// <param name="settings">PENGUIN__ keys without the prefix.</param>
     public static async Task<Penguin> Start(CancellationToken ct, params (string Key, string Value)[] settings)
     {
+        var penguin = Prepare(settings);
+        await penguin.Launch(ct);
+        return penguin;
+    }
+
+    /// <summary>A folder and ports, and nothing that runs yet.</summary>
+    public static Penguin Prepare(params (string Key, string Value)[] settings)
+    {
         var folder = Directory.CreateTempSubdirectory("penguin-product-").FullName;
         if (Environment.IsPrivilegedProcess) File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
-        var penguin = new Penguin(folder);
+        var penguin = new Penguin(folder, ["up"], ownsFolder: true);
         var ports = Ports(4);
         var defaults = new (string Key, string Value)[]
         {
@@ -47,14 +58,23 @@ public sealed class Penguin : IAsyncDisposable
             ("SANDBOX__DNS", $"127.0.0.1:{ports[3]}"), ("DELIVERY__RETRYSECONDS", "1"), ("DELIVERY__VISITSOONSECONDS", "0"), ("DELIVERY__VISITSETTLESECONDS", "2"), ("DELIVERY__LEASESECONDS", "5"), ("ACCOUNTS__PASSWORDITERATIONS", "10000"),
         };
         foreach (var (key, value) in defaults.Concat(settings)) penguin._environment["PENGUIN__" + key] = value;
-        await penguin.Launch(ct);
         return penguin;
+    }
+
+    /// <summary>Another process on the same folder and database, with some of the roles and a sandbox on ports of its own.</summary>
+    public Penguin Beside(string roles)
+    {
+        var ports = Ports(2);
+        var other = new Penguin(Folder, ["run", "--roles", roles], ownsFolder: false);
+        foreach (var (key, value) in _environment) other._environment[key] = value;
+        (other._environment["PENGUIN__SANDBOX__SMTP"], other._environment["PENGUIN__SANDBOX__DNS"]) = ($"127.0.0.1:{ports[0]}", $"127.0.0.1:{ports[1]}");
+        return other;
     }
 
     /// <summary>Starts the program again on the same folder and ports.</summary>
     public async Task Launch(CancellationToken ct)
     {
-        var info = new ProcessStartInfo(Program, ["up", "--json"]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root };
+        var info = new ProcessStartInfo(Program, [.. _words, "--json"]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root };
         foreach (var (key, value) in _environment) info.Environment[key] = value;
         _process = Process.Start(info) ?? throw new InvalidOperationException("penguin did not start.");
         _process.ErrorDataReceived += (_, line) => Note(line.Data);
@@ -102,6 +122,8 @@ public sealed class Penguin : IAsyncDisposable
         await server.WaitForExitAsync();
     }
 
+    public bool HasEnded => _process is null or { HasExited: true };
+
     /// <summary>SIGTERM, as systemd does. The exit code.</summary>
     public async Task<int> Stop()
     {
@@ -115,7 +137,7 @@ public sealed class Penguin : IAsyncDisposable
     {
         if (_process is { HasExited: false }) await Stop();
         _process?.Dispose();
-        Directory.Delete(Folder, recursive: true);
+        if (_ownsFolder) Directory.Delete(Folder, recursive: true);
     }
 
     /// <summary>Runs a verb to its end.</summary>
