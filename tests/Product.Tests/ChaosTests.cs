@@ -70,8 +70,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
             }
 
             told.Add($"killed{(kind == 1 ? " with its database" : "")} at {far.Taken.Count}");
-            await penguin.Kill();
-            if (kind == 1) await penguin.KillDatabase();
+            await (kind == 1 ? penguin.KillWithDatabase() : penguin.Kill());
             await penguin.Launch(Ct);
         }
 
