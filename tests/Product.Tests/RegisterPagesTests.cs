@@ -66,6 +66,8 @@ public sealed class RegisterPagesTests(TwoAccounts world, ITestOutputHelper outp
         await page.GetByRole(AriaRole.Button, new() { Name = "Open", Exact = true }).ClickAsync();
         await page.GetByText("Opened.").WaitForAsync();
         await browser.LookAt(world, "/steps", "steps", output);
+        await page.GotoAsync("/");
+        await page.GetByRole(AriaRole.Heading, new() { Name = "What deviates, and who looks at it" }).WaitForAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "The bill of October is missing." }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Done", Exact = true }).ClickAsync();
         await page.GetByText("Say it in a sentence.").First.WaitForAsync();

@@ -9,19 +9,21 @@ using PenguinMails.Oversight;
 using PenguinMails.Oversight.Brief;
 using PenguinMails.Oversight.Kpis;
 using PenguinMails.Oversight.Reports;
+using PenguinMails.Oversight.Steps;
 using PenguinMails.Web.Parts;
 
 namespace PenguinMails.Web.Pages.Oversight;
 
-/// <summary>The first page: the verdict, the figures, what to set up next, the newest campaigns.</summary>
+/// <summary>The first page: the verdict, the figures, what deviates, what to set up next, the newest campaigns.</summary>
 static class BriefPages
 {
     const int CampaignsShown = 5;
     const int SentencesShown = 5;
+    const int StepsShown = 5;
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/", async (Actor actor, TenantDb db, OversightSettings settings, TimeProvider clock, CancellationToken ct) =>
     {
-        // Finance sees oversight without operations: its first page is the one with the answers.
+        // Finance and viewers see oversight without operations: their first page is the one with the answers.
         if (actor.Lacks(Permissions.MessagesRead) && !actor.Lacks(Permissions.OverviewRead)) return Results.LocalRedirect("/answers");
         if (actor.Workspace is null) return Actor.WorkspaceMissing.ToPage();
         var brief = await ReadBrief.Handle(actor, db, clock, ct);
@@ -29,7 +31,8 @@ static class BriefPages
         var kpis = (await ListKpis.Handle(actor, db, settings, clock, ct)).Match(page => page.Items, _ => []);
         var campaigns = (await ListCampaigns.Handle(actor, null, CampaignsShown, db, ct)).Match(page => page.Items, _ => []);
         var inShort = (await ShortForm.Handle(actor, db, settings, clock, ct)).Match(lines => lines, _ => []);
-        return Html.Page<BriefPage>(new { Brief = brief.Value, Short = inShort, Steps = await FirstSteps(actor, campaigns, db, ct), Campaigns = campaigns, Told = KpiWords.WorthTelling(kpis, SentencesShown).ToList() });
+        var deviating = (await ListSteps.Handle(actor, "open", null, StepsShown, db, ct)).Match(page => page.Items, _ => []);
+        return Html.Page<BriefPage>(new { Brief = brief.Value, Short = inShort, Deviating = deviating, Steps = await FirstSteps(actor, campaigns, db, ct), Campaigns = campaigns, Told = KpiWords.WorthTelling(kpis, SentencesShown).ToList() });
     });
 
     // Derived from what is there, so it cannot forget and nobody has to tick anything.
