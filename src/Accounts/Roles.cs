@@ -24,7 +24,7 @@ public static class Roles
         [Role.Manager] = Reading.Concat(Writing).Concat([MembersRead, DomainsManage, MailboxesManage, ServersManage]).ToFrozenSet(),
         [Role.Sender] = Reading.Concat(Writing).Concat([MembersRead]).ToFrozenSet(),
         [Role.Finance] = new[] { OverviewRead, MembersRead, BillingRead, BillingManage }.ToFrozenSet(),
-        [Role.Viewer] = Reading.ToFrozenSet(),
+        [Role.Viewer] = new[] { OverviewRead, MembersRead }.ToFrozenSet(), // Oversight: what is said of the work, not the addresses and messages it is made of.
     }.ToFrozenDictionary();
 
     public static FrozenSet<string> Permissions(Role role) => Table[role];
