@@ -19,8 +19,18 @@ sealed class ChaosCampaigns(Api api, FarEnd far, string model)
 
     public string CampaignId => _campaign;
 
+    /// <summary>An account that may send, a list at the far end, and mailboxes that lead there.</summary>
     /// <param name="ports">Of the mailboxes' servers on loopback; without any, three mailboxes lead to the far end.</param>
-    public async Task Prepare(int recipients, CancellationToken ct, params int[] ports)
+    public static async Task<ChaosCampaigns> Make(Api api, Penguin penguin, FarEnd far, int recipients, Action<string> say, CancellationToken ct, params int[] ports)
+    {
+        var demo = new DemoRun(api, Penguin.Samples, penguin.SandboxSmtpPort, say);
+        await demo.Prepare(ct);
+        var chaos = new ChaosCampaigns(api, far, demo.CampaignId);
+        await chaos.Prepare(recipients, ports, ct);
+        return chaos;
+    }
+
+    async Task Prepare(int recipients, int[] ports, CancellationToken ct)
     {
         _recipients = recipients;
         if (ports.Length == 0) ports = [.. Enumerable.Repeat(far.Server.Endpoint.Port, 3)];

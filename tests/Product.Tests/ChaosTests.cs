@@ -23,10 +23,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         await using var far = FarEnd.Start(seed);
         await using var penguin = await Penguin.Start(Ct);
         using var api = new Api(penguin.Web, TimeProvider.System);
-        var demo = new DemoRun(api, Penguin.Samples, penguin.SandboxSmtpPort, output.WriteLine);
-        await demo.Prepare(Ct);
-        var chaos = new ChaosCampaigns(api, far, demo.CampaignId);
-        await chaos.Prepare(Recipients, Ct);
+        var chaos = await ChaosCampaigns.Make(api, penguin, far, Recipients, output.WriteLine, Ct);
         var faults = new List<string>();
         for (var run = 1; run <= Runs; run++)
         {

@@ -20,10 +20,7 @@ public sealed class DiskFullTests(ITestOutputHelper output)
         Directory.CreateSymbolicLink(Path.Combine(penguin.Folder, "db"), disk.Folder);
         await penguin.Launch(Ct);
         using var api = new Api(penguin.Web, TimeProvider.System);
-        var demo = new DemoRun(api, Penguin.Samples, penguin.SandboxSmtpPort, output.WriteLine);
-        await demo.Prepare(Ct);
-        var chaos = new ChaosCampaigns(api, far, demo.CampaignId);
-        await chaos.Prepare(Recipients, Ct);
+        var chaos = await ChaosCampaigns.Make(api, penguin, far, Recipients, output.WriteLine, Ct);
         far.Begin("disk");
         await chaos.Launch(1, Ct);
         while (far.Taken.Count < Recipients / 10) await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, Ct);
@@ -33,11 +30,12 @@ public sealed class DiskFullTests(ITestOutputHelper output)
         output.WriteLine($"full; {taken} of {Recipients} were taken, the program {(penguin.HasEnded ? "ended" : "runs on")}");
         Assert.InRange(taken, 1, Recipients - 1);
         Assert.True(disk.Free < 1 << 20, $"{disk.Free} octets are free");
+        Assert.False(penguin.HasEnded, penguin.Output); // It waits for room.
 
         disk.Clear();
         if (!await GoesOn(api, chaos))
         {
-            // The database had stopped for good, as PostgreSQL does when it cannot write its log: whoever made room starts it again.
+            // The database had stopped for good, as PostgreSQL does when it cannot write its write-ahead log: whoever made room starts it again.
             output.WriteLine("started again");
             if (!penguin.HasEnded) await penguin.Kill();
             await penguin.Launch(Ct);

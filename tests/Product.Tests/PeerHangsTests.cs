@@ -22,10 +22,7 @@ public sealed class PeerHangsTests(ITestOutputHelper output)
         mute.Start();
         await using var penguin = await Penguin.Start(Ct, ("DELIVERY__SMTPSECONDS", "2"));
         using var api = new Api(penguin.Web, TimeProvider.System);
-        var demo = new DemoRun(api, Penguin.Samples, penguin.SandboxSmtpPort, output.WriteLine);
-        await demo.Prepare(Ct);
-        var chaos = new ChaosCampaigns(api, far, demo.CampaignId);
-        await chaos.Prepare(Recipients, Ct, far.Server.Endpoint.Port, ((IPEndPoint)mute.LocalEndpoint).Port);
+        var chaos = await ChaosCampaigns.Make(api, penguin, far, Recipients, output.WriteLine, Ct, far.Server.Endpoint.Port, ((IPEndPoint)mute.LocalEndpoint).Port);
         far.Begin("hang");
         await chaos.Launch(1, Ct);
 

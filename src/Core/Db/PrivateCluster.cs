@@ -101,7 +101,7 @@ public sealed class PrivateCluster : IAsyncDisposable
             : ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "jit=off"];
         for (var attempt = 1; ; attempt++)
         {
-            var server = await StartChild(Command(["postgres", "-D", DataFolder, "-k", _folder, "-c", "listen_addresses=", .. settings])).ConfigureAwait(false);
+            var server = await ServerProcess.Start(Command(["postgres", "-D", DataFolder, "-k", _folder, "-c", "listen_addresses=", .. settings]), Path.Combine(_folder, "postgres.log")).ConfigureAwait(false);
             if (await Answers(server, ct).ConfigureAwait(false))
             {
                 _server = server;
@@ -142,31 +142,6 @@ public sealed class PrivateCluster : IAsyncDisposable
         if (await exists.ExecuteScalarAsync(ct).ConfigureAwait(false) is not null) return;
         await using var create = new NpgsqlCommand("create database penguin owner penguin_owner", connection);
         await create.ExecuteNonQueryAsync(ct).ConfigureAwait(false);
-    }
-
-    // The parent-death signal follows the thread that forks: a pool thread may end early and take the server with it.
-    async Task<Process> StartChild(ProcessStartInfo command)
-    {
-        var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var parent = new Thread(() =>
-        {
-            try
-            {
-                var process = Process.Start(command) ?? throw new InvalidOperationException("postgres did not start.");
-                using var log = new StreamWriter(Path.Combine(_folder, "postgres.log"), append: true) { AutoFlush = true };
-                process.ErrorDataReceived += (_, line) => { if (line.Data is not null) lock (log) log.WriteLine(line.Data); };
-                process.BeginErrorReadLine();
-                started.SetResult(process);
-                process.WaitForExit();
-            }
-            catch (System.ComponentModel.Win32Exception refused)
-            {
-                started.TrySetException(refused);
-            }
-        })
-        { IsBackground = true, Name = "postgres-parent" };
-        parent.Start();
-        return await started.Task.ConfigureAwait(false);
     }
 
     ProcessStartInfo Command(IReadOnlyList<string> words)
