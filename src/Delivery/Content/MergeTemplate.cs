@@ -1,6 +1,6 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using System.Text.RegularExpressions;
-using HandlebarsDotNet;
+using System.Runtime.CompilerServices;
 
 namespace PenguinMails.Delivery.Content;
 
@@ -10,9 +10,9 @@ namespace PenguinMails.Delivery.Content;
 public sealed record TemplateFault(int Line, int Column, string Detail);
 
 /// <summary>A template with merge fields: <c>{{first_name}}</c>, <c>{{first_name|there}}</c> with a fallback, <c>{{#if company}} … {{else}} … {{/if}}</c>.</summary>
-/// <remarks>A small safe part of Handlebars: no loops, partials, raw output or code, so a render ends and stays small.
+/// <remarks>A small safe part of Handlebars: no loops, partials, raw output or code, so a render ends and stays small. An <c>if</c>, <c>else</c> or end of it alone on a line takes the line with it.
 /// In HTML every value is escaped but for <c>{{signature}}</c>, which is HTML of a mailbox, cleaned when it was stored: whoever renders sets it. A field that is missing or empty renders its fallback, or nothing.</remarks>
-public sealed partial class MergeTemplate
+public sealed class MergeTemplate
 {
     /// <summary>Characters of a template.</summary>
     public const int SourceLengthMax = 200_000;
@@ -23,10 +23,12 @@ public sealed partial class MergeTemplate
     /// <summary>The one field whose value is HTML in HTML.</summary>
     public const string Signature = "signature";
 
-    readonly HandlebarsTemplate<object, object> _render;
+    readonly Piece[] _pieces;
+    readonly bool _isHtml;
+    readonly int _literal; // Characters of fixed text.
 
-    MergeTemplate(HandlebarsTemplate<object, object> render, IReadOnlySet<string> fields, IReadOnlySet<string> required) =>
-        (_render, Fields, Required) = (render, fields, required);
+    MergeTemplate(Piece[] pieces, bool isHtml, IReadOnlySet<string> fields, IReadOnlySet<string> required) =>
+        (_pieces, _isHtml, _literal, Fields, Required) = (pieces, isHtml, pieces.Sum(piece => piece.Kind == PieceKind.Literal ? piece.Text.Length : 0), fields, required);
 
     /// <summary>Every field the template names.</summary>
     public IReadOnlySet<string> Fields { get; }
@@ -46,95 +48,58 @@ public sealed partial class MergeTemplate
 
         var reader = new TemplateReader(source, isHtml);
         if (!reader.TryRead(out fault)) return false;
-        var engine = Handlebars.Create(new HandlebarsConfiguration { NoEscape = !isHtml });
-        engine.RegisterHelper("default", (output, context, arguments) =>
-        {
-            var value = arguments[0] as string;
-            output.Write(string.IsNullOrEmpty(value) ? arguments[1] as string ?? "" : value);
-        });
-        template = new MergeTemplate(engine.Compile(reader.Rewritten), reader.Fields, reader.Required);
+        template = new MergeTemplate([.. reader.Pieces], isHtml, reader.Fields, reader.Required);
         return true;
     }
 
-    public string Render(IReadOnlyDictionary<string, string> fields) => _render(fields);
-
-    /// <summary>The first place in a template where a tag begins and does not end, is of an unknown kind, or does not match.</summary>
-    sealed class TemplateReader(string source, bool isHtml)
+    public string Render(IReadOnlyDictionary<string, string> fields)
     {
-        readonly HashSet<string> _fields = new(StringComparer.Ordinal);
-        readonly HashSet<string> _required = new(StringComparer.Ordinal);
-        readonly Stack<string> _open = new();
-        readonly System.Text.StringBuilder _rewritten = new(source.Length + 64);
-
-        public IReadOnlySet<string> Fields => _fields;
-        public IReadOnlySet<string> Required => _required;
-        public string Rewritten => _rewritten.ToString();
-
-        public bool TryRead([NotNullWhen(false)] out TemplateFault? fault)
+        var output = new DefaultInterpolatedStringHandler(_literal, _pieces.Length);
+        for (var at = 0; at < _pieces.Length; at++)
         {
-            var (position, tags) = (0, 0);
-            while (source.IndexOf("{{", position, StringComparison.Ordinal) is var start && start >= 0)
+            var piece = _pieces[at];
+            switch (piece.Kind)
             {
-                _rewritten.Append(source, position, start - position);
-                var end = source.IndexOf("}}", start, StringComparison.Ordinal);
-                if (end < 0) return Fail(start, "This tag is not closed. Add }} after the field's name.", out fault);
-                if (++tags > TagsMax) return Fail(start, $"More than {TagsMax} tags.", out fault);
-                if (Tag(source[(start + 2)..end].Trim()) is { } detail) return Fail(start, detail, out fault);
-                position = end + 2;
+                case PieceKind.Literal: output.AppendLiteral(piece.Text); break;
+                case PieceKind.Skip: at = piece.To; break;
+                case PieceKind.If: at = Value(piece).Length > 0 ? at : piece.To; break;
+                case PieceKind.Field: Write(ref output, piece, Value(piece)); break;
             }
-
-            _rewritten.Append(source, position, source.Length - position);
-            if (_open.Count > 0) return Fail(source.Length, $"{{{{#if {_open.Peek()}}}}} is not closed. Add {{{{/if}}}}.", out fault);
-            fault = null;
-            return true;
         }
 
-        /// <summary>Null when the tag is fine.</summary>
-        string? Tag(string tag)
-        {
-            if (tag == "else") return _open.Count > 0 ? Take("{{else}}") : "{{else}} stands outside an {{#if …}}.";
-            if (tag == "/if") return _open.TryPop(out _) ? Take("{{/if}}") : "{{/if}} closes nothing.";
-            if (IfTag().Match(tag) is { Success: true } condition) return Open(condition.Groups[1].Value);
-            if (FieldTag().Match(tag) is { Success: true } field) return Field(field);
-            return $"{{{{{tag}}}}} is not understood. Use {{{{field}}}}, {{{{field|fallback}}}} or {{{{#if field}}}} … {{{{/if}}}}; names have letters, digits and _.";
-        }
+        return output.ToStringAndClear();
 
-        string? Open(string name)
-        {
-            _fields.Add(name);
-            _open.Push(name);
-            return Take($"{{{{#if {name}}}}}");
-        }
-
-        string? Field(Match field)
-        {
-            var name = field.Groups[1].Value;
-            _fields.Add(name);
-            if (isHtml && name == Signature) return Take(field.Groups[2].Success ? $"{{{{#if {name}}}}}{{{{{{{name}}}}}}}{{{{else}}}}{Escaped(field.Groups[2].Value)}{{{{/if}}}}" : $"{{{{{{{name}}}}}}}");
-            if (field.Groups[2].Success) return Take($"{{{{default {name} \"{field.Groups[2].Value.Trim().Replace('"', '”')}\"}}}}");
-            if (!_open.Contains(name)) _required.Add(name);
-            return Take($"{{{{{name}}}}}");
-        }
-
-        static string Escaped(string fallback) => System.Net.WebUtility.HtmlEncode(fallback.Trim());
-
-        string? Take(string text)
-        {
-            _rewritten.Append(text);
-            return null;
-        }
-
-        bool Fail(int offset, string detail, out TemplateFault fault)
-        {
-            var before = source.AsSpan(0, offset);
-            fault = new(before.Count('\n') + 1, offset - before.LastIndexOf('\n'), detail);
-            return false;
-        }
+        string Value(Piece piece) => fields.GetValueOrDefault(piece.Text) ?? "";
     }
 
-    [GeneratedRegex(@"^#if\s+([a-z_][a-z0-9_]{0,63})$", RegexOptions.CultureInvariant)]
-    private static partial Regex IfTag();
+    void Write(ref DefaultInterpolatedStringHandler output, Piece piece, string value)
+    {
+        var isRaw = piece.IsRaw && value.Length > 0; // Its fallback is not.
+        if (value.Length == 0) value = piece.Fallback;
+        if (_isHtml && !isRaw) Escape(ref output, value);
+        else output.AppendLiteral(value);
+    }
 
-    [GeneratedRegex(@"^([a-z_][a-z0-9_]{0,63})\s*(?:\|([^{}|]{0,200}))?$", RegexOptions.CultureInvariant)]
-    private static partial Regex FieldTag();
+    // Everything that could end an attribute, in quotes or without, or begin a tag or a reference.
+    static void Escape(ref DefaultInterpolatedStringHandler output, ReadOnlySpan<char> value)
+    {
+        for (int at; (at = value.IndexOfAny(ToEscape)) >= 0; value = value[(at + 1)..])
+        {
+            output.AppendFormatted(value[..at]);
+            output.AppendLiteral(value[at] switch
+            {
+                '&' => "&amp;",
+                '<' => "&lt;",
+                '>' => "&gt;",
+                '"' => "&quot;",
+                '\'' => "&#x27;",
+                '`' => "&#x60;",
+                _ => "&#x3D;",
+            });
+        }
+
+        output.AppendFormatted(value);
+    }
+
+    static readonly SearchValues<char> ToEscape = SearchValues.Create("&<>\"'`=");
 }
