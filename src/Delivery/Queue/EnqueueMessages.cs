@@ -67,7 +67,8 @@ public static class EnqueueMessages
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(recipients.Count, BatchMax);
         if (recipients.Count == 0) return 0;
-        var ids = recipients.Select(_ => Guid.CreateVersion7(now)).ToArray();
+        // In the order of the rows, which is the order in which lanes will ask for them: a batch lies on few pages of the ledger and of its key.
+        var ids = recipients.Select(_ => Guid.CreateVersion7(now)).Order().ToArray();
         object?[] values = [tx.Tenant, workspace, campaign, (short)step, content, dueAt, now, ids, recipients.Select(r => r.ContactId).ToArray(), recipients.Select(r => r.MailboxId).ToArray(),
             recipients.Select(r => r.Address).ToArray(), recipients.Select(r => r.Fields).ToArray(), .. RecipientColumns.Arrays([.. recipients.Select(r => r.Facts)])];
         var added = (await tx.List(InsertMessages, row => row.GetGuid(0), ct, values)).ToHashSet();
