@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Text.Json;
 using Npgsql;
 using PenguinMails.Core;
@@ -49,56 +48,56 @@ sealed partial class RenderMessage(Tokens tokens, DeliveryOptions options, TimeP
     /// <param name="dkim">Null leaves the message unsigned: the mailbox's own server signs.</param>
     /// <param name="country">ISO 3166-1 alpha-2, or empty: decides whether the message may be tracked.</param>
     /// <param name="fields">JSON object whose values are text.</param>
-    public Rendered Build(CompiledContent content, Sender sender, Mail.Auth.DkimKey? dkim, Messages.MessageId id, EmailAddress recipient, string country, string fields)
+    public Rendered Build(CompiledContent content, SenderFace sender, Mail.Auth.DkimKey? dkim, Messages.MessageId id, EmailAddress recipient, string country, string fields)
     {
         var token = tokens.For(id, TokenPurpose.Link);
         var values = Values(content, sender, recipient, country, token, fields);
-        values[MergeTemplate.Signature] = sender.SignatureText.Length > 0 || sender.SignatureHtml.Length == 0 ? sender.SignatureText : PlainText.From(sender.SignatureHtml).Trim();
+        values[MergeTemplate.Signature] = sender.SignatureText;
         var (subject, text) = (content.Subject.Render(values), content.Text.Render(values));
-        values[MergeTemplate.Signature] = sender.SignatureHtml.Length > 0 ? sender.SignatureHtml : WebUtility.HtmlEncode(sender.SignatureText).Replace("\n", "<br>\n", StringComparison.Ordinal);
-        var from = EmailAddress.Parse(sender.Address);
-        var unsubscribeByMail = sender.ReturnPathHost is { } host ? EmailAddress.Parse($"u-{token}@{host}") : null;
+        values[MergeTemplate.Signature] = sender.SignatureHtml;
         var message = new OutgoingMessage
         {
-            From = new Mailbox(from, HeaderText.Create(sender.DisplayName)),
+            From = sender.From,
             To = [new Mailbox(recipient)],
             Subject = HeaderText.Create(OneLine(subject)),
             Date = clock.GetUtcNow(),
-            MessageId = MessageId.Parse($"{tokens.For(id, TokenPurpose.Thread)}@{from.Domain.Ascii}"),
+            MessageId = MessageId.Parse($"{tokens.For(id, TokenPurpose.Thread)}@{sender.From.Address.Domain.Ascii}"),
             Text = text,
             Html = content.Html?.Render(values),
-            ListUnsubscribe = ListUnsubscribe.Create(At(sender, $"u/{token}"), unsubscribeByMail),
+            ListUnsubscribe = ListUnsubscribe.Create(new Uri(sender.Web + "u/" + token), sender.ReturnPathHost is { } unsubscribes ? EmailAddress.At("u-" + token, unsubscribes) : null),
         };
-        var returnPath = sender.ReturnPathHost is { } bounces ? EmailAddress.Parse($"b-{token}@{bounces}") : from;
+        var returnPath = sender.ReturnPathHost is { } bounces ? EmailAddress.At("b-" + token, bounces) : sender.From.Address;
         var bytes = MessageWriter.Write(message);
         return new Rendered(new SmtpEnvelope(returnPath, recipient) { HasUtf8Headers = message.NeedsSmtpUtf8 }, dkim?.Sign(bytes, message.Date) ?? bytes);
     }
 
-    Dictionary<string, string> Values(CompiledContent content, Sender sender, EmailAddress recipient, string country, string token, string fields)
+    static Dictionary<string, string> Values(CompiledContent content, SenderFace sender, EmailAddress recipient, string country, string token, string fields)
     {
         var values = JsonSerializer.Deserialize<Dictionary<string, string>>(fields) ?? [];
         values["email"] = recipient.Text;
-        values["unsubscribe_url"] = At(sender, $"u/{token}").AbsoluteUri;
+        values["unsubscribe_url"] = sender.Web + "u/" + token;
         values["physical_address"] = content.PhysicalAddress;
         values["sender_name"] = content.SenderName;
         values["sender_address"] = sender.Address;
         var isTracked = content.Reach.Allows(country, recipient);
         for (var number = 0; number < content.Links.Length; number++)
-            values[$"link_{number}"] = isTracked ? At(sender, $"c/{token}/{number}").AbsoluteUri : content.Links[number];
-        if (isTracked && content.Links.Length > 0) values["trap_url"] = At(sender, $"c/{token}/{FollowLink.Trap}").AbsoluteUri;
-        if (isTracked && content.TracksOpens) values["pixel_url"] = At(sender, $"o/{token}.gif").AbsoluteUri;
+            values[$"link_{number}"] = isTracked ? $"{sender.Web}c/{token}/{number}" : content.Links[number];
+        if (isTracked && content.Links.Length > 0) values["trap_url"] = $"{sender.Web}c/{token}/{FollowLink.Trap}";
+        if (isTracked && content.TracksOpens) values["pixel_url"] = $"{sender.Web}o/{token}.gif";
         return values;
     }
 
-    // Under the sender's own name where that was seen to lead here, else under the platform's.
-    Uri At(Sender sender, string path) => new(sender.TrackingHost is { } own ? new UriBuilder(options.PublicWeb) { Host = own }.Uri : options.PublicWeb, path);
+    /// <summary>What a mailbox shows of itself; good for as long as the mailbox was read for.</summary>
+    public SenderFace FaceOf(Sender sender) => SenderFace.Of(sender, options.PublicWeb);
 
     static string OneLine(string subject) => string.Join(' ', subject.Split(['\r', '\n', '\t', '\0'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
     static CompiledContent Compile(NpgsqlDataReader row) => new(row.GetGuid(0), Template(row.GetString(1), false), row.Text(2) is { } html ? Template(html, true) : null,
         Template(row.GetString(3), false), row.GetString(4), row.GetString(5), row.GetFieldValue<string[]>(6), row.GetBoolean(7), TrackingReaches.Parse(row.GetString(8)));
 
-    static MergeTemplate Template(string source, bool isHtml) => MergeTemplate.TryCompile(source, isHtml, out var template, out var fault)
+    // With the line ends of the wire, so that they need not be made for every message.
+    static MergeTemplate Template(string source, bool isHtml) => MergeTemplate.TryCompile(
+        source.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').Replace("\n", "\r\n", StringComparison.Ordinal), isHtml, out var template, out var fault)
         ? template
         : throw new InvalidOperationException($"Stored content does not compile: line {fault.Line}: {fault.Detail}");
 }

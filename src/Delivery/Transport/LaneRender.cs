@@ -9,11 +9,13 @@ namespace PenguinMails.Delivery.Transport;
 /// <summary>Makes a lane's messages ready for the wire, and signs them.</summary>
 sealed class LaneRender(Lane lane, Sender sender, DkimKey? dkim, TenantDb db, RenderMessage render)
 {
+    readonly SenderFace _face = render.FaceOf(sender);
+
     public async Task<Rendered> Make(Claimed message)
     {
         if (message.Content is not { } id) return render.Conversation(sender, dkim, message.Id, EmailAddress.Parse(message.Address), message.Fields);
         var content = await render.Load(lane.Tenant, id, db, CancellationToken.None);
-        return render.Build(content, sender, dkim, message.Id, EmailAddress.Parse(message.Address), message.Country, message.Fields);
+        return render.Build(content, _face, dkim, message.Id, EmailAddress.Parse(message.Address), message.Country, message.Fields);
     }
 
     /// <summary>The message as it was made. If that failed no server heard of it, so there is no doubt and it waits again.</summary>

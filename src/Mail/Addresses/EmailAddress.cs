@@ -61,6 +61,17 @@ public sealed record EmailAddress
         ? address
         : throw new FormatException($"Not an address: {fault.Reason} at {fault.Offset}.");
 
+    /// <summary>An address at a domain that is known already.</summary>
+    /// <param name="local">Of ASCII atoms with single dots between them, at most 64 octets (RFC 5321 4.1.2).</param>
+    /// <exception cref="FormatException">Not such a local part, or the whole has more than 254 octets.</exception>
+    public static EmailAddress At(string local, DomainName domain)
+    {
+        var fault = DotAtom(local) ?? (Ascii.IsValid(local) ? null : new AddressFault(AddressReason.LocalCharacter, 0));
+        if (fault is null && !LocalLength(local, out var tooLong)) fault = tooLong;
+        if (fault is null && local.Length + 1 + domain.Ascii.Length > OctetsMax) fault = new AddressFault(AddressReason.TooLong, OctetsMax);
+        return fault is null ? new EmailAddress(local, domain) : throw new FormatException($"Not an address: {fault.Reason} at {fault.Offset}.");
+    }
+
     public override string ToString() => Text;
 
     static bool Split(string bare, out string local, out int domainAt, [NotNullWhen(false)] out AddressFault? fault)

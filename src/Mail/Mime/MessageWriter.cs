@@ -18,13 +18,21 @@ public enum MessageForm
 public static class MessageWriter
 {
     const int ReferencesMax = 20;
+    const int SpareMax = 64 * 1024; // Octets that a thread keeps room for.
+
+    [ThreadStatic]
+    static ArrayBufferWriter<byte>? spare;
 
     /// <returns>The whole message; equal input gives equal octets, boundary included.</returns>
     public static byte[] Write(OutgoingMessage message, MessageForm form = MessageForm.SevenBit)
     {
-        var output = new ArrayBufferWriter<byte>(message.Text.Length + (message.Html?.Length ?? 0) + 2048);
+        var output = spare ?? new(message.Text.Length + (message.Html?.Length ?? 0) + 2048);
+        spare = null; // Whatever is thrown meanwhile, nobody gets a half of this message.
         Write(message, output, form);
-        return output.WrittenSpan.ToArray();
+        var written = output.WrittenSpan.ToArray();
+        output.ResetWrittenCount();
+        spare = output.Capacity <= SpareMax ? output : null;
+        return written;
     }
 
     /// <exception cref="ArgumentException">No recipient: a caller's bug.</exception>
