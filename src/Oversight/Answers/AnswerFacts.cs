@@ -1,4 +1,5 @@
 using PenguinMails.Delivery.Guards;
+using PenguinMails.Fleet.Provisionings;
 using PenguinMails.Oversight.Kpis;
 using PenguinMails.Oversight.Lint;
 using PenguinMails.Oversight.Plans;
@@ -16,6 +17,9 @@ sealed record AnswerFacts(
     bool IsCompany, DateOnly Today, IReadOnlyList<Kpi> Kpis, ILookup<string, KpiValue> Values, IReadOnlyDictionary<string, KpiVerdict> Verdicts, Plan? Plan, PlanVersionId? PlanVersion, IReadOnlyList<Finding>? Findings,
     IReadOnlyList<Reach> Reaches, IReadOnlyList<ProviderCounts> Now, IReadOnlyList<ProviderCounts> Before, Report? Newest, ReportModel? NewestModel)
 {
+    /// <summary>The account's own, begun in the last 84 days.</summary>
+    public IReadOnlyList<SetUp> SetUps { get; init; } = [];
+
     public static Kpi Kpi(string key) => KpiCatalog.Find(key) ?? throw new InvalidOperationException($"There is no KPI {key}.");
 
     public List<KpiValue> Closed(string key) => [.. Values[key].Where(value => Kpi(key).IsClosed(value.Start, Today))];

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Guards;
+using PenguinMails.Fleet.Provisionings;
 using PenguinMails.Oversight.Kpis;
 using PenguinMails.Oversight.Lint;
 using PenguinMails.Oversight.Plans;
@@ -58,10 +59,11 @@ public static class ListAnswers
         var plan = current?.Plan;
         var counts = await ReadProviderCounts.Within(tx, now.AddDays(-Days), now, ct);
         var before = await ReadProviderCounts.Within(tx, now.AddDays(-2 * Days), now.AddDays(-Days), ct);
+        var setUps = await ReadSetUps.Within(tx, now.AddDays(-3 * Days), now, ct);
         var newest = await tx.List(SelectReport, row => new ReportId(row.GetGuid(0)), ct, actor.Tenant);
         var report = newest.Count == 0 ? null : await Report.Find(tx, newest[0], ct);
         IReadOnlyList<Kpi> kpis = [.. KpiCatalog.Of(isCompany)];
-        return new(isCompany, today, kpis, values, verdicts, plan, current?.Version.Id, plan is null ? null : PlanLinter.Run(plan, today).Findings, ReadScenario.Judge(kpis, values, plan, new(), today).Reaches, counts, before, report?.Report, report?.Model);
+        return new(isCompany, today, kpis, values, verdicts, plan, current?.Version.Id, plan is null ? null : PlanLinter.Run(plan, today).Findings, ReadScenario.Judge(kpis, values, plan, new(), today).Reaches, counts, before, report?.Report, report?.Model) { SetUps = setUps };
     }
 
     internal static void Map(IEndpointRouteBuilder api) => api.MapGet("/oversight/answers",

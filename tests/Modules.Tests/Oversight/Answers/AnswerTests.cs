@@ -1,5 +1,6 @@
 using PenguinMails.Core;
 using PenguinMails.Delivery.Guards;
+using PenguinMails.Fleet.Provisionings;
 using PenguinMails.Insight;
 using PenguinMails.Modules.Tests.Oversight.Reports;
 using PenguinMails.Oversight;
@@ -85,6 +86,17 @@ public sealed class AnswerTests(TestDatabase database)
         Assert.StartsWith("The change may be chance", OperationsAnswers.RateOrMix(Facts([Counts("google", 200, 3)], [Counts("google", 200, 2)])).Sentence, StringComparison.Ordinal);
         Assert.StartsWith("The change is real", OperationsAnswers.RateOrMix(Facts([Counts("google", 5000, 300)], [Counts("google", 5000, 50)])).Sentence, StringComparison.Ordinal);
         Assert.Contains("mostly mix", OperationsAnswers.RateOrMix(Facts([Counts("a", 1000, 10), Counts("b", 9000, 900)], [Counts("a", 9000, 90), Counts("b", 1000, 100)])).Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Set_ups_are_told_with_the_times_that_half_and_95_of_100_took()
+    {
+        var values = new[] { new KpiValue(new DateOnly(2026, 2, 9), 19, 21, 90.5, "percent", 1) }.ToLookup(_ => "provisioning_in_time");
+        SetUp Of(int minutes, bool isReady = true) => new(default, isReady, TimeSpan.FromMinutes(minutes));
+        var answer = OperationsAnswers.Provisioning(Facts([]) with { Values = values, SetUps = [.. Enumerable.Range(1, 20).Reverse().Select(minutes => Of(minutes)), Of(900, isReady: false)] });
+        Assert.Contains("19 of 21 set-ups", answer.Sentence, StringComparison.Ordinal);
+        Assert.Contains("Of the 20 ready ones begun in the last 84 days, half took at most 10.0 minutes of it and 95 of 100 at most 19.0.", answer.Sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain("ready ones", OperationsAnswers.Provisioning(Facts([]) with { Values = values }).Sentence, StringComparison.Ordinal);
     }
 
     [Theory]
