@@ -1,10 +1,10 @@
 -- Gate and outcome change the rows at the places where the primary key finds them. As an insert that conflicts with itself each row was
 -- looked up twice and judged twice. It is still one statement for a batch, and still no planner chooses the way: the look-up is a limit 1,
 -- and to walk along an index is made dearer than any number of places, so that nothing the planner believes of a tenant's size makes it
--- read all of the tenant's rows and compare their places.
+-- read all of the tenant's rows and compare their places. A server of your own would compile a plan of such a price every time: not here.
 
 create or replace function delivery.begin_messages(p_tenant uuid, p_token uuid, p_now timestamptz, p_messages uuid[]) returns setof uuid
-language plpgsql set search_path = pg_catalog set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off set cpu_index_tuple_cost = 1000000 as $$
+language plpgsql set search_path = pg_catalog set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off set cpu_index_tuple_cost = 1000000 set jit = off as $$
 begin
   -- One that is changed at this moment is judged as it is then, or does not pass.
   return query
@@ -21,7 +21,7 @@ create or replace function delivery.end_messages(
   p_tenant uuid, p_mailbox uuid, p_token uuid, p_now timestamptz, p_messages uuid[], p_states text[], p_reasons text[], p_next timestamptz[],
   p_codes smallint[], p_statuses text[], p_said text[], p_classes text[], p_categories text[])
 returns table (id uuid, campaign_id uuid, mailbox_id uuid, state text, detail text)
-language plpgsql set search_path = pg_catalog set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off set cpu_index_tuple_cost = 1000000 as $$
+language plpgsql set search_path = pg_catalog set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off set cpu_index_tuple_cost = 1000000 set jit = off as $$
 #variable_conflict use_column
 declare
   v_written integer;
