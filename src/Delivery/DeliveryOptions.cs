@@ -26,7 +26,7 @@ public sealed record DeliveryOptions(string EhloName, Uri PublicWeb)
     /// <summary>How many days of facts are kept; older days are dropped whole. <c>FACTDAYS</c>; default 0: all are kept. Else 32 to 36,500.</summary>
     public int FactDays { get; init; }
 
-    /// <summary>What follows a link sooner after delivery than this is taken for the receiving server's own look. <c>VISITSOONSECONDS</c>, default 10, 0 to 600.</summary>
+    /// <summary>What follows a link sooner after delivery than this is taken for the receiving server's own look. <c>VISITSOONSECONDS</c>, default 10, 0 (nothing is) to 600.</summary>
     public int VisitSoonSeconds { get; init; } = 10;
 
     /// <summary>How long a visit to a link waits for others that came with it before it is judged. <c>VISITSETTLESECONDS</c>, default 60, 1 to 3,600.</summary>

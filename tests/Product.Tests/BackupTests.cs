@@ -29,7 +29,7 @@ public sealed class BackupTests(ITestOutputHelper output) : IDisposable
         output.WriteLine(said);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         var verdict = new DemoVerdict(api, run.CampaignId, penguin.Journal);
-        await api.Until<object>("Everything sent", TimeSpan.FromMinutes(3), async () => await verdict.IsSettled(wasKilled: false, Ct) ? run : null, Ct);
+        await verdict.Settle(TimeSpan.FromMinutes(3), wasKilled: false, Ct);
         Assert.Empty((await verdict.Judge(page: null, wasKilled: false, Ct)).Faults); // Nobody noticed the backup.
         var mailbox = (await api.Get("/api/v1/mailboxes", Ct)).GetProperty("items")[0].GetProperty("id").GetString();
         var (contacts, key) = ((await api.All("/api/v1/contacts", Ct)).Count, api.Bearer);

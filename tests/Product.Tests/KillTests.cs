@@ -32,7 +32,7 @@ public sealed class KillTests(ITestOutputHelper output)
 
         api.Bearer = key;
         var verdict = new DemoVerdict(api, run.CampaignId, penguin.Journal);
-        await api.Until<object>("Everything sent", TimeSpan.FromMinutes(3), async () => await verdict.IsSettled(wasKilled: true, Ct) ? output : null, Ct);
+        await verdict.Settle(TimeSpan.FromMinutes(3), wasKilled: true, Ct);
         var report = await verdict.Judge(page: null, wasKilled: true, Ct);
         output.WriteLine($"{report.Recipients} recipients, {report.Sent} sent, {report.InDoubt} in doubt");
         Assert.Empty(report.Faults);

@@ -34,7 +34,7 @@ public sealed class TwoAccounts : IAsyncLifetime
         await run.Launch(ct);
         First = run.SessionToken;
         var verdict = new DemoVerdict(api, run.CampaignId, Penguin.Journal);
-        await api.Until<object>("Everything sent", Patience, async () => await verdict.IsSettled(wasKilled: false, ct) ? run : null, ct);
+        await verdict.Settle(Patience, wasKilled: false, ct);
         api.Bearer = First;
         await Collect(api, run, ct);
         Document = OpenApi.Read(await api.Get("/api/v1/openapi.json", ct));

@@ -54,8 +54,9 @@ public sealed class Api(Uri web, TimeProvider clock) : IDisposable
     }
 
     /// <summary>Asks again and again until the answer fits.</summary>
+    /// <param name="why">What to say beside, when it did not.</param>
     /// <exception cref="DemoFailed">Not within the time.</exception>
-    public async Task<T> Until<T>(string what, TimeSpan atMost, Func<Task<T?>> ask, CancellationToken ct) where T : class
+    public async Task<T> Until<T>(string what, TimeSpan atMost, Func<Task<T?>> ask, CancellationToken ct, Func<string>? why = null) where T : class
     {
         var started = clock.GetTimestamp();
         while (clock.GetElapsedTime(started) < atMost)
@@ -64,7 +65,7 @@ public sealed class Api(Uri web, TimeProvider clock) : IDisposable
             await Task.Delay(Pause, clock, ct);
         }
 
-        throw new DemoFailed($"{what}: not within {atMost.TotalSeconds:F0} s.");
+        throw new DemoFailed($"{what}: not within {atMost.TotalSeconds:F0} s.{why?.Invoke()}");
     }
 
     public void Dispose() => _http.Dispose();

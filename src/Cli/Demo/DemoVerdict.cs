@@ -21,18 +21,30 @@ public sealed class DemoVerdict(Api api, string campaign, string journalPath)
 
     readonly List<string> _faults = [];
 
-    /// <summary>True when nothing is left to send and everything the sandbox sent back has been read.</summary>
-    public async Task<bool> IsSettled(bool wasKilled, CancellationToken ct)
+    /// <summary>Waits until nothing is left to send and everything the sandbox sent back has been read.</summary>
+    /// <param name="wasKilled">As in <see cref="Judge"/>.</param>
+    /// <exception cref="DemoFailed">Not within the time; says what is still open.</exception>
+    public async Task Settle(TimeSpan atMost, bool wasKilled, CancellationToken ct)
+    {
+        string? open = null;
+        await api.Until<object>("Everything sent and everything back", atMost, async () => (open = await Open(wasKilled, ct)) is null ? this : null, ct, () => $" Still open: {open}.");
+    }
+
+    async Task<string?> Open(bool wasKilled, CancellationToken ct)
     {
         var state = (await api.Get($"/api/v1/campaigns/{campaign}", ct)).GetProperty("state").GetString();
         var counts = await api.Get($"/api/v1/campaigns/{campaign}/counts", ct);
-        long Count(string name) => counts.GetProperty(name).GetInt64();
-        if (state is "launching" or "draft" || Count("queued") + Count("sending") + Count("deferred") > 0) return false;
+        var (queued, sending, deferred) = (counts.GetProperty("queued").GetInt64(), counts.GetProperty("sending").GetInt64(), counts.GetProperty("deferred").GetInt64());
+        if (state is "launching" or "draft" || queued + sending + deferred > 0) return $"the campaign is {state}, {queued} queued, {sending} sending, {deferred} deferred";
         var (book, rows) = (Journal(wasKilled), await Rows(ct));
         // By name, not by number: what the sandbox could not note before a kill must not stand in for what is still to be read.
-        bool Read(string tag, Func<Row, bool> has) => book.Back(tag).IsSubsetOf(rows.Where(has).Select(r => r.Address));
-        return Read("ooo", r => r.AutoReplied) && Read("reply", r => r.Replied) && Read("complain", r => r.Complained) && Read("unsub", r => r.Unsubscribed)
-            && Read("click", r => r.Clicked) && Read("dsn", r => r.Reason == "reported");
+        List<string> Unread(string tag, Func<Row, bool> has) => [.. book.Back(tag).Except(rows.Where(has).Select(r => r.Address))];
+        List<string> unread =
+        [
+            .. Unread("ooo", r => r.AutoReplied), .. Unread("reply", r => r.Replied), .. Unread("complain", r => r.Complained), .. Unread("unsub", r => r.Unsubscribed),
+            .. Unread("click", r => r.Clicked), .. Unread("dsn", r => r.Reason == "reported"),
+        ];
+        return unread is [] ? null : $"what {unread.Count} recipients answered is not on the ledger, of {string.Join(", ", unread.Take(5))}";
     }
 
     /// <param name="page">HTML of the campaign's page, or null when it is not to be compared.</param>

@@ -62,7 +62,7 @@ static class DemoVerb
         await run.Prepare(ct);
         await run.Launch(ct);
         var verdict = new DemoVerdict(api, run.CampaignId, Path.Combine(settings.DataFolder, "sandbox", "journal.jsonl"));
-        await api.Until<object>("Everything sent and everything back", Patience, async () => await verdict.IsSettled(wasKilled: false, ct) ? settings : null, ct);
+        await verdict.Settle(Patience, wasKilled: false, ct);
         return await verdict.Judge(await api.Page($"/campaigns/{run.CampaignId}", run.SessionToken, ct), wasKilled: false, ct);
     }
 

@@ -24,17 +24,17 @@ public static class JudgeVisits
     /// <summary>As many different links at once no person follows.</summary>
     public const int LinksAtOnce = 3;
 
-    /// <param name="sentAt">When the receiving server took the message; null while its answer is not written, so nobody can have read it.</param>
+    /// <param name="sentAt">When the receiving server took the message, or was last offered it if its answer is not known; null when it was offered to none, so nobody can have read it.</param>
     /// <param name="links">Different tracked links the message has.</param>
     /// <param name="all">Every visit of the message so far, <paramref name="visit"/> among them.</param>
-    /// <param name="soon">What comes sooner after delivery than this comes from the receiving server.</param>
+    /// <param name="soon">What comes sooner after delivery than this comes from the receiving server; zero: the rule is off.</param>
     /// <returns>Code of what gave a machine away; empty for a person.</returns>
     public static string Machine(Visit visit, DateTimeOffset? sentAt, int links, IReadOnlyCollection<Visit> all, TimeSpan soon)
     {
         if (visit.Kind == VisitKind.Trap || all.Any(other => other.Kind == VisitKind.Trap && Near(other, visit, NearTrap))) return "trap";
         if (visit.IsHead || all.Any(other => other.IsHead && other.Agent == visit.Agent && Near(other, visit, NearTrap))) return "head";
         if (KnownVisitor.Of(visit) is not null) return "agent";
-        if (sentAt is not { } sent || visit.At < sent + soon) return "too_soon";
+        if (soon > TimeSpan.Zero && (sentAt is not { } sent || visit.At < sent + soon)) return "too_soon";
         if (visit.Kind != VisitKind.Click) return "";
         var atOnce = all.Where(other => other.Kind == VisitKind.Click && Near(other, visit, Together)).Select(other => other.Number).Distinct().Count();
         return atOnce >= LinksAtOnce || (links > 1 && atOnce == links) ? "all_links" : "";

@@ -18,8 +18,9 @@ static class SettleVisits
 
     sealed record Kept(Visit Visit, bool IsJudged);
 
+    // A message in doubt may have arrived, and then people read it.
     const string SelectMessage = """
-        select m.sent_at, m.campaign_id, m.mailbox_id, (select count(*) from delivery.link l where l.tenant_id = m.tenant_id and l.content_id = m.content_id)
+        select coalesce(m.sent_at, m.attempted_at), m.campaign_id, m.mailbox_id, (select count(*) from delivery.link l where l.tenant_id = m.tenant_id and l.content_id = m.content_id)
         from delivery.message m
         where m.tenant_id = $1 and m.id = $2
         for update of m

@@ -22,7 +22,10 @@ public sealed class JudgeVisitsTests
     public void What_comes_as_the_message_is_handed_over_is_a_machine(double seconds, string expected) => Assert.Equal(expected, Judge(2, At(seconds)));
 
     [Fact]
-    public void What_comes_before_the_servers_answer_is_written_is_a_machine() => Assert.Equal("too_soon", JudgeVisits.Machine(At(100), null, 1, [At(100)], Soon));
+    public void What_comes_before_the_message_was_offered_to_anybody_is_a_machine() => Assert.Equal("too_soon", JudgeVisits.Machine(At(100), null, 1, [At(100)], Soon));
+
+    [Fact]
+    public void Without_a_wait_time_gives_nobody_away() => Assert.Equal("", JudgeVisits.Machine(At(-0.05), Sent, 2, [At(-0.05)], TimeSpan.Zero));
 
     [Theory]
     [InlineData(60, "trap")]

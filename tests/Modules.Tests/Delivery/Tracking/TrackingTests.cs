@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using PenguinMails.Core;
 using PenguinMails.Delivery;
 using PenguinMails.Delivery.Content;
+using PenguinMails.Delivery.Messages;
 using PenguinMails.Delivery.Tracking;
 using PenguinMails.Mail.Mime;
 
@@ -66,6 +67,22 @@ public sealed partial class TrackingTests(TestDatabase database)
         var message = await world.Only();
         Assert.Equal(message.SentAt + TimeSpan.FromMinutes(5), message.ClickedAt);
         Assert.All((await ListVisits.Handle(world.Actor, message.Id, database.Db, Ct)).Value.Items, visit => Assert.Equal("person", visit.Visitor));
+    }
+
+    [Fact]
+    public async Task A_person_who_reads_a_message_in_doubt_is_counted_and_decides_nothing()
+    {
+        var (world, body) = await Sent(Everything);
+        await using var _ = world;
+        await world.InTenant(tx => tx.Execute("update delivery.message set state = 'in_doubt', sent_at = null where tenant_id = $1", Ct, world.Tenant));
+        world.Clock.Advance(TimeSpan.FromSeconds(2));
+        await Follow(world, Token(body), 1);
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+        await Follow(world, Token(body), 0);
+        await Settle(world);
+        Assert.Equal([("clicked", true, "too_soon"), ("clicked", false, "")], await Facts(world));
+        var message = await world.Only();
+        Assert.Equal((MessageState.InDoubt, true), (message.State, message.ClickedAt is not null));
     }
 
     [Fact]
