@@ -12,7 +12,7 @@ public static class Roles
 {
     static readonly string[] Reading =
     [
-        OverviewRead, DomainsRead, MailboxesRead, ServersRead, ContactsRead, TemplatesRead, CampaignsRead, MessagesRead, SuppressionsRead,
+        OverviewRead, OversightRead, DomainsRead, MailboxesRead, ServersRead, ContactsRead, TemplatesRead, CampaignsRead, MessagesRead, SuppressionsRead,
     ];
 
     static readonly string[] Writing = [ContactsWrite, TemplatesWrite, CampaignsWrite, CampaignsLaunch, SuppressionsWrite];
@@ -23,11 +23,17 @@ public static class Roles
         [Role.Admin] = All.Except([AccountManage, BillingManage]).ToFrozenSet(),
         [Role.Manager] = Reading.Concat(Writing).Concat([MembersRead, DomainsManage, MailboxesManage, ServersManage]).ToFrozenSet(),
         [Role.Sender] = Reading.Concat(Writing).Concat([MembersRead]).ToFrozenSet(),
-        [Role.Finance] = new[] { OverviewRead, MembersRead, BillingRead, BillingManage }.ToFrozenSet(),
-        [Role.Viewer] = new[] { OverviewRead, MembersRead }.ToFrozenSet(), // Oversight: what is said of the work, not the addresses and messages it is made of.
+        [Role.Finance] = new[] { OverviewRead, OversightRead, MembersRead, BillingRead, BillingManage }.ToFrozenSet(),
+        [Role.Viewer] = new[] { OverviewRead, OversightRead, MembersRead }.ToFrozenSet(), // Oversight: what is said of the work, not the addresses and messages it is made of.
     }.ToFrozenDictionary();
 
     public static FrozenSet<string> Permissions(Role role) => Table[role];
+
+    /// <summary>What the role allows in one workspace only: not what is said of the whole account, where other clients' work and the account's money stand.</summary>
+    public static FrozenSet<string> ConfinedPermissions(Role role) => [.. Table[role].Where(permission => !IsOfAccount(permission))];
+
+    /// <summary>True for a permission that makes no sense within one workspace.</summary>
+    public static bool IsOfAccount(string permission) => permission == OversightRead;
 
     /// <summary>True when nobody gains by giving this role: everything it allows, the actor may do already.</summary>
     public static bool MayGive(Actor actor, Role role) => !Table[role].Any(actor.Lacks);

@@ -12,6 +12,10 @@ public static class Permissions
     public const string BillingRead = "billing:read";
     public const string BillingManage = "billing:manage";
     public const string OverviewRead = "overview:read";
+
+    /// <summary>Figures, plans, budget, registers and reports: they are of the whole account, so nobody confined to one workspace has it.</summary>
+    public const string OversightRead = "oversight:read";
+
     public const string DomainsRead = "domains:read";
     public const string DomainsManage = "domains:manage";
     public const string MailboxesRead = "mailboxes:read";
@@ -34,7 +38,7 @@ public static class Permissions
 
     public static readonly IReadOnlyList<string> All =
     [
-        AccountManage, MembersRead, MembersManage, WorkspacesManage, ApiKeysManage, AuditRead, BillingRead, BillingManage, OverviewRead,
+        AccountManage, MembersRead, MembersManage, WorkspacesManage, ApiKeysManage, AuditRead, BillingRead, BillingManage, OverviewRead, OversightRead,
         DomainsRead, DomainsManage, MailboxesRead, MailboxesManage, ServersRead, ServersManage, ContactsRead, ContactsWrite, TemplatesRead, TemplatesWrite,
         CampaignsRead, CampaignsWrite, CampaignsLaunch, MessagesRead, SuppressionsRead, SuppressionsWrite, SecretsRead, SecretsManage, SecretsBreakGlass,
     ];

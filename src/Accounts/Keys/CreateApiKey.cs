@@ -18,7 +18,7 @@ public readonly record struct ApiKeyId(Guid Value) : ITypedId<ApiKeyId>
 
 /// <summary>Makes a key for programs. Its text is shown once; only a SHA-256 is kept.</summary>
 /// <remarks>Refuses with <c>permission.missing</c>, <c>name.invalid</c>, <c>api_key.scope_unknown</c>, <c>api_key.scope_too_high</c>,
-/// <c>api_key.expiry_invalid</c>, <c>workspace.not_found</c> or <c>api_key.too_many</c>.</remarks>
+/// <c>api_key.scope_not_confined</c>, <c>api_key.expiry_invalid</c>, <c>workspace.not_found</c> or <c>api_key.too_many</c>.</remarks>
 public static class CreateApiKey
 {
     /// <param name="Scopes">At least one permission, none that the creator lacks.</param>
@@ -65,6 +65,8 @@ public static class CreateApiKey
             return Problem.Invalid("api_key.scope_unknown", new FieldProblem("scopes", "Give one or more of: " + string.Join(", ", Permissions.All) + "."));
         if (input.Scopes.FirstOrDefault(actor.Lacks) is { } lacking)
             return new Problem(ProblemKind.Forbidden, "api_key.scope_too_high", $"You cannot give {lacking}: you do not have it.");
+        if (input.WorkspaceId is not null && input.Scopes.FirstOrDefault(Roles.IsOfAccount) is { } wide)
+            return Problem.Invalid("api_key.scope_not_confined", new FieldProblem("scopes", $"{wide} concerns the whole account. Leave it out, or leave the workspace out."));
         if (input.ExpiresAt <= now)
             return Problem.Invalid("api_key.expiry_invalid", new FieldProblem("expires_at", "Give a time in the future, or leave it out."));
         // A key of one workspace must not make one for another.

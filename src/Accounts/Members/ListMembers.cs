@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Npgsql;
+using PenguinMails.Accounts.Keys;
 using PenguinMails.Accounts.Sessions;
 using PenguinMails.Accounts.Tenants;
 using PenguinMails.Core;
@@ -9,7 +10,8 @@ using PenguinMails.Core.Db;
 namespace PenguinMails.Accounts.Members;
 
 /// <summary>Who belongs to the tenant, in the order they joined; one line for each role a person holds.</summary>
-/// <remarks>Refuses with <c>permission.missing</c> or <c>cursor.invalid</c>.</remarks>
+/// <remarks>Who is confined to workspaces, person or key, sees those who hold a role there or in the whole account, and no other workspace's people.
+/// Refuses with <c>permission.missing</c> or <c>cursor.invalid</c>.</remarks>
 public static class ListMembers
 {
     public sealed record Member(UserId UserId, string DisplayName, string Email, Role Role, WorkspaceId? WorkspaceId, DateTimeOffset JoinedAt);
@@ -20,14 +22,17 @@ public static class ListMembers
         from (
           select distinct user_id
           from accounts.membership
-          where tenant_id = $1 and ($2::uuid is null or user_id > $2)
+          where tenant_id = $1 and ($2::uuid is null or user_id > $2) and ($4::uuid[] is null or workspace_id is null or workspace_id = any($4))
           order by user_id
           limit $3) as page
         join accounts.membership m on m.tenant_id = $1 and m.user_id = page.user_id
         join accounts.user_account u on u.id = m.user_id
+        where $4::uuid[] is null or m.workspace_id is null or m.workspace_id = any($4)
         order by m.user_id, m.workspace_id nulls first
         limit 100000
         """;
+
+    const string SelectKeyReach = "select workspace_id from accounts.api_key where tenant_id = $1 and id = $2";
 
     public static async Task<Result<Page<Member>>> Handle(Actor actor, string? cursor, int? limit, TenantDb db, CancellationToken ct)
     {
@@ -35,10 +40,19 @@ public static class ListMembers
         if (!Cursor.TryDecodeId(cursor, out var after)) return Cursor.Broken;
         var count = Cursor.Limit(limit);
         await using var tx = await db.Begin(actor.Tenant, ct);
-        var rows = await tx.List(Select, Read, ct, actor.Tenant, after, count + 1);
+        var rows = await tx.List(Select, Read, ct, actor.Tenant, after, count + 1, await Reach(tx, actor, ct));
         var people = rows.Select(row => row.UserId).Distinct().ToList();
         if (people.Count <= count) return new Page<Member>(rows, null);
         return new Page<Member>([.. rows.Where(row => row.UserId != people[^1])], Cursor.Encode(people[^2].Value.ToString("N")));
+    }
+
+    // Null: the whole account.
+    static async Task<Guid[]?> Reach(TenantTx tx, Actor actor, CancellationToken ct)
+    {
+        if (ApiKeyId.TryParse(actor.Label, null, out var key)) return await tx.List(SelectKeyReach, row => row.Maybe<Guid>(0), ct, actor.Tenant, key) is [{ } bound] ? [bound] : null;
+        if (actor.User is not { } user) return null; // The program itself.
+        var held = await Membership.Of(tx, user, ct);
+        return held.Exists(one => one.Workspace is null) ? null : [.. held.Select(one => one.Workspace?.Value ?? default)];
     }
 
     static Member Read(NpgsqlDataReader row) => new(new(row.GetGuid(0)), row.GetString(1), row.GetString(2), Roles.Parse(row.GetString(3)),

@@ -81,7 +81,7 @@ public sealed class ActorResolver(TenantDb db, TimeProvider clock)
         if (asked is not null && chosen is null) return Problems.WorkspaceUnknown;
         chosen ??= await Enter(tx, memberships, null, ct);
         var permissions = memberships.Where(one => one.Workspace is null || one.Workspace == chosen)
-            .SelectMany(one => Roles.Permissions(one.Role)).ToFrozenSet();
+            .SelectMany(one => one.Workspace is null ? Roles.Permissions(one.Role) : Roles.ConfinedPermissions(one.Role)).ToFrozenSet();
         return person with { Actor = new Actor(ActorKind.Person, tenant, chosen, found.User, found.User.ToString(), permissions) };
     }
 

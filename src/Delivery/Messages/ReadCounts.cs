@@ -26,7 +26,7 @@ public static class ReadCounts
     /// <param name="campaign">Null: the whole workspace.</param>
     public static async Task<Result<Counts>> Handle(Actor actor, Guid? campaign, TenantDb db, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.MessagesRead)) return Actor.Forbidden(Permissions.MessagesRead);
+        if (actor.Lacks(Permissions.MessagesRead) && actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead); // Numbers, no addresses.
         await using var tx = await db.Begin(actor.Tenant, ct);
         return await tx.One(Select, Read, ct, actor.Tenant, actor.Workspace, campaign);
     }

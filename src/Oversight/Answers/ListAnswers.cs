@@ -12,7 +12,7 @@ using PenguinMails.Oversight.Scenarios;
 
 namespace PenguinMails.Oversight.Answers;
 
-/// <summary>The questions leaders ask, each answered in a sentence. Refuses with <c>permission.missing</c> (needs <c>overview:read</c>).</summary>
+/// <summary>The questions leaders ask, each answered in a sentence. Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>).</summary>
 /// <remarks>Questions about the company's own revenue and platform are listed for its account alone.</remarks>
 public static class ListAnswers
 {
@@ -35,7 +35,7 @@ public static class ListAnswers
 
     public static async Task<Result<Page<AnsweredQuestion>>> Handle(Actor actor, TenantDb db, OversightSettings settings, TimeProvider clock, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         var facts = await Facts(actor, settings.Company == actor.Tenant, db, clock, ct);
         var answers = Questions.Where(one => facts.IsCompany || !one.IsOfCompany).Select(one => new AnsweredQuestion(one.Id, one.Asker, one.Question, one.Of(facts))).ToList();
         foreach (var (id, asker, question, handle) in RegisterAnswers.All)

@@ -8,7 +8,7 @@ using PenguinMails.Insight;
 namespace PenguinMails.Oversight.Brief;
 
 /// <summary>The first thing a leader reads: is outreach getting better, and what did the last four weeks bring?</summary>
-/// <remarks>Refuses with <c>permission.missing</c> (needs <c>overview:read</c> and <c>messages:read</c>). Counts the actor's workspace, or the whole account without one.</remarks>
+/// <remarks>Refuses with <c>permission.missing</c> (needs <c>overview:read</c>). Counts the actor's workspace, or the whole account without one.</remarks>
 public static class ReadBrief
 {
     /// <summary>Days the totals reach back, today included.</summary>

@@ -29,7 +29,7 @@ public sealed record CentreLine(string Name, decimal Actual, decimal? Planned, d
 /// <summary>A month of the fiscal year.</summary>
 public sealed record MonthLine(DateOnly Month, decimal Actual, decimal Planned, bool IsClosed);
 
-/// <summary>Budget and variance: what was spent against the plan, by line, month and cost centre. Refuses with <c>permission.missing</c> (needs <c>overview:read</c>).</summary>
+/// <summary>Budget and variance: what was spent against the plan, by line, month and cost centre. Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>).</summary>
 public static class ReadBudget
 {
     /// <param name="Plan">Null while there is no plan; then every cost is unplanned.</param>
@@ -49,7 +49,7 @@ public static class ReadBudget
     /// <param name="centre">One cost centre alone; null for all.</param>
     public static async Task<Result<Output>> Handle(Actor actor, string? month, string? centre, TenantDb db, OversightSettings settings, TimeProvider clock, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         await using var tx = await db.Begin(actor.Tenant, ct);
         return await Within(tx, await CurrentPlan.Read(tx, ct), month, centre, settings, clock.Today(), ct);
     }

@@ -5,7 +5,7 @@ using PenguinMails.Core.Db;
 
 namespace PenguinMails.Oversight.CheckIns;
 
-/// <summary>What was said over time, newest first. Refuses with <c>permission.missing</c> (needs <c>overview:read</c>) or <c>cursor.invalid</c>.</summary>
+/// <summary>What was said over time, newest first. Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>) or <c>cursor.invalid</c>.</summary>
 public static class ListCheckIns
 {
     const string Select = """
@@ -19,7 +19,7 @@ public static class ListCheckIns
     /// <param name="subject">Kind/name; null for all.</param>
     public static async Task<Result<Page<CheckIn>>> Handle(Actor actor, string? subject, string? cursor, int? limit, TenantDb db, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         if (!Cursor.TryDecodeId(cursor, out var before)) return Cursor.Broken;
         if (subject is not null && subject.Any(char.IsControl)) return new Page<CheckIn>([], null);
         var count = Cursor.Limit(limit);

@@ -22,7 +22,7 @@ public sealed record CostLoad(CostLoadId Id, string File, int Rows, string Curre
     internal static CostLoad Read(NpgsqlDataReader row) => new(new(row.GetGuid(0)), row.GetString(1), row.GetInt32(2), row.GetString(3), row.GetString(4), row.GetFieldValue<DateTimeOffset>(5), row.Text(6), row.Maybe<DateTimeOffset>(7));
 }
 
-/// <summary>Files of costs, newest first. Refuses with <c>permission.missing</c> (needs <c>overview:read</c>) or <c>cursor.invalid</c>.</summary>
+/// <summary>Files of costs, newest first. Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>) or <c>cursor.invalid</c>.</summary>
 public static class ListCostLoads
 {
     const string Select = """
@@ -35,7 +35,7 @@ public static class ListCostLoads
 
     public static async Task<Result<Page<CostLoad>>> Handle(Actor actor, string? cursor, int? limit, TenantDb db, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         if (!Cursor.TryDecodeId(cursor, out var before)) return Cursor.Broken;
         var count = Cursor.Limit(limit);
         await using var tx = await db.Begin(actor.Tenant, ct);

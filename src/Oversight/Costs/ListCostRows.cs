@@ -6,7 +6,7 @@ using PenguinMails.Core.Db;
 
 namespace PenguinMails.Oversight.Costs;
 
-/// <summary>Billed costs that count, newest day first. Refuses with <c>permission.missing</c> (needs <c>overview:read</c>) or <c>cursor.invalid</c>.</summary>
+/// <summary>Billed costs that count, newest day first. Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>) or <c>cursor.invalid</c>.</summary>
 public static class ListCostRows
 {
     const string Select = """
@@ -34,7 +34,7 @@ public static class ListCostRows
     /// <param name="centre">Cost centre; empty for rows of the whole account, null for all.</param>
     public static async Task<Result<Page<CostRow>>> Handle(Actor actor, string? centre, string? cursor, int? limit, TenantDb db, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         if (!Cursor.TryDecode(cursor, out var key) || !IsPlace(key, out var day, out var load, out var line)) return Cursor.Broken;
         if (centre is not null && centre.Any(char.IsControl)) return new Page<CostRow>([], null);
         var count = Cursor.Limit(limit);

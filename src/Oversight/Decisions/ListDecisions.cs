@@ -14,12 +14,12 @@ namespace PenguinMails.Oversight.Decisions;
 public sealed record DecisionLine(
     string Name, string Title, string Status, string? DecidedOn, string? Chosen, IReadOnlyList<string> Because, string? Kpi, string? Expected, DateOnly? ReviewOn, string State, DecisionOutcome? Outcome, string? Owner);
 
-/// <summary>Decisions of the plan, those that were judged first. Refuses with <c>permission.missing</c> (needs <c>overview:read</c>).</summary>
+/// <summary>Decisions of the plan, those that were judged first. Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>).</summary>
 public static class ListDecisions
 {
     public static async Task<Result<PlanPage<DecisionLine>>> Handle(Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         await using var tx = await db.Begin(actor.Tenant, ct);
         return await CurrentPlan.Read(tx, ct) is { } plan ? new PlanPage<DecisionLine>(plan.Version, await Within(tx, plan, ct)) : new PlanPage<DecisionLine>(null, []);
     }

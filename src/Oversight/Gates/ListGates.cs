@@ -23,13 +23,13 @@ public sealed record GateLine(string Name, string Title, string? Event, string? 
     public string State => Criteria.Any(one => one.State == "failed") ? "failed" : Criteria.Count > 0 && Criteria.All(one => one.State == "passed") ? "passed" : "unknown";
 }
 
-/// <summary>The gates of the plan, nearest first, each criterion with what shows it. Refuses with <c>permission.missing</c> (needs <c>overview:read</c>).</summary>
+/// <summary>The gates of the plan, nearest first, each criterion with what shows it. Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>).</summary>
 /// <remarks>A person's word counts until it expires; then what a figure measures, then what the plan states; else it is unknown.</remarks>
 public static class ListGates
 {
     public static async Task<Result<PlanPage<GateLine>>> Handle(Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         await using var tx = await db.Begin(actor.Tenant, ct);
         return await CurrentPlan.Read(tx, ct) is { } plan ? new PlanPage<GateLine>(plan.Version, await Within(tx, plan, clock.Today(), ct)) : new PlanPage<GateLine>(null, []);
     }

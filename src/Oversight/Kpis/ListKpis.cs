@@ -10,7 +10,7 @@ namespace PenguinMails.Oversight.Kpis;
 /// <param name="Recent">Oldest first, at most 26 periods.</param>
 public sealed record KpiLine(Kpi Kpi, KpiVerdict? Verdict, IReadOnlyList<KpiValue> Recent);
 
-/// <summary>The account's KPIs with their verdicts: the verdict matrix. Refuses with <c>permission.missing</c> (needs <c>overview:read</c>).</summary>
+/// <summary>The account's KPIs with their verdicts: the verdict matrix. Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>).</summary>
 /// <remarks>Figures are those of the whole account. Those over all accounts are shown to the account of the company that runs the platform alone.</remarks>
 public static class ListKpis
 {
@@ -20,7 +20,7 @@ public static class ListKpis
 
     public static async Task<Result<Page<KpiLine>>> Handle(Actor actor, TenantDb db, OversightSettings settings, TimeProvider clock, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         await using var tx = await db.Begin(actor.Tenant, ct);
         var verdicts = (await tx.List(KpiVerdict.SelectLatest, KpiVerdict.Read, ct, actor.Tenant, null)).ToDictionary(verdict => verdict.Kpi, StringComparer.Ordinal);
         var values = await KpiBook.Recent(tx, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), RecentPeriods, ct);

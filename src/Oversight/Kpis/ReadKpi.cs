@@ -5,7 +5,7 @@ using PenguinMails.Core.Db;
 
 namespace PenguinMails.Oversight.Kpis;
 
-/// <summary>One KPI: its passport, its values with where each came from, its verdicts. Refuses with <c>permission.missing</c> (needs <c>overview:read</c>) or <c>kpi.not_found</c>.</summary>
+/// <summary>One KPI: its passport, its values with where each came from, its verdicts. Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>) or <c>kpi.not_found</c>.</summary>
 public static class ReadKpi
 {
     /// <summary>Where a value came from.</summary>
@@ -28,7 +28,7 @@ public static class ReadKpi
 
     public static async Task<Result<Output>> Handle(Actor actor, string key, TenantDb db, OversightSettings settings, TimeProvider clock, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         if (KpiCatalog.Find(key) is not { } kpi || !ListKpis.IsShown(kpi, actor, settings)) return ListKpis.NotFound;
         await using var tx = await db.Begin(actor.Tenant, ct);
         var values = (await KpiBook.Read(tx, key, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), ct))[key].TakeLast(KpiBook.PeriodsMax).ToList();

@@ -6,7 +6,7 @@ using PenguinMails.Core.Db;
 
 namespace PenguinMails.Oversight.Plans;
 
-/// <summary>The account's versions of plans, newest first; at most 500. Refuses with <c>permission.missing</c> (needs <c>overview:read</c>).</summary>
+/// <summary>The account's versions of plans, newest first; at most 500. Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>).</summary>
 public static class ListPlanVersions
 {
     const string Select = """
@@ -19,7 +19,7 @@ public static class ListPlanVersions
 
     public static async Task<Result<Page<PlanVersion>>> Handle(Actor actor, string? plan, TenantDb db, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         // What is no name of a plan names none; the database would refuse a text with a zero octet.
         if (plan is not null && plan.Any(char.IsControl)) return new Page<PlanVersion>([], null);
         await using var tx = await db.Begin(actor.Tenant, ct);

@@ -6,7 +6,7 @@ using PenguinMails.Oversight.Lint;
 
 namespace PenguinMails.Oversight.Plans;
 
-/// <summary>One version of a plan: its canonical text, and what the linter says of it today. Refuses with <c>permission.missing</c> (needs <c>overview:read</c>) or <c>plan.not_found</c>.</summary>
+/// <summary>One version of a plan: its canonical text, and what the linter says of it today. Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>) or <c>plan.not_found</c>.</summary>
 public static class ReadPlanVersion
 {
     /// <param name="Findings">As of the day of asking, so that a waiver that ran out counts again.</param>
@@ -34,7 +34,7 @@ public static class ReadPlanVersion
 
     public static async Task<Result<Output>> Handle(Actor actor, PlanVersionId id, TenantDb db, TimeProvider clock, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         await using var tx = await db.Begin(actor.Tenant, ct);
         var kept = await tx.Maybe(Select, row => new Kept(ListPlanVersions.Read(row), row.GetString(9)), ct, actor.Tenant, id);
         if (kept is null) return NotFound;
@@ -46,7 +46,7 @@ public static class ReadPlanVersion
     /// <summary>What changed since the version before, as a change log.</summary>
     public static async Task<Result<Comparison>> Compare(Actor actor, PlanVersionId id, TenantDb db, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         await using var tx = await db.Begin(actor.Tenant, ct);
         if (await tx.Maybe(Select, row => new Kept(ListPlanVersions.Read(row), row.GetString(9)), ct, actor.Tenant, id) is not { } kept) return NotFound;
         var before = await tx.Maybe(SelectBefore, row => new Kept(ListPlanVersions.Read(row), row.GetString(9)), ct, actor.Tenant, kept.Version.Plan, kept.Version.Number);

@@ -14,12 +14,12 @@ namespace PenguinMails.Oversight.Registers;
 /// <param name="Now">What the figure says today; null when nothing here measures it.</param>
 public sealed record AssumptionLine(string Ref, string Title, string Assumed, decimal? Confidence, string? Kpi, string? Now, string? Owner);
 
-/// <summary>What the plan assumes: its claims, the values its costs were computed at, and targets it only hopes for or forecasts. Refuses with <c>permission.missing</c> (needs <c>overview:read</c>).</summary>
+/// <summary>What the plan assumes: its claims, the values its costs were computed at, and targets it only hopes for or forecasts. Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>).</summary>
 public static class ListAssumptions
 {
     public static async Task<Result<PlanPage<AssumptionLine>>> Handle(Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         await using var tx = await db.Begin(actor.Tenant, ct);
         if (await CurrentPlan.Read(tx, ct) is not { } plan) return new PlanPage<AssumptionLine>(null, []);
         var (today, values) = (clock.Today(), await KpiBook.Read(tx, null, clock.Today(), ct));

@@ -12,7 +12,7 @@ namespace PenguinMails.Oversight.Reports;
 public enum ReportFormat { Html, Csv, Pdf }
 
 /// <summary>A report as a file, written from the archive. The same report gives the same HTML and CSV, to the octet; a PDF also carries the moment it was printed.</summary>
-/// <remarks>Refuses with <c>permission.missing</c> (needs <c>overview:read</c>), <c>report.not_found</c>, <c>report.invalid</c>, or for a PDF <c>report.pdf_missing</c>, <c>report.pdf_busy</c> and <c>report.pdf_failed</c>.</remarks>
+/// <remarks>Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>), <c>report.not_found</c>, <c>report.invalid</c>, or for a PDF <c>report.pdf_missing</c>, <c>report.pdf_busy</c> and <c>report.pdf_failed</c>.</remarks>
 public static class DownloadReport
 {
     /// <param name="Name">File name.</param>

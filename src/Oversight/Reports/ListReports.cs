@@ -5,7 +5,7 @@ using PenguinMails.Core.Db;
 
 namespace PenguinMails.Oversight.Reports;
 
-/// <summary>The archive of reports, newest first. Refuses with <c>permission.missing</c> (needs <c>overview:read</c>) <c>report.invalid</c> or <c>cursor.invalid</c>.</summary>
+/// <summary>The archive of reports, newest first. Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>) <c>report.invalid</c> or <c>cursor.invalid</c>.</summary>
 public static class ListReports
 {
     const string Select = """
@@ -19,7 +19,7 @@ public static class ListReports
     /// <param name="kind">Null: every kind.</param>
     public static async Task<Result<Page<Report>>> Handle(Actor actor, ReportKind? kind, string? cursor, int? limit, TenantDb db, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         if (!Cursor.TryDecodeId(cursor, out var after)) return Cursor.Broken;
         var rows = Cursor.Limit(limit);
         await using var tx = await db.Begin(actor.Tenant, ct);

@@ -6,7 +6,7 @@ using PenguinMails.Core.Db;
 namespace PenguinMails.Oversight.Reports;
 
 /// <summary>A person asks for the weekly report by mail, or for none. Everybody decides for themselves.</summary>
-/// <remarks>Refuses with <c>permission.missing</c> (needs <c>overview:read</c>), <c>report.invalid</c>, or <c>report.person_needed</c> for an API key.</remarks>
+/// <remarks>Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>), <c>report.invalid</c>, or <c>report.person_needed</c> for an API key.</remarks>
 public static class MailWeekly
 {
     /// <param name="Weekday">1 (Monday) to 7; null: no mail.</param>
@@ -29,7 +29,7 @@ public static class MailWeekly
 
     public static async Task<Result<Output>> Handle(Actor actor, Input input, TenantDb db, TimeProvider clock, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         if (actor.User is not { } user) return PersonNeeded;
         if (input.Weekday is < 1 or > 7) return Problem.Invalid("report.invalid", new FieldProblem("weekday", "1 is Monday, 7 is Sunday; null is no mail."));
         var now = clock.GetUtcNow();
@@ -43,7 +43,7 @@ public static class MailWeekly
 
     public static async Task<Result<Output>> Read(Actor actor, TenantDb db, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         if (actor.User is not { } user) return PersonNeeded;
         await using var tx = await db.Begin(actor.Tenant, ct);
         return new Output((await tx.List(Select, row => (int?)row.GetInt16(0), ct, actor.Tenant, user)).SingleOrDefault());

@@ -5,7 +5,7 @@ using PenguinMails.Core.Db;
 
 namespace PenguinMails.Oversight.Reports;
 
-/// <summary>One report, from the archive: what was said then, not what would be said now. Refuses with <c>permission.missing</c> (needs <c>overview:read</c>) or <c>report.not_found</c>.</summary>
+/// <summary>One report, from the archive: what was said then, not what would be said now. Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>) or <c>report.not_found</c>.</summary>
 public static class ReadReport
 {
     public sealed record Output(Report Report, ReportModel Model);
@@ -16,7 +16,7 @@ public static class ReadReport
 
     public static async Task<Result<Output>> Handle(Actor actor, ReportId id, TenantDb db, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         await using var tx = await db.Begin(actor.Tenant, ct);
         return await Report.Find(tx, id, ct) is { } kept ? new Output(kept.Report, kept.Model) : Report.NotFound;
     }
@@ -24,7 +24,7 @@ public static class ReadReport
     /// <summary>Builds it again of the same plan version and data cut, and says whether it is the same. Keeps nothing.</summary>
     public static async Task<Result<Comparison>> Again(Actor actor, ReportId id, TenantDb db, OversightSettings settings, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         await using var tx = await db.Begin(actor.Tenant, ct);
         if (await Report.Find(tx, id, ct) is not { } kept) return Report.NotFound;
         var report = kept.Report;

@@ -10,7 +10,7 @@ namespace PenguinMails.Oversight.Reports;
 /// <param name="NextOn">Day from which on its figures are closed and it is made.</param>
 public sealed record ReportSchedule(ReportKind Kind, bool IsOn, DateOnly NextPeriod, DateOnly NextOn);
 
-/// <summary>Turns the making of a kind of report on or off. Refuses with <c>permission.missing</c> (needs <c>account:manage</c>; reading needs <c>overview:read</c>).</summary>
+/// <summary>Turns the making of a kind of report on or off. Refuses with <c>permission.missing</c> (needs <c>account:manage</c>; reading needs <c>oversight:read</c>).</summary>
 public static class ScheduleReport
 {
     public sealed record Input(ReportKind Kind, bool IsOn);
@@ -40,7 +40,7 @@ public static class ScheduleReport
     /// <summary>All kinds.</summary>
     public static async Task<Result<Page<ReportSchedule>>> Read(Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         await using var tx = await db.Begin(actor.Tenant, ct);
         var on = await Within(tx, ct);
         var made = (await tx.List(SelectMade, row => (Kind: ReportPeriods.Parse(row.GetString(0)), Period: row.GetFieldValue<DateOnly>(1)), ct, actor.Tenant)).ToDictionary(one => one.Kind, one => one.Period);

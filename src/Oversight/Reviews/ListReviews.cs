@@ -16,12 +16,12 @@ public sealed record ReviewLine(string Name, string Title, string? Cadence, Date
     public bool IsOverdue => DaysLeft < 0;
 }
 
-/// <summary>Reviews of the plan, the most urgent first. Refuses with <c>permission.missing</c> (needs <c>overview:read</c>).</summary>
+/// <summary>Reviews of the plan, the most urgent first. Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>).</summary>
 public static class ListReviews
 {
     public static async Task<Result<PlanPage<ReviewLine>>> Handle(Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         await using var tx = await db.Begin(actor.Tenant, ct);
         return await CurrentPlan.Read(tx, ct) is { } plan ? new PlanPage<ReviewLine>(plan.Version, await Within(tx, plan, clock.Today(), ct)) : new PlanPage<ReviewLine>(null, []);
     }

@@ -22,12 +22,12 @@ public sealed record RiskLine(
     public bool Rose => Score > ScoreBefore;
 }
 
-/// <summary>Risks of the plan: those whose trigger is passed or near first, then by score. Refuses with <c>permission.missing</c> (needs <c>overview:read</c>).</summary>
+/// <summary>Risks of the plan: those whose trigger is passed or near first, then by score. Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>).</summary>
 public static class ListRisks
 {
     public static async Task<Result<PlanPage<RiskLine>>> Handle(Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         await using var tx = await db.Begin(actor.Tenant, ct);
         return await CurrentPlan.Read(tx, ct) is { } plan ? new PlanPage<RiskLine>(plan.Version, await Within(tx, plan, clock.Today(), ct)) : new PlanPage<RiskLine>(null, []);
     }

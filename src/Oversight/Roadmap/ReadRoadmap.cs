@@ -20,7 +20,7 @@ public sealed record BoardLine(
     public bool IsLate => DaysLeft < 0 && !Standing.IsOver;
 }
 
-/// <summary>The board of the plan: objectives, then the roadmap by quarter, with what slipped and what waits. Refuses with <c>permission.missing</c> (needs <c>overview:read</c>).</summary>
+/// <summary>The board of the plan: objectives, then the roadmap by quarter, with what slipped and what waits. Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>).</summary>
 public static class ReadRoadmap
 {
     /// <param name="Plan">Null while there is no plan; then everything else is empty.</param>
@@ -30,7 +30,7 @@ public static class ReadRoadmap
 
     public static async Task<Result<Output>> Handle(Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         await using var tx = await db.Begin(actor.Tenant, ct);
         if (await CurrentPlan.Read(tx, ct) is not { } plan) return new Output(null, null, [], [], []);
         var before = await plan.Before(tx, ct);

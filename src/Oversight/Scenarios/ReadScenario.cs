@@ -9,7 +9,7 @@ using PenguinMails.Oversight.Plans;
 namespace PenguinMails.Oversight.Scenarios;
 
 /// <summary>What follows when drivers are set otherwise, and whether the plan's dated targets can be reached then. Keeps nothing.</summary>
-/// <remarks>Refuses with <c>permission.missing</c> (needs <c>overview:read</c>) or <c>scenario.invalid</c>.</remarks>
+/// <remarks>Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>) or <c>scenario.invalid</c>.</remarks>
 public static class ReadScenario
 {
     const int MonthsShown = 12;
@@ -23,7 +23,7 @@ public static class ReadScenario
 
     public static async Task<Result<Output>> Handle(Actor actor, Overrides overrides, TenantDb db, OversightSettings settings, TimeProvider clock, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         if (Faults(overrides) is { Count: > 0 } faults) return Problem.Invalid("scenario.invalid", [.. faults]);
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         await using var tx = await db.Begin(actor.Tenant, ct);

@@ -6,7 +6,7 @@ using PenguinMails.Core.Db;
 
 namespace PenguinMails.Oversight.Steps;
 
-/// <summary>Process steps: those without an owner first, then by the day they are due. Refuses with <c>permission.missing</c> (needs <c>overview:read</c>), <c>step.state_unknown</c> or <c>cursor.invalid</c>.</summary>
+/// <summary>Process steps: those without an owner first, then by the day they are due. Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>), <c>step.state_unknown</c> or <c>cursor.invalid</c>.</summary>
 public static class ListSteps
 {
     const string Select = """
@@ -21,7 +21,7 @@ public static class ListSteps
     /// <param name="state">open, done or dropped; null for all.</param>
     public static async Task<Result<Page<ProcessStep>>> Handle(Actor actor, string? state, string? cursor, int? limit, TenantDb db, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         if (state is not null && !ProcessStep.States.Contains(state)) return Problem.Invalid("step.state_unknown", new FieldProblem("state", "One of open, done, dropped."));
         if (!Cursor.TryDecode(cursor, out var key) || !IsPlace(key, out var owned, out var due, out var id)) return Cursor.Broken;
         var count = Cursor.Limit(limit);

@@ -5,7 +5,7 @@ using PenguinMails.Core.Db;
 
 namespace PenguinMails.Oversight.Steps;
 
-/// <summary>One process step. Refuses with <c>permission.missing</c> (needs <c>overview:read</c>) or <c>step.not_found</c>.</summary>
+/// <summary>One process step. Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>) or <c>step.not_found</c>.</summary>
 public static class ReadStep
 {
     const string Select = """
@@ -16,7 +16,7 @@ public static class ReadStep
 
     public static async Task<Result<ProcessStep>> Handle(Actor actor, StepId id, TenantDb db, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         await using var tx = await db.Begin(actor.Tenant, ct);
         return await tx.Maybe(Select, ProcessStep.Read, ct, actor.Tenant, id) is { } step ? step : ProcessStep.NotFound;
     }

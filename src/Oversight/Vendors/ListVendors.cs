@@ -18,7 +18,7 @@ namespace PenguinMails.Oversight.Vendors;
 public sealed record VendorLine(
     string? Name, string Title, string? Stance, string? MigrateTo, string? Window, string? Trigger, string? ExitCost, string? Purpose, IReadOnlyList<string> Constraints, decimal? MonthlyLow, decimal? MonthlyHigh, decimal Spent, bool IsOverdue, string? Owner);
 
-/// <summary>Vendors of the plan and of the bills, the most expensive first. Refuses with <c>permission.missing</c> (needs <c>overview:read</c>).</summary>
+/// <summary>Vendors of the plan and of the bills, the most expensive first. Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>).</summary>
 public static class ListVendors
 {
     /// <param name="Plan">Null while there is no plan.</param>
@@ -28,7 +28,7 @@ public static class ListVendors
 
     public static async Task<Result<Output>> Handle(Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct)
     {
-        if (actor.Lacks(Permissions.OverviewRead)) return Actor.Forbidden(Permissions.OverviewRead);
+        if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         await using var tx = await db.Begin(actor.Tenant, ct);
         var (plan, today) = (await CurrentPlan.Read(tx, ct), clock.Today());
         var year = BudgetMonths.Of(plan?.Plan, $"{today:yyyy-MM}", today).Year;

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using PenguinMails.Accounts;
 using PenguinMails.Accounts.Limits;
 using PenguinMails.Accounts.Mails;
+using PenguinMails.Accounts.Members;
 using PenguinMails.Accounts.Sessions;
 using PenguinMails.Accounts.Users;
 using PenguinMails.Core;
@@ -75,6 +76,15 @@ public sealed partial class AccountsWorld : IAsyncDisposable
 
     public Task<Result<LogIn.Output>> LogIn(string email, string password = Password, Origin? from = null) =>
         PenguinMails.Accounts.Sessions.LogIn.Handle(new LogIn.Input(email, password), from ?? NewPlace(), Credentials, Devices, Db, Clock, Ct);
+
+    /// <summary>Invited, joined, logged in.</summary>
+    public async Task<SignedIn> Member(Actor owner, Role role, WorkspaceId? workspace = null)
+    {
+        var email = NewEmail();
+        await InviteMember.Handle(owner, new(email, role, workspace), Web, Db, Clock, Ct);
+        await AcceptInvitation.Handle(new(await MailedToken(email), "Ben", Password), Credentials, Db, Clock, Ct);
+        return await Enter(email);
+    }
 
     /// <summary>Signed up, verified, logged in.</summary>
     public async Task<SignedIn> Person(string? email = null)

@@ -74,12 +74,12 @@ public sealed class MemberTests(AccountsWorld world)
     public async Task Nobody_gives_a_role_that_may_do_more_than_they()
     {
         var owner = await world.Owner();
-        var admin = await Member(owner, Role.Admin);
+        var admin = await world.Member(owner, Role.Admin);
         Assert.Equal("member.role_too_high", (await Invite(admin.Actor!, AccountsWorld.NewEmail(), Role.Owner)).Problem?.Code);
         Assert.Equal("member.role_too_high", (await Change(admin.Actor!, owner.User!.Value, Role.Viewer)).Problem?.Code);
         Assert.Equal("member.role_too_high", (await Change(admin.Actor!, admin.User, Role.Owner)).Problem?.Code);
         Assert.Equal("member.role_too_high", (await Remove(admin.Actor!, owner.User!.Value)).Problem?.Code);
-        var viewer = await Member(owner, Role.Viewer);
+        var viewer = await world.Member(owner, Role.Viewer);
         Assert.Equal("permission.missing", (await Invite(viewer.Actor!, AccountsWorld.NewEmail(), Role.Viewer)).Problem?.Code);
         Assert.Equal("permission.missing", (await Remove(viewer.Actor!, admin.User)).Problem?.Code);
     }
@@ -91,7 +91,7 @@ public sealed class MemberTests(AccountsWorld world)
         var me = owner.User!.Value;
         Assert.Equal("member.last_owner", (await Remove(owner, me)).Problem?.Code);
         Assert.Equal("member.last_owner", (await Change(owner, me, Role.Admin)).Problem?.Code);
-        var second = await Member(owner, Role.Owner);
+        var second = await world.Member(owner, Role.Owner);
         Assert.True((await Change(owner, me, Role.Admin)).IsOk);
         Assert.Equal("member.last_owner", (await Remove(second.Actor!, second.User)).Problem?.Code);
     }
@@ -100,7 +100,7 @@ public sealed class MemberTests(AccountsWorld world)
     public async Task Two_owners_who_demote_each_other_at_once_leave_one()
     {
         var first = await world.Owner();
-        var second = await Member(first, Role.Owner);
+        var second = await world.Member(first, Role.Owner);
         var results = await Task.WhenAll(Change(first, second.User, Role.Viewer), Change(second.Actor!, first.User!.Value, Role.Viewer));
         Assert.Single(results, result => result.IsOk);
     }
@@ -109,7 +109,7 @@ public sealed class MemberTests(AccountsWorld world)
     public async Task Who_is_removed_acts_no_more_and_neither_do_their_keys()
     {
         var owner = await world.Owner();
-        var member = await Member(owner, Role.Admin);
+        var member = await world.Member(owner, Role.Admin);
         var session = (await world.LogIn(member.Email)).Value.Token;
         var key = (await CreateApiKey.Handle(member.Actor!, new("mine", [Permissions.ContactsRead]), world.Db, world.Clock, Ct)).Value.Key;
         Assert.True((await world.Resolver.FromApiKey(key, null, Ct)).IsOk);
@@ -120,24 +120,10 @@ public sealed class MemberTests(AccountsWorld world)
     }
 
     [Fact]
-    public async Task A_member_of_one_workspace_stays_in_it()
-    {
-        var owner = await world.Owner();
-        var client = (await CreateWorkspace.Handle(owner, new("Client"), world.Db, world.Clock, Ct)).Value.Id;
-        var member = await Member(owner, Role.Manager, client);
-        Assert.Equal(client, member.Actor!.Workspace);
-        Assert.Equal([client], (await ListWorkspaces.Handle(member.Actor, null, null, world.Db, Ct)).Value.Items.Select(one => one.Id));
-        var token = (await world.LogIn(member.Email)).Value.Token;
-        Assert.Equal("workspace.not_found", (await world.Resolver.FromSession(token, owner.Workspace.ToString(), Ct)).Problem?.Code);
-        Assert.Equal("workspace.not_found", (await ChooseWorkspace.Handle(member, new(owner.Tenant, owner.Workspace), world.Db, Ct)).Problem?.Code);
-        Assert.Equal("member.role_not_confined", (await Invite(owner, AccountsWorld.NewEmail(), Role.Admin, client)).Problem?.Code);
-    }
-
-    [Fact]
     public async Task Members_are_listed_in_pages_with_all_their_roles()
     {
         var owner = await world.Owner();
-        var member = await Member(owner, Role.Viewer);
+        var member = await world.Member(owner, Role.Viewer);
         var first = (await ListMembers.Handle(owner, null, 1, world.Db, Ct)).Value;
         Assert.Equal((owner.User!.Value, Role.Owner), (first.Items.Single().UserId, first.Items.Single().Role));
         var second = (await ListMembers.Handle(owner, first.NextCursor, 1, world.Db, Ct)).Value;
@@ -148,7 +134,7 @@ public sealed class MemberTests(AccountsWorld world)
     public async Task Every_change_is_in_the_tenants_record()
     {
         var owner = await world.Owner();
-        var member = await Member(owner, Role.Viewer);
+        var member = await world.Member(owner, Role.Viewer);
         await Change(owner, member.User, Role.Sender);
         await Remove(owner, member.User);
         var page = (await ListAudit.Handle(owner, null, 3, world.Db, Ct)).Value;
@@ -166,7 +152,7 @@ public sealed class MemberTests(AccountsWorld world)
     {
         var (owner, stranger) = (await world.Owner(), await world.Owner());
         var key = (await CreateApiKey.Handle(owner, new("Zapier", [Permissions.ContactsRead]), world.Db, world.Clock, Ct)).Value.Id.ToString();
-        var ben = (await Member(owner, Role.Viewer)).Actor!;
+        var ben = (await world.Member(owner, Role.Viewer)).Actor!;
         var names = (await NameActors.Handle(owner, world.Db, Ct)).Value;
         Assert.Equal(("Ben", "API key Zapier"), (names[ben.User.ToString()!], names[key]));
         Assert.DoesNotContain(stranger.User.ToString()!, names.Keys);
@@ -183,12 +169,4 @@ public sealed class MemberTests(AccountsWorld world)
     Task<Result<Done>> Change(Actor actor, UserId user, Role role) => ChangeRole.Handle(actor, user, new(role), world.Db, world.Clock, Ct);
 
     Task<Result<RemoveMember.Output>> Remove(Actor actor, UserId user) => RemoveMember.Handle(actor, user, world.Db, world.Clock, Ct);
-
-    async Task<SignedIn> Member(Actor owner, Role role, WorkspaceId? workspace = null)
-    {
-        var email = AccountsWorld.NewEmail();
-        await Invite(owner, email, role, workspace);
-        await Accept(await world.MailedToken(email));
-        return await world.Enter(email);
-    }
 }

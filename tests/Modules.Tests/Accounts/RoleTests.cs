@@ -20,6 +20,7 @@ public sealed class RoleTests
         { Permissions.BillingRead, "xx--x-" },
         { Permissions.BillingManage, "x---x-" },
         { Permissions.OverviewRead, "xxxxxx" },
+        { Permissions.OversightRead, "xxxxxx" },
         { Permissions.DomainsRead, "xxxx--" },
         { Permissions.DomainsManage, "xxx---" },
         { Permissions.MailboxesRead, "xxxx--" },
@@ -47,6 +48,12 @@ public sealed class RoleTests
     {
         var actual = Columns.Split(' ').Select(name => Roles.Permissions(Enum.Parse<Role>(name, ignoreCase: true)).Contains(permission) ? 'x' : '-');
         Assert.Equal(allowed, string.Concat(actual));
+    }
+
+    [Fact]
+    public void Confined_to_a_workspace_a_role_allows_the_same_but_what_is_said_of_the_whole_account()
+    {
+        foreach (var role in Enum.GetValues<Role>()) Assert.Equal(Roles.Permissions(role).Except([Permissions.OversightRead]).Order(), Roles.ConfinedPermissions(role).Order());
     }
 
     [Fact]

@@ -24,7 +24,7 @@ static class BriefPages
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/", async (Actor actor, TenantDb db, OversightSettings settings, TimeProvider clock, CancellationToken ct) =>
     {
         // Finance and viewers see oversight without operations: their first page is the one with the answers.
-        if (actor.Lacks(Permissions.MessagesRead) && !actor.Lacks(Permissions.OverviewRead)) return Results.LocalRedirect("/answers");
+        if (actor.Lacks(Permissions.MessagesRead) && !actor.Lacks(Permissions.OversightRead)) return Results.LocalRedirect("/answers");
         if (actor.Workspace is null) return Actor.WorkspaceMissing.ToPage();
         var brief = await ReadBrief.Handle(actor, db, clock, ct);
         if (brief.Problem is { } problem) return problem.ToPage();
@@ -38,6 +38,7 @@ static class BriefPages
     // Derived from what is there, so it cannot forget and nobody has to tick anything.
     static async Task<IReadOnlyList<Step>> FirstSteps(Actor actor, IReadOnlyList<Campaign> campaigns, TenantDb db, CancellationToken ct)
     {
+        if (actor.Lacks(Permissions.CampaignsRead)) return []; // Who only looks on sets nothing up.
         var domains = (await ListDomains.Handle(actor, null, Cursor.LimitMax, db, ct)).Match(page => page.Items, _ => []);
         var mailboxes = (await ListMailboxes.Handle(actor, new(null, Cursor.LimitMax), db, ct)).Match(page => page.Items, _ => []);
         var hasContacts = (await ListContacts.Handle(actor, new(Limit: 1), db, ct)).Match(page => page.Items.Count > 0, _ => false);

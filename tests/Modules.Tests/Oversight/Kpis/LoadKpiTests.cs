@@ -90,7 +90,7 @@ public sealed class LoadKpiTests(TestDatabase database)
         var other = Actor.System(database.NewTenant());
         Assert.Equal("kpi.not_found", (await ReadKpi.Handle(other, "mrr", database.Db, Company, database.Clock, Ct)).Problem?.Code);
         Assert.DoesNotContain((await ListKpis.Handle(other, database.Db, Company, database.Clock, Ct)).Value.Items, line => line.Kpi.Scope == KpiScope.Company);
-        var viewer = _actor with { Kind = ActorKind.Person, Permissions = new[] { Permissions.OverviewRead }.ToFrozenSet() };
+        var viewer = _actor with { Kind = ActorKind.Person, Permissions = new[] { Permissions.OversightRead }.ToFrozenSet() };
         Assert.Equal("permission.missing", (await Load("uptime", Weeks(3, _ => "1,2"), actor: viewer)).Problem?.Code);
         Assert.True((await ReadKpi.Handle(viewer, "uptime", database.Db, Company, database.Clock, Ct)).IsOk);
     }

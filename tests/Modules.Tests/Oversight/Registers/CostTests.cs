@@ -160,7 +160,7 @@ public sealed class CostTests(TestDatabase database)
     public async Task Without_permission_nothing_is_loaded_and_others_see_nothing()
     {
         await Load(Head + "2026-02-01,Rack,,servers,1,EUR,,\n");
-        var viewer = _actor with { Kind = ActorKind.Person, Permissions = new[] { Permissions.OverviewRead }.ToFrozenSet() };
+        var viewer = _actor with { Kind = ActorKind.Person, Permissions = new[] { Permissions.OversightRead }.ToFrozenSet() };
         Assert.Equal("permission.missing", (await Load(Head + "2026-02-02,Rack,,servers,1,EUR,,\n", viewer)).Problem?.Code);
         Assert.Single((await ListCostRows.Handle(viewer, null, null, null, database.Db, Ct)).Value.Items);
         Assert.Equal("permission.missing", (await ListCostRows.Handle(viewer with { Permissions = FrozenSet<string>.Empty }, null, null, null, database.Db, Ct)).Problem?.Code);

@@ -179,7 +179,7 @@ public sealed class RegisterTests(TestDatabase database)
     {
         await RegisterPlan.Import(_actor, database, clock: Clock);
         await Say("RoadmapItem/api", "done");
-        var viewer = _actor with { Kind = ActorKind.Person, Permissions = new[] { Permissions.OverviewRead }.ToFrozenSet() };
+        var viewer = _actor with { Kind = ActorKind.Person, Permissions = new[] { Permissions.OversightRead }.ToFrozenSet() };
         Assert.Equal("permission.missing", (await Say("RoadmapItem/api", "planned", actor: viewer)).Problem?.Code);
         Assert.Equal("permission.missing", (await AssessRisk.Handle(viewer, new("outage", 1, 1, "x"), database.Db, Clock, Ct)).Problem?.Code);
         Assert.Equal("permission.missing", (await RecordReview.Handle(viewer, new("board", "x"), database.Db, Clock, Ct)).Problem?.Code);

@@ -146,7 +146,7 @@ public sealed class StepTests(TestDatabase database)
         var other = Actor.System(database.NewTenant());
         Assert.Empty((await ListSteps.Handle(other, null, null, null, database.Db, Ct)).Value.Items);
         Assert.Equal("step.not_found", (await ReadStep.Handle(other, (await Open())[0].Id, database.Db, Ct)).Problem?.Code);
-        var viewer = _actor with { Kind = ActorKind.Person, Permissions = new[] { Permissions.OverviewRead }.ToFrozenSet() };
+        var viewer = _actor with { Kind = ActorKind.Person, Permissions = new[] { Permissions.OversightRead }.ToFrozenSet() };
         Assert.Equal("permission.missing", (await OpenStep.Handle(viewer, new("x"), database.Db, _clock, Ct)).Problem?.Code);
         Assert.Equal("permission.missing", (await CloseStep.Handle(viewer, (await Open())[0].Id, new("done", "x"), database.Db, _clock, Ct)).Problem?.Code);
         Assert.Equal("permission.missing", (await AssignStep.Handle(viewer, (await Open())[0].Id, new(), database.Db, _clock, Ct)).Problem?.Code);

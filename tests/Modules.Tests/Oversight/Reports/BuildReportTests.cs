@@ -112,7 +112,7 @@ public sealed class BuildReportTests(TestDatabase database)
     {
         var world = new ReportWorld(database);
         var report = (await world.Build()).Value;
-        var viewer = world.Actor with { Kind = ActorKind.Person, Permissions = new[] { Permissions.OverviewRead }.ToFrozenSet() };
+        var viewer = world.Actor with { Kind = ActorKind.Person, Permissions = new[] { Permissions.OversightRead }.ToFrozenSet() };
         Assert.True((await ReadReport.Handle(viewer, report.Id, database.Db, Ct)).IsOk);
         Assert.Equal("permission.missing", (await BuildReport.Handle(viewer, new(ReportKind.Board), database.Db, world.Company, world.Clock, Ct)).Problem?.Code);
         var nobody = viewer with { Permissions = FrozenSet<string>.Empty };
