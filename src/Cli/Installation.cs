@@ -31,7 +31,7 @@ public sealed class Installation : IAsyncDisposable
         var key = MasterKey.Load(configuration["Keys:Master"], settings.DataFolder);
         var installation = configuration["Database:Connection"] is { Length: > 0 } given
             ? new Installation(null, await Server.Prepare(given, configuration["Database:AppConnection"], key, ct), key)
-            : Of(await PrivateCluster.Start(Path.Combine(settings.DataFolder, "db"), durable: configuration["Database:Durable"] != "false", TimeProvider.System, ct), key);
+            : Of(await PrivateCluster.Start(Path.Combine(settings.DataFolder, "db"), durable: configuration["Database:Durable"] != "false", TimeProvider.System, ct, line => Console.Error.WriteLine($"penguin: {line}")), key);
         try
         {
             await using var owner = installation.Database.OpenAsOwner();

@@ -67,7 +67,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
             }
 
             told.Add($"killed{(kind == 1 ? " with its database" : "")} at {far.Taken.Count}");
-            await (kind == 1 ? penguin.KillWithDatabase() : penguin.Kill());
+            await (kind == 1 ? penguin.KillDatabase(andProgram: true) : penguin.Kill());
             await penguin.Launch(Ct);
         }
 

@@ -113,13 +113,14 @@ public sealed class Penguin : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>Kills the private PostgreSQL with all its sessions, then the program: as if the power had gone. In this order, because a server whose program is gone ends by itself, in good order.</summary>
-    public async Task KillWithDatabase()
+    /// <summary>Kills the private PostgreSQL with all its sessions.</summary>
+    /// <param name="andProgram">As if the power had gone. In this order, because a server whose program is gone ends by itself, in good order.</param>
+    public async Task KillDatabase(bool andProgram = false)
     {
         var pid = int.Parse(File.ReadLines(Path.Combine(Folder, "db", "data", "postmaster.pid")).First(), System.Globalization.CultureInfo.InvariantCulture);
         using var server = Process.GetProcessById(pid);
         server.Kill(entireProcessTree: true);
-        await Kill();
+        if (andProgram) await Kill();
         await server.WaitForExitAsync();
     }
 

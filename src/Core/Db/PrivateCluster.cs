@@ -5,12 +5,13 @@ namespace PenguinMails.Core.Db;
 
 /// <summary>PostgreSQL that belongs to this program alone: own data folder, unix socket only, peer authentication, ends with the program.</summary>
 /// <remarks>As root it runs as the user <c>postgres</c> of the distribution's package, because PostgreSQL refuses user 0.
-/// The server is a child with a parent-death signal, so it stops cleanly even when the program is killed.</remarks>
+/// The server is a child with a parent-death signal, so it stops cleanly even when the program is killed; when the server ends first, it is started again.</remarks>
 public sealed class PrivateCluster : IAsyncDisposable
 {
     const int SocketPathMax = 80;        // The socket's path must stay under 108 bytes (sockaddr_un) with ".s.PGSQL.5432" behind it.
     const int StartAttemptsMax = 10;     // A killed predecessor may hold its lock file for a second or two.
     static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(1), RestartDelayMax = TimeSpan.FromMinutes(1);
     static readonly long SharedMegabytes = Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 23, 128, 1024); // An eighth of the machine: the indexes of a large campaign are written all over.
     static readonly string[] Roles = ["postgres", "penguin_owner", Database.AppRole];
 
@@ -29,12 +30,17 @@ public sealed class PrivateCluster : IAsyncDisposable
     readonly string _binaries;
     readonly bool _durable;
     readonly TimeProvider _clock;
+    readonly Action<string> _tell;
+    readonly CancellationTokenSource _closing = new();
     Process? _server;
+    Task _watching = Task.CompletedTask;
 
-    PrivateCluster(string folder, string binaries, bool durable, TimeProvider clock) =>
-        (_folder, _binaries, _durable, _clock) = (folder, binaries, durable, clock);
+    PrivateCluster(string folder, string binaries, bool durable, TimeProvider clock, Action<string> tell) =>
+        (_folder, _binaries, _durable, _clock, _tell) = (folder, binaries, durable, clock, tell);
 
     string DataFolder => Path.Combine(_folder, "data");
+
+    string Log => Path.Combine(_folder, "postgres.log");
 
     public Database Database => new(Connection("penguin_owner", "penguin"), Connection(Database.AppRole, "penguin"));
 
@@ -50,24 +56,28 @@ public sealed class PrivateCluster : IAsyncDisposable
 
     /// <param name="folder">Created when missing; at most 80 characters; every folder above it must be enterable by others when the program is root.</param>
     /// <param name="durable">False only for tests: no fsync.</param>
+    /// <param name="tell">Gets a sentence when the server ended by itself and when it runs again; null: nobody hears.</param>
     /// <exception cref="InvalidOperationException">No server binaries, or the server did not start; the message says what to do.</exception>
-    public static async Task<PrivateCluster> Start(string folder, bool durable, TimeProvider clock, CancellationToken ct)
+    public static async Task<PrivateCluster> Start(string folder, bool durable, TimeProvider clock, CancellationToken ct, Action<string>? tell = null)
     {
         if (folder.Length > SocketPathMax)
             throw new InvalidOperationException($"The data folder {folder} is longer than {SocketPathMax} characters; unix sockets need a shorter path. Set PENGUIN__DATA__FOLDER.");
         var binaries = FindBinaries()
             ?? throw new InvalidOperationException("PostgreSQL 15 or newer is not installed. Run: apt-get install -y --no-install-recommends postgresql-15, or set PENGUIN__DATABASE__CONNECTION.");
-        var cluster = new PrivateCluster(folder, binaries, durable, clock);
+        var cluster = new PrivateCluster(folder, binaries, durable, clock, tell ?? (_ => { }));
         await cluster.Initialise(ct).ConfigureAwait(false);
         await cluster.Launch(ct).ConfigureAwait(false);
         await cluster.CreateDatabase(ct).ConfigureAwait(false);
+        cluster._watching = cluster.Watch();
         return cluster;
     }
 
     public async ValueTask DisposeAsync()
     {
-        var server = Interlocked.Exchange(ref _server, null);
-        if (server is null) return;
+        if (_closing.IsCancellationRequested) return;
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await _watching.ConfigureAwait(false);
+        if (_server is not { } server) return;
         NpgsqlConnection.ClearAllPools();
         if (!server.HasExited)
         {
@@ -76,6 +86,34 @@ public sealed class PrivateCluster : IAsyncDisposable
         }
 
         server.Dispose();
+        _closing.Dispose();
+    }
+
+    /// <summary>Starts the server again each time it ends while the program needs it: killed when memory ran out, or by a hand that slipped.</summary>
+    async Task Watch()
+    {
+        var delay = RestartDelay;
+        while (_server is { } server)
+        {
+            try
+            {
+                await server.WaitForExitAsync(_closing.Token).ConfigureAwait(false);
+                _tell($"PostgreSQL ended by itself (exit code {server.ExitCode}); it is started again in {delay.TotalSeconds:F0} s. Its log is {Log}.");
+                await Task.Delay(delay, _clock, _closing.Token).ConfigureAwait(false);
+                delay = delay * 2 < RestartDelayMax ? delay * 2 : RestartDelayMax;
+                await Launch(_closing.Token).ConfigureAwait(false);
+                _tell("PostgreSQL runs again.");
+                delay = RestartDelay;
+            }
+            catch (InvalidOperationException notStarted)
+            {
+                _tell(notStarted.Message);
+            }
+            catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+            {
+                return;
+            }
+        }
     }
 
     async Task Initialise(CancellationToken ct)
@@ -101,14 +139,11 @@ public sealed class PrivateCluster : IAsyncDisposable
             : ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "jit=off"];
         for (var attempt = 1; ; attempt++)
         {
-            var server = await ServerProcess.Start(Command(["postgres", "-D", DataFolder, "-k", _folder, "-c", "listen_addresses=", .. settings]), Path.Combine(_folder, "postgres.log")).ConfigureAwait(false);
-            if (await Answers(server, ct).ConfigureAwait(false))
-            {
-                _server = server;
-                return;
-            }
+            var server = await ServerProcess.Start(Command(["postgres", "-D", DataFolder, "-k", _folder, "-c", "listen_addresses=", .. settings]), Log).ConfigureAwait(false);
+            _server = server;
+            if (await Answers(server, ct).ConfigureAwait(false)) return;
 
-            if (attempt >= StartAttemptsMax) throw new InvalidOperationException($"PostgreSQL did not start. Its log is {Path.Combine(_folder, "postgres.log")}.");
+            if (attempt >= StartAttemptsMax) throw new InvalidOperationException($"PostgreSQL did not start. Its log is {Log}.");
             await Task.Delay(TimeSpan.FromMilliseconds(500), _clock, ct).ConfigureAwait(false);
         }
     }
@@ -124,8 +159,9 @@ public sealed class PrivateCluster : IAsyncDisposable
                 await connection.OpenAsync(ct).ConfigureAwait(false);
                 return true;
             }
-            catch (NpgsqlException)
+            catch (NpgsqlException notYet)
             {
+                if (notYet.SqlState == PostgresErrorCodes.CannotConnectNow) started = _clock.GetTimestamp(); // It reads what was not on its tables yet, as long as that takes.
                 await Task.Delay(TimeSpan.FromMilliseconds(20), _clock, ct).ConfigureAwait(false);
             }
         }
@@ -149,27 +185,10 @@ public sealed class PrivateCluster : IAsyncDisposable
         string[] prefix = Environment.IsPrivilegedProcess
             ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--pdeathsig", "SIGINT"]
             : ["setpriv", "--pdeathsig", "SIGINT"];
-        return Plain([.. prefix, Path.Combine(_binaries, words[0]), .. words.Skip(1)]);
+        return ServerProcess.Plain([.. prefix, Path.Combine(_binaries, words[0]), .. words.Skip(1)]);
     }
 
-    static ProcessStartInfo Plain(IReadOnlyList<string> words)
-    {
-        var info = new ProcessStartInfo(words[0]) { RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = "/" };
-        foreach (var word in words.Skip(1)) info.ArgumentList.Add(word);
-        return info;
-    }
+    Task Run(IReadOnlyList<string> words, CancellationToken ct) => ServerProcess.RunToEnd(Command(words), words[0], ct);
 
-    Task Run(IReadOnlyList<string> words, CancellationToken ct) => RunToEnd(Command(words), words[0], ct);
-
-    static Task RunPlain(IReadOnlyList<string> words, CancellationToken ct) => RunToEnd(Plain(words), words[0], ct);
-
-    static async Task RunToEnd(ProcessStartInfo command, string name, CancellationToken ct)
-    {
-        using var process = Process.Start(command) ?? throw new InvalidOperationException($"{name} did not start.");
-        var output = process.StandardOutput.ReadToEndAsync(ct);
-        var error = process.StandardError.ReadToEndAsync(ct);
-        await process.WaitForExitAsync(ct).ConfigureAwait(false);
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"{name} failed: {await error.ConfigureAwait(false)}{await output.ConfigureAwait(false)}");
-    }
+    static Task RunPlain(IReadOnlyList<string> words, CancellationToken ct) => ServerProcess.RunToEnd(ServerProcess.Plain(words), words[0], ct);
 }

@@ -30,6 +30,24 @@ static class ServerProcess
         return await started.Task.ConfigureAwait(false);
     }
 
+    public static ProcessStartInfo Plain(IReadOnlyList<string> words)
+    {
+        var info = new ProcessStartInfo(words[0]) { RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = "/" };
+        foreach (var word in words.Skip(1)) info.ArgumentList.Add(word);
+        return info;
+    }
+
+    /// <exception cref="InvalidOperationException">It ended with another code than 0; the message has what it wrote.</exception>
+    public static async Task RunToEnd(ProcessStartInfo command, string name, CancellationToken ct)
+    {
+        using var process = Process.Start(command) ?? throw new InvalidOperationException($"{name} did not start.");
+        var output = process.StandardOutput.ReadToEndAsync(ct);
+        var error = process.StandardError.ReadToEndAsync(ct);
+        await process.WaitForExitAsync(ct).ConfigureAwait(false);
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{name} failed: {await error.ConfigureAwait(false)}{await output.ConfigureAwait(false)}");
+    }
+
     // Lines come one after the other, and few.
     static void Keep(string log, string line)
     {
