@@ -59,7 +59,7 @@ public sealed partial class MailSinkTests
     [Fact]
     public async Task Bench_says_when_nobody_is_there()
     {
-        var bench = await MailCommand.Run(Ct, "bench", "--to", $"127.0.0.1:{Penguin.Ports(1)[0]}", "--count", "5", "--connections", "2", "--json");
+        var bench = await MailCommand.Run(Ct, "bench", "--to", $"127.0.0.1:{FreePorts.Take(1)[0]}", "--count", "5", "--connections", "2", "--json");
         Assert.Equal((1, 0), (bench.Code, bench.Json[0].GetProperty("accepted").GetInt32()));
         Assert.Contains("refused", bench.Json[0].GetProperty("first_trouble").GetString(), StringComparison.OrdinalIgnoreCase);
     }

@@ -51,7 +51,7 @@ public sealed class Penguin : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("penguin-product-").FullName;
         if (Environment.IsPrivilegedProcess) File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
         var penguin = new Penguin(folder, ["up"], ownsFolder: true);
-        var ports = Ports(4);
+        var ports = FreePorts.Take(4);
         var defaults = new (string Key, string Value)[]
         {
             ("DATA__FOLDER", folder), ("WEB__LISTEN", $"127.0.0.1:{ports[0]}"), ("EDGE__LISTEN", $"127.0.0.1:{ports[1]}"), ("SANDBOX__SMTP", $"127.0.0.1:{ports[2]}"),
@@ -64,7 +64,7 @@ public sealed class Penguin : IAsyncDisposable
     /// <summary>Another process on the same folder and database, with some of the roles and a sandbox on ports of its own.</summary>
     public Penguin Beside(string roles)
     {
-        var ports = Ports(2);
+        var ports = FreePorts.Take(2);
         var other = new Penguin(Folder, ["run", "--roles", roles], ownsFolder: false);
         foreach (var (key, value) in _environment) other._environment[key] = value;
         (other._environment["PENGUIN__SANDBOX__SMTP"], other._environment["PENGUIN__SANDBOX__DNS"]) = ($"127.0.0.1:{ports[0]}", $"127.0.0.1:{ports[1]}");
@@ -159,29 +159,6 @@ public sealed class Penguin : IAsyncDisposable
         var error = process.StandardError.ReadToEndAsync(ct);
         await process.WaitForExitAsync(ct);
         return (process.ExitCode, await output, await error);
-    }
-
-    /// <summary>Ports that were free a moment ago, below those that outgoing connections take (32768 and up).</summary>
-    public static int[] Ports(int count)
-    {
-        var listeners = new List<System.Net.Sockets.TcpListener>();
-        while (listeners.Count < count)
-        {
-            var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, System.Security.Cryptography.RandomNumberGenerator.GetInt32(20_000, 32_000));
-            try
-            {
-                listener.Start();
-                listeners.Add(listener);
-            }
-            catch (System.Net.Sockets.SocketException)
-            {
-                listener.Dispose(); // Taken.
-            }
-        }
-
-        var ports = listeners.Select(l => ((System.Net.IPEndPoint)l.LocalEndpoint).Port).ToArray();
-        listeners.ForEach(l => l.Dispose());
-        return ports;
     }
 
     static string FindRoot()

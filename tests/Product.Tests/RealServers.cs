@@ -24,7 +24,7 @@ public sealed class RealServers : IAsyncDisposable
     {
         var servers = new RealServers(Directory.CreateTempSubdirectory("penguin-real-").FullName);
         File.SetUnixFileMode(servers._folder, (UnixFileMode)0b111_101_101);
-        var ports = Penguin.Ports(3);
+        var ports = FreePorts.Take(3);
         (servers.SmtpPort, servers.ImapPort) = (ports[0], ports[1]);
         await servers.StartDovecot(ports[2], ct);
         await servers.StartPostfix(ports[2], ct);

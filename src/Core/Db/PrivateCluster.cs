@@ -105,7 +105,7 @@ public sealed class PrivateCluster : IAsyncDisposable
                 _tell("PostgreSQL runs again.");
                 delay = RestartDelay;
             }
-            catch (InvalidOperationException notStarted)
+            catch (Exception notStarted) when (notStarted is InvalidOperationException or System.ComponentModel.Win32Exception)
             {
                 _tell(notStarted.Message);
             }

@@ -4,12 +4,13 @@ using PenguinMails.Accounts.Members;
 using PenguinMails.Accounts.Sessions;
 using PenguinMails.Accounts.Tenants;
 using PenguinMails.Core;
+using PenguinMails.Core.Db;
 
 namespace PenguinMails.Modules.Tests.Accounts;
 
 /// <summary>A person or key of one workspace: a client of an agency, who may not see the other clients or the agency's own affairs.</summary>
 [Collection(nameof(AccountsWorld))]
-public sealed class ConfinedTests(AccountsWorld world)
+public sealed class ConfinedTests(AccountsWorld world, TestDatabase database)
 {
     static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -42,5 +43,25 @@ public sealed class ConfinedTests(AccountsWorld world)
         var wide = (await CreateApiKey.Handle(owner, new("all", [Permissions.MembersRead]), world.Db, world.Clock, Ct)).Value.Key;
         Assert.Equal(3, (await ListMembers.Handle((await world.Resolver.FromApiKey(wide, client.ToString(), Ct)).Value, null, null, world.Db, Ct)).Value.Items.Count);
         Assert.Equal("api_key.scope_not_confined", (await CreateApiKey.Handle(owner, new("plans", [Permissions.OversightRead], client), world.Db, world.Clock, Ct)).Problem?.Code);
+    }
+
+    /// <summary>The migration sees the keys of every account, although the policy shows its role none of them.</summary>
+    [Fact]
+    public async Task A_key_of_the_whole_account_that_read_the_overview_goes_on_reading_oversight()
+    {
+        var owner = await world.Owner();
+        var wide = (await CreateApiKey.Handle(owner, new("wide", [Permissions.OverviewRead]), world.Db, world.Clock, Ct)).Value.Key;
+        var narrow = (await CreateApiKey.Handle(owner, new("narrow", [Permissions.OverviewRead], owner.Workspace), world.Db, world.Clock, Ct)).Value.Key;
+        var migration = Migrator.From(typeof(Roles).Assembly).Single(one => one.Sql.Contains("'oversight:read'", StringComparison.Ordinal));
+        await using (var connection = await database.OwnerSource.OpenConnectionAsync(Ct))
+        await using (var transaction = await connection.BeginTransactionAsync(Ct))
+        await using (var command = new Npgsql.NpgsqlCommand(migration.Sql, connection, transaction))
+        {
+            await command.ExecuteNonQueryAsync(Ct);
+            await transaction.CommitAsync(Ct);
+        }
+
+        Assert.Equal([Permissions.OversightRead, Permissions.OverviewRead], (await world.Resolver.FromApiKey(wide, null, Ct)).Value.Permissions.Order());
+        Assert.Equal([Permissions.OverviewRead], (await world.Resolver.FromApiKey(narrow, null, Ct)).Value.Permissions);
     }
 }
