@@ -31,9 +31,9 @@ static class FreePorts
             lock (Gate) Kept.Add(file);
             return true;
         }
-        catch (IOException)
+        catch (Exception taken) when (taken is IOException or UnauthorizedAccessException)
         {
-            return false; // Another test's.
+            return false; // Another test's, or another user's.
         }
     }
 
