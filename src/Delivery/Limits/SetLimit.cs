@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Routing;
 using Npgsql;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Delivery.Decisions;
 using PenguinMails.Delivery.Halts;
+using PenguinMails.Fleet.Mailboxes;
 
 namespace PenguinMails.Delivery.Limits;
 
@@ -19,10 +21,10 @@ public static class SetLimit
 
     static readonly string[] Scopes = ["account", "domain", "server", "company", "provider"];
 
-    /// <param name="Used">Over the stretch that ends now; null for <c>*</c>, where each key has its own.</param>
+    /// <param name="Used">Over the stretch that ends now; null for <c>*</c>, where each key has its own, and for who is confined to a workspace where other workspaces use it too.</param>
     public sealed record Line(string Scope, string Key, int WindowSeconds, int Most, long? Used);
 
-    /// <summary>All limits of an account.</summary>
+    /// <summary>All limits of an account; to who is confined to a workspace, those that can hold its mail back, less recipients' companies.</summary>
     public sealed record Lines(IReadOnlyList<Line> Items);
 
     const string Upsert = """
@@ -77,8 +79,16 @@ public static class SetLimit
     {
         if (actor.Lacks(Permissions.MessagesRead)) return Actor.Forbidden(Permissions.MessagesRead);
         await using var tx = await db.Begin(actor.Tenant, ct);
-        return new Lines(await tx.List(Select, Read, ct, actor.Tenant, clock.GetUtcNow()));
+        var lines = await tx.List(Select, Read, ct, actor.Tenant, clock.GetUtcNow());
+        return new Lines(await ConfinedSight.Of(actor, Permissions.MessagesRead, tx, ct) is { } sight ? [.. lines.Select(line => Seen(line, sight)).OfType<Line>()] : lines);
     }
+
+    static Line? Seen(Line line, ConfinedSight sight) => sight.Of(line.Scope, line.Key) switch
+    {
+        Holding.Whole => line,
+        Holding.Shared => line with { Used = null },
+        Holding.None => null,
+    };
 
     static FieldProblem? Fault(SendLimit limit) =>
         !Scopes.Contains(limit.Scope) ? new("scope", $"One of {string.Join(", ", Scopes)}.")
