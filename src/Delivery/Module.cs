@@ -83,6 +83,7 @@ public static class DeliveryModule
         ExplainMessage.Map(api);
         ListVisits.Map(api);
         HaltSending.Map(api);
+        ListLimits.Map(api);
         SetLimit.Map(api);
         ResumeGuard.Map(api);
         ListRoutes.Map(api);

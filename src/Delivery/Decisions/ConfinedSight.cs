@@ -1,5 +1,6 @@
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Delivery.Limits;
 using PenguinMails.Fleet.Mailboxes;
 
 namespace PenguinMails.Delivery.Decisions;
@@ -20,12 +21,13 @@ sealed class ConfinedSight(WorkspaceSenders senders, IReadOnlySet<string> campai
         return new(await WorkspaceSenders.Read(tx, workspace, ct), campaigns.ToHashSet(StringComparer.Ordinal));
     }
 
-    /// <param name="scope">mailbox, campaign, domain, ip or server, tenant or account, company, provider.</param>
+    /// <param name="scope">mailbox, campaign, domain, ip or server, tenant or account, company, provider, domain_provider.</param>
     /// <param name="key">A mailbox's or campaign's id without prefix, a name, or <c>*</c>.</param>
     public Holding Of(string scope, string key) => scope switch
     {
         "campaign" => campaigns.Contains(key) ? Holding.Whole : Holding.None,
         "mailbox" or "domain" or "server" when key != "*" => senders.Of(scope, key),
+        "domain_provider" when key != "*" => senders.Of("domain", LimitPlace.Split(key).Domain),
         "ip" => senders.Of("server", key),
         "company" when key != "*" => Holding.None, // Whom another workspace writes to.
         _ => Holding.Shared,

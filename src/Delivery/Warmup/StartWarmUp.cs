@@ -96,7 +96,7 @@ public static class StartWarmUp
         if (change is null) await tx.Execute(Delete, ct, actor.Tenant, subject, stored);
         else if (change(kept) is { } changed) await (changed with { SteppedAt = now }).Write(tx, ct);
         else return new Problem(ProblemKind.Conflict, "warm_up.not_paused", "This warm-up is not paused.");
-        await ReleaseHeld.Within(tx, ["warm_up_budget", "limit_domain", "limit_server"], now, ct);
+        await ReleaseHeld.Within(tx, ["warm_up_budget", "limit_domain", "limit_server", "limit_domain_provider"], now, ct);
         await tx.Append(actor, action, $"{subject} {stored}", new { }, now, ct);
         await tx.Commit(ct);
         return default(Done);

@@ -123,6 +123,6 @@ public sealed class ConfinedSightTests(TestDatabase database)
     // All that the page Sending is made of.
     async Task<string> Everything(Actor actor, SendingWorld world) => string.Join('\n',
         Json.Write((await ReadQueue.Handle(actor, database.Db, world.Clock, Ct)).Value), Json.Write((await ResumeGuard.List(actor, database.Db, Ct)).Value),
-        Json.Write((await ListRoutes.Handle(actor, database.Db, world.Clock, Ct)).Value), Json.Write((await SetLimit.List(actor, database.Db, world.Clock, Ct)).Value),
+        Json.Write((await ListRoutes.Handle(actor, database.Db, world.Clock, Ct)).Value), Json.Write((await ListLimits.Handle(actor, database.Db, world.Clock, Ct)).Value),
         Json.Write((await StartWarmUp.List(actor, database.Db, Ct)).Value), Json.Write((await HaltSending.List(actor, database.Db, Ct)).Value));
 }
