@@ -79,6 +79,7 @@ public static class DeliveryModule
         ListInbound.Map(api);
         ListUnmatched.Map(api);
         PauseCollection.Map(api);
+        ListCollections.Map(api);
         ResolveInDoubt.Map(api);
         ExplainMessage.Map(api);
         ListVisits.Map(api);

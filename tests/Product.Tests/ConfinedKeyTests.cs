@@ -51,7 +51,7 @@ public sealed class ConfinedKeyTests(TwoAccounts world, ITestOutputHelper output
         var session = (await api.Post("/api/v1/log-in", new { email, password }, Ct)).GetProperty("token").GetString()!;
         string[] pages =
         [
-            "/", "/suppressions", "/suppressions/new", "/consent", "/contacts", "/lists", "/imports", "/templates", "/campaigns", "/campaigns/new", "/inbox/unmatched", "/domains", "/mailboxes", "/servers", "/provisionings",
+            "/", "/suppressions", "/suppressions/new", "/consent", "/contacts", "/lists", "/imports", "/templates", "/campaigns", "/campaigns/new", "/inbox/unmatched", "/domains", "/mailboxes", "/mailboxes/incoming", "/servers", "/provisionings",
             "/sending", "/sending?view=guards", "/sending?view=limits", "/sending?view=warm-ups", "/sending/conversations", "/team",
         ];
         foreach (var path in pages)
