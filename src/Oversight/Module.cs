@@ -36,6 +36,8 @@ public static class OversightModule
         ImportPlan.Map(api);
         ListPlanVersions.Map(api);
         ReadPlanVersion.Map(api);
+        WaiveFinding.Map(api);
+        WithdrawWaiver.Map(api);
         Registers(api);
         BuildReport.Map(api);
         ListReports.Map(api);
