@@ -79,6 +79,7 @@ public static class OversightModule
     static void Jobs(JobKinds jobs)
     {
         CloseKpis.AddTo(jobs);
+        ForgetHistory.AddTo(jobs);
         OpenSteps.AddTo(jobs);
         ScheduledReports.AddTo(jobs);
     }
