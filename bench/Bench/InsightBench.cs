@@ -36,7 +36,7 @@ static class InsightBench
             .. Found("A steady rise of 2 standard deviations over the window", runs, (i, n) => 2.0 * i / (n - 1)),
             .. Found("A step up of 3 standard deviations in the middle", runs, (i, n) => i < n / 2 ? 0 : 3.0),
             "**The 80 % interval of the change holds the true one (steady rise of 2 standard deviations, when a trend is told).**", "", Head("share"), Rule(),
-            Row("holds", Cells(runs, (n, phi) => Cover(runs, n, phi))), "", Speed(),
+            Row("holds", Cells(runs, (n, phi) => Cover(runs, n, phi))), "", .. DecisionBench.Lines(runs), Speed(),
         ];
         foreach (var line in lines) Console.WriteLine(line);
         if (guide is not null) Publish(guide, lines);
@@ -69,7 +69,7 @@ static class InsightBench
     static Verdict Judge(double[] series) => DirectionVerdict.Of([.. series.Select((value, i) => SeriesPoint.Level(Monday.AddDays(7 * i), value))], Metric, null);
 
     /// <summary>The same series for every method and every machine.</summary>
-    static IEnumerable<double[]> Series(int runs, int n, double phi, Func<int, int, double> truth)
+    internal static IEnumerable<double[]> Series(int runs, int n, double phi, Func<int, int, double> truth)
     {
         var random = new Random(1_000 * n + (int)(10 * phi));
         for (var run = 0; run < runs; run++)

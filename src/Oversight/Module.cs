@@ -36,6 +36,8 @@ public static class OversightModule
         ImportPlan.Map(api);
         ListPlanVersions.Map(api);
         ReadPlanVersion.Map(api);
+        WaiveFinding.Map(api);
+        WithdrawWaiver.Map(api);
         Registers(api);
         BuildReport.Map(api);
         ListReports.Map(api);
@@ -77,6 +79,7 @@ public static class OversightModule
     static void Jobs(JobKinds jobs)
     {
         CloseKpis.AddTo(jobs);
+        ForgetHistory.AddTo(jobs);
         OpenSteps.AddTo(jobs);
         ScheduledReports.AddTo(jobs);
     }

@@ -25,11 +25,41 @@ public sealed class PlanPagesTests(TwoAccounts world, ITestOutputHelper output)
         var first = new Uri(page.Url).AbsolutePath;
         await browser.LookAt(world, first, "plan-findings", output);
         await browser.LookAt(world, first + "?view=status", "plan-status", output);
+        await WaiveAndTakeBack(browser, page, first);
 
         await Import(page, "penguinmails-corrected");
         await page.GetByText("holds together as of").WaitForAsync();
         await page.GetByText("The plan contradicts itself nowhere").WaitForAsync();
         await browser.LookAt(world, new Uri(page.Url).AbsolutePath + "?view=changes", "plan-changes", output);
+    }
+
+    async Task WaiveAndTakeBack(Browser browser, IPage page, string first)
+    {
+        await page.GotoAsync(first);
+        await page.Locator("#results tbody a:has-text('Waive')").First.ClickAsync();
+        var form = new Uri(page.Url).PathAndQuery;
+        await browser.LookAt(world, form, "plan-waive", output);
+        await page.Fill("reason", "Two tiers, both meant");
+        await page.Fill("until", "2099-01-01");
+        await page.Press("Waive");
+        await page.GetByText("A day from").First.WaitForAsync(); // Too far ahead.
+        await page.Fill("until", TimeProvider.System.GetUtcNow().AddDays(30).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
+        await page.Press("Waive");
+        await page.GetByText("accepted until").WaitForAsync();
+        var second = new Uri(page.Url).AbsolutePath;
+        Assert.NotEqual(first, second);
+        await page.Locator("#waivers").GetByText("Two tiers, both meant").WaitForAsync();
+        await browser.LookAt(world, second + "?view=waivers", "plan-waived", output);
+        await page.GotoAsync(second + "?view=changes");
+        await page.GetByText("Waiver/w-r").First.WaitForAsync();
+        await page.GotoAsync(first);
+        Assert.Equal(0, await page.Locator("#results tbody a:has-text('Waive')").CountAsync()); // An old version is not changed.
+        await page.GotoAsync(second + "?view=waivers");
+        await page.Locator("#waivers summary").ClickAsync();
+        await page.Locator("#waivers form button").ClickAsync();
+        await page.GetByText("Taken back, as version").WaitForAsync();
+        await page.GotoAsync(new Uri(page.Url).AbsolutePath + "?view=waivers");
+        await page.GetByText("Nothing is accepted.").WaitForAsync();
     }
 
     static async Task Import(IPage page, string plan)

@@ -60,6 +60,7 @@ public sealed class PlanVerbTests : IDisposable
     [InlineData("lint")]
     [InlineData("status")]
     [InlineData("export")]
+    [InlineData("scenario")]
     public async Task Plan_that_cannot_be_read_ends_with_2_and_the_place(string verb)
     {
         var path = Write("bad.yaml", Head + "spec: {statment: Be loved}\n");
@@ -111,6 +112,33 @@ public sealed class PlanVerbTests : IDisposable
         await penguin.Launch(Ct);
         var kept = (await api.Get("/api/v1/plan-versions?plan=penguinmails", Ct)).GetProperty("items").EnumerateArray().Select(one => one.GetProperty("errors").GetInt32() > 0);
         Assert.Equal([false, true], kept);
+    }
+
+    [Fact]
+    public async Task Scenario_needs_a_plan_alone_and_is_judged_against_a_file_of_past_values_where_one_is_named()
+    {
+        string[] asOf = ["--as-of", "2026-02-01", "--json"];
+        var alone = await Run(["scenario", Sample, "--set", "customers=100", "--set", "arpa=200", "--set", "churn=5%", "--set", "new_customers=10", "--target", "mrr-2026q4", .. asOf]);
+        Assert.Equal(0, alone.Code);
+        var reach = alone.Json[0].GetProperty("reaches").EnumerateArray().Single();
+        Assert.Equal(("Target/mrr-2026q4", "not known", 10), (reach.GetProperty("target_ref").GetString(), reach.GetProperty("likelihood").GetString(), reach.GetProperty("periods").GetInt32()));
+        Assert.Equal(Math.Pow(12.5, 0.1) - 1, reach.GetProperty("needed_rate").GetDouble(), 9); // From 20,000 to 250,000 in ten months.
+        Assert.Equal(21_000, alone.Json[0].GetProperty("months")[0].GetProperty("revenue").GetDouble(), 6);
+        var values = Write("mrr.csv", "start,value\n" + string.Concat(Enumerable.Range(0, 24).Select(i => $"{new DateOnly(2024, 2, 1).AddMonths(i):yyyy-MM-dd},{10_000 + 400 * i + 150 * (i % 3)}\n")));
+        var judged = await Run(["scenario", Sample, "--values", $"mrr={values}", "--target", "Target/mrr-2026q4", .. asOf]);
+        Assert.Equal("exceptionally unlikely", judged.Json[0].GetProperty("reaches")[0].GetProperty("likelihood").GetString());
+        Assert.Contains("(80 %): exceptionally unlikely", (await Run("scenario", Sample, "--values", $"mrr={values}", "--as-of", "2026-02-01")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Scenario_names_each_wrong_driver_figure_file_and_target_with_the_right_ones_and_ends_with_2()
+    {
+        var ahead = Write("ahead.csv", "start,value\n2026-03-01,1\n");
+        var run = await Run("scenario", Sample, "--as-of", "2026-02-01", "--set", "costumers=1", "--set", "arpa", "--values", "mr=x.csv", "--values", "arr=none.csv", "--values", $"mrr={ahead}", "--target", "mrr-m12");
+        Assert.Equal((2, ""), (run.Code, run.Out));
+        foreach (var part in new[] { "--set costumers: ", "new_customers, vendor_cost", "--set arpa: Write a number", "--values mr: no such figure", "there is no file \"none.csv\"", "ahead.csv: line 2: 2026-03-01 has not begun yet", "--target mrr-m12: it has no date", "Target/mrr-2026q4" })
+            Assert.Contains(part, run.Error, StringComparison.Ordinal);
+        Assert.Contains("the plan has no such target", (await Run("scenario", Sample, "--target", "nonsense")).Error, StringComparison.Ordinal);
     }
 
     [Fact]

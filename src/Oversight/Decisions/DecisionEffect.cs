@@ -18,7 +18,7 @@ public sealed record EffectVerdict(
 /// <summary>Compares a figure before and after a day. Pure: closed values in, verdict out.</summary>
 /// <remarks>
 /// Rates: counts pooled on each side, Newcombe's interval of the difference of two proportions, with counts divided by their over-dispersion (weeks
-/// that differ by more than chance say less). Everything else: difference of two medians, its interval put together from the exact interval of each
+/// that differ by more than chance say less, and less still when a week resembles the one before). Everything else: difference of two medians, its interval put together from the exact interval of each
 /// median in Newcombe's way (method of variance estimates recovery, Zou and Donner 2008, Statistics in Medicine 27, 1693-1702). A trend that ran
 /// before the decision is continued and taken off first, and what is not known of its slope widens the interval; so does the memory of the values
 /// (lag-1 correlation), and for rates that the scatter is itself estimated (Student's quantile). Other things that happened at the same time cannot be told apart from it.
@@ -26,7 +26,7 @@ public sealed record EffectVerdict(
 public static class DecisionEffect
 {
     /// <summary>Version of these rules, stored with each verdict.</summary>
-    public const string EngineVersion = "decision-1";
+    public const string EngineVersion = "decision-2";
 
     /// <summary>Periods of a rate needed on each side.</summary>
     public const int RatePointsMin = 3;
@@ -55,6 +55,8 @@ public static class DecisionEffect
         var casesMin = Math.Max(1, kpi.DenominatorMin / 2);
         if (Missing(kpi, open, RatePointsMin, casesMin) is { } missing) return open with { Sentence = missing };
         var spread = Spread(before, after);
+        // Scatter beyond chance may last: its memory is told from as many weeks as a level needs, and widens as it does there.
+        if (spread > 1 && before.Count + after.Count >= 2 * PointsMin) spread *= Math.Pow(Memory([.. Rest(before), .. Rest(after)]), 2);
         var difference = Newcombe.Of(Divided(x2, spread), Math.Max(1, Divided(n2, spread)), Divided(x1, spread), Math.Max(1, Divided(n1, spread)), Alpha);
         var effect = open.After.GetValueOrDefault() - open.Before.GetValueOrDefault();
         return Judge(kpi, open with { Effect = effect, Range = difference.Range }, expected, before[^1].Unit);
@@ -101,6 +103,13 @@ public static class DecisionEffect
         if (open.PointsBefore < pointsMin) return $"{kpi.Name} has {open.PointsBefore} closed periods before the decision; {pointsMin} are needed.";
         if (open.PointsAfter < pointsMin) return $"{kpi.Name} has {open.PointsAfter} closed periods after the decision; {pointsMin} are needed.";
         return open.CasesBefore < casesMin || open.CasesAfter < casesMin ? $"{kpi.Name} rests on {open.CasesBefore} {kpi.DenominatorNoun} before and {open.CasesAfter} after; {casesMin} are needed on each side." : null;
+    }
+
+    static IEnumerable<double> Rest(List<KpiValue> side)
+    {
+        double[] rates = [.. side.Select(value => value.Observed).OfType<double>()];
+        var middle = rates.Average();
+        return rates.Select(rate => rate - middle);
     }
 
     // Values that resemble the one before say less: the variance of a mean grows by (1+r)/(1-r); what two fitted levels took off r is given back first.

@@ -33,6 +33,11 @@ public sealed record Cited(PlanObject Object, Node? Node, string? Value)
 /// <summary>A finding that stands accepted.</summary>
 public sealed record Waived(Finding Finding, string Waiver, string Reason, string By, DateOnly Until);
 
+/// <summary>A waiver that covers nothing.</summary>
+/// <param name="IsExpired">It ran out, and what it covered counts again; otherwise there is no such finding.</param>
+/// <param name="Sentence">Says which, with its place in the file.</param>
+public sealed record UnusedWaiver(string Waiver, string Finding, string Reason, string By, DateOnly Until, bool IsExpired, string Sentence);
+
 /// <param name="Waived">Findings that a waiver covers on that day.</param>
 /// <param name="UnusedWaivers">Waivers that cover nothing, or no longer, each with the reason.</param>
-public sealed record LintReport(DateOnly AsOf, IReadOnlyList<Finding> Findings, IReadOnlyList<Waived> Waived, IReadOnlyList<string> UnusedWaivers);
+public sealed record LintReport(DateOnly AsOf, IReadOnlyList<Finding> Findings, IReadOnlyList<Waived> Waived, IReadOnlyList<UnusedWaiver> UnusedWaivers);

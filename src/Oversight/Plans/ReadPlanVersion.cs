@@ -10,8 +10,9 @@ namespace PenguinMails.Oversight.Plans;
 public static class ReadPlanVersion
 {
     /// <param name="Findings">As of the day of asking, so that a waiver that ran out counts again.</param>
+    /// <param name="Newest">Id of the plan's newest version, where waivers can be written.</param>
     /// <param name="Status">Objectives, targets, roadmap, gates and registers as of the same day, by the plan alone.</param>
-    public sealed record Output(PlanVersion Version, string Yaml, IReadOnlyList<Finding> Findings, IReadOnlyList<Waived> Waived, StatusReport Status);
+    public sealed record Output(PlanVersion Version, string Yaml, IReadOnlyList<Finding> Findings, IReadOnlyList<Waived> Waived, IReadOnlyList<UnusedWaiver> UnusedWaivers, PlanVersionId Newest, StatusReport Status);
 
     /// <param name="From">The version compared with; null when this is the first.</param>
     public sealed record Comparison(PlanVersion Version, PlanVersion? From, IReadOnlyList<PlanChange> Changes);
@@ -30,7 +31,7 @@ public static class ReadPlanVersion
         limit 1
         """;
 
-    static readonly Problem NotFound = new(ProblemKind.NotFound, "plan.not_found", "This account has no such version of a plan.");
+    internal static readonly Problem NotFound = new(ProblemKind.NotFound, "plan.not_found", "This account has no such version of a plan.");
 
     public static async Task<Result<Output>> Handle(Actor actor, PlanVersionId id, TenantDb db, TimeProvider clock, CancellationToken ct)
     {
@@ -40,7 +41,8 @@ public static class ReadPlanVersion
         if (kept is null) return NotFound;
         var (plan, today) = (Parsed(kept), DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime));
         var report = PlanLinter.Run(plan, today);
-        return new Output(kept.Version, kept.Yaml, report.Findings, report.Waived, PlanStatus.Of(plan, today));
+        var newest = await tx.One(NextVersion.SelectNewest, ListPlanVersions.Read, ct, actor.Tenant, kept.Version.Plan);
+        return new Output(kept.Version, kept.Yaml, report.Findings, report.Waived, report.UnusedWaivers, newest.Id, PlanStatus.Of(plan, today));
     }
 
     /// <summary>What changed since the version before, as a change log.</summary>

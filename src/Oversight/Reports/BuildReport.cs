@@ -29,6 +29,7 @@ public static class BuildReport
         var written = Sentences(input.Added ?? "");
         if (!Enum.IsDefined(input.Kind)) return Invalid("kind", "It is board, finance, operations or weekly.");
         if (cut > now) return Invalid("data_cut", "It lies in the future; the data of then are not known.");
+        if (cut < settings.HistoryFrom(now)) return Invalid("data_cut", $"What was known then is kept for {settings.HistoryDays} days; this is longer ago.");
         if (from > DateOnly.FromDateTime(cut.UtcDateTime) || from.Year < 2000) return Invalid("period", "It has not begun at the data cut.");
         if ((input.Added ?? "").Length > AddedLengthMax || written.Count > SentencesMax) return Invalid("added", $"At most {SentencesMax} sentences and {AddedLengthMax} characters.");
         if ((input.Added ?? "").Any(letter => char.IsControl(letter) && letter is not ('\r' or '\n' or '\t'))) return Invalid("added", "It holds control characters.");

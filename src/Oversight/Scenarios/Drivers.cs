@@ -38,13 +38,6 @@ public sealed record Drivers(double Customers, double Arpa, double Churn, double
 /// <param name="Left">Revenue less cost.</param>
 public sealed record ScenarioMonth(int Month, double Customers, double Revenue, double Cost, double Left);
 
-/// <summary>What is set otherwise than it is; null leaves it.</summary>
-public sealed record Overrides(double? Customers = null, double? Arpa = null, double? Churn = null, double? NewCustomers = null, double? VendorCost = null, double? People = null, double? CostPerPerson = null)
-{
-    public Drivers On(Drivers now) => new(
-        Customers ?? now.Customers, Arpa ?? now.Arpa, Churn ?? now.Churn, NewCustomers ?? now.NewCustomers, VendorCost ?? now.VendorCost, People ?? now.People, CostPerPerson ?? now.CostPerPerson);
-}
-
 /// <summary>The smallest change of one driver that makes a target likely.</summary>
 /// <param name="Driver">customers, arpa, churn or new_customers.</param>
 /// <param name="To">Its value then; null when no value of it would do.</param>

@@ -41,15 +41,20 @@ static class DriversNow
     }
 }
 
+/// <summary>A target of the plan with a day, for a figure.</summary>
+/// <param name="Ref">Target/name, as findings name it.</param>
+/// <param name="Wanted">In the figure's own unit.</param>
+public sealed record DatedTarget(string Ref, string Title, DateOnly Due, double Wanted);
+
 /// <summary>The plan's dated targets of a figure.</summary>
-static class DatedTargets
+public static class DatedTargets
 {
-    public static IEnumerable<(string Target, DateOnly Due, double Wanted)> Of(Plan? plan, Kpi kpi)
+    public static IEnumerable<DatedTarget> Of(Plan? plan, Kpi kpi)
     {
         if (plan is null) yield break;
         var times = new PlanTimes(plan);
         var metrics = plan.Of("Metric").Where(metric => (metric.Text("kpi") ?? metric.Text("is")) == kpi.Key).Select(metric => metric.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var target in plan.Of("Target").Where(target => metrics.Contains(target.Text("metric") ?? "") && target.Text("segment") is null))
-            if (times.DueOf(target) is { IsOpen: false } due && PlanTargets.Value(target.Quantity("quantity"), kpi) is { } wanted) yield return (target.Title, due.End, wanted);
+            if (times.DueOf(target) is { IsOpen: false } due && PlanTargets.Value(target.Quantity("quantity"), kpi) is { } wanted) yield return new(target.Ref, target.Title, due.End, wanted);
     }
 }

@@ -6,7 +6,9 @@ using PenguinMails.Oversight.Reports;
 namespace PenguinMails.Oversight.Scenarios;
 
 /// <summary>Whether a dated target can still be reached: what it takes a period, against what is to be expected.</summary>
+/// <param name="TargetRef">Target/name, as the plan has it.</param>
 /// <param name="Wanted">In the figure's own unit, rates from 0 to 1.</param>
+/// <param name="Now">Its last value; without one, what customers and revenue per customer make of recurring revenue.</param>
 /// <param name="Periods">Left until it is due; 0 or less when that is over.</param>
 /// <param name="NeededRate">A period: as a share for money and counts, else in the figure's own unit. Null when it is due already or the start is 0.</param>
 /// <param name="Expected">What is expected when it is due; null without a forecast.</param>
@@ -15,7 +17,7 @@ namespace PenguinMails.Oversight.Scenarios;
 /// <param name="Likelihood">In words of a fixed scale; "not known" without a forecast.</param>
 /// <param name="Changes">The smallest changes of one driver that make it likely; empty when it is, or where no driver is known.</param>
 public sealed record Reach(
-    string Kpi, string Name, string Target, DateOnly Due, double Wanted, double? Now, int Periods, double? NeededRate, ForecastPeriod? Expected, Interval? ExpectedRate, double? Chance, string Likelihood, string Sentence,
+    string Kpi, string Name, string Target, string TargetRef, DateOnly Due, double Wanted, double? Now, int Periods, double? NeededRate, ForecastPeriod? Expected, Interval? ExpectedRate, double? Chance, string Likelihood, string Sentence,
     IReadOnlyList<DriverChange> Changes);
 
 /// <summary>Judges targets against forecasts. Pure.</summary>
@@ -38,15 +40,14 @@ static class Reachability
         _ => "exceptionally unlikely",
     };
 
-    /// <param name="target">How the plan names it.</param>
-    /// <param name="wanted">In the figure's own unit.</param>
+    /// <param name="today">Where the way begins while the figure has no value.</param>
     /// <param name="drivers">What drives recurring revenue, as it is and as the scenario has it; null for figures that have no such drivers.</param>
-    public static Reach Of(Kpi kpi, IReadOnlyList<KpiValue> values, string target, DateOnly due, double wanted, (Drivers Now, Drivers Then)? drivers)
+    public static Reach Of(Kpi kpi, IReadOnlyList<KpiValue> values, DatedTarget dated, DateOnly today, (Drivers Now, Drivers Then)? drivers)
     {
-        var mustBeAbove = kpi.Better == Better.Up;
+        var (target, due, wanted, mustBeAbove) = (dated.Title, dated.Due, dated.Wanted, kpi.Better == Better.Up);
         var last = values.LastOrDefault(value => value.Observed is not null);
-        var reach = new Reach(kpi.Key, kpi.Name, target, due, wanted, last?.Observed, 0, null, null, null, null, "not known", "", []);
-        if (last?.Observed is not { } now) return reach with { Sentence = $"{kpi.Name} has no value yet, so nothing can be said of {target}." };
+        var reach = new Reach(kpi.Key, kpi.Name, target, dated.Ref, due, wanted, last?.Observed, 0, null, null, null, null, "not known", "", []);
+        if (last?.Observed is not { } now) return drivers is { Then: var then } ? ByDrivers(kpi, reach, today, then) : reach with { Sentence = $"{kpi.Name} has no value yet, so nothing can be said of {target}." };
         var periods = kpi.Grain.Between(last.Start, kpi.StartOf(due));
         reach = reach with { Periods = periods };
         if (periods <= 0) return Passed(kpi, reach, values, last.Unit, mustBeAbove);
@@ -60,6 +61,18 @@ static class Reachability
         var changes = drivers is { } both ? SmallestChange.Of(both.Then, tried => forecast.ChanceOf(Scaled(forecast.Periods[^1], Ratio(both.Now, tried, periods)), wanted, mustBeAbove), Likely) : [];
         reach = reach with { Expected = expected, ExpectedRate = rates, Chance = chance, Likelihood = Words(chance), Changes = changes };
         return reach with { Sentence = Told(kpi, reach, last.Unit) };
+    }
+
+    // Without a series there is no forecast and so no chance: what the drivers make of themselves, against what is wanted.
+    static Reach ByDrivers(Kpi kpi, Reach reach, DateOnly today, Drivers drivers)
+    {
+        var (now, periods) = (drivers.Customers * drivers.Arpa, kpi.Grain.Between(kpi.StartOf(today), kpi.StartOf(reach.Due)));
+        reach = reach with { Now = now, Periods = periods };
+        if (periods <= 0) return reach with { Sentence = $"{reach.Target} is over, and there is no value for its period." };
+        if (periods > Drivers.MonthsMax) return reach with { Sentence = $"{reach.Target} lies more than {Drivers.MonthsMax} periods ahead; drivers are not followed that far." };
+        var changes = SmallestChange.Of(drivers, tried => tried.RevenueAfter(periods) >= reach.Wanted ? 1 : 0, Likely);
+        reach = reach with { NeededRate = Rate(kpi, now, reach.Wanted, periods), Changes = changes };
+        return reach with { Sentence = $"{Needs(kpi, reach, "")}; customers and revenue per customer as they are set lead to {Amount(kpi, drivers.RevenueAfter(periods), "")} by then. How likely that is cannot be said without past values.{Change(changes, "It is reached", "reaches it")}" };
     }
 
     static Reach Passed(Kpi kpi, Reach reach, IReadOnlyList<KpiValue> values, string unit, bool mustBeAbove)
@@ -89,10 +102,12 @@ static class Reachability
     static string Told(Kpi kpi, Reach reach, string unit)
     {
         var ahead = reach.ExpectedRate is { } rates ? $"; what is to be expected is {Shown(kpi, rates.Low)} to {Shown(kpi, rates.High)} (80 %)" : "";
-        var change = reach.Changes.FirstOrDefault(one => one.To is not null);
-        return $"{Needs(kpi, reach, unit)}{ahead}: {reach.Likelihood} ({string.Create(CultureInfo.InvariantCulture, $"{100 * reach.Chance.GetValueOrDefault():0}")} %)." +
-            (change?.To is { } to ? $" It becomes likely with {DriverWords.Name(change.Driver)} at {DriverWords.Amount(change.Driver, to)} instead of {DriverWords.Amount(change.Driver, change.From)}." : reach.Changes.Count > 0 ? " No single driver makes it likely." : "");
+        return $"{Needs(kpi, reach, unit)}{ahead}: {reach.Likelihood} ({string.Create(CultureInfo.InvariantCulture, $"{100 * reach.Chance.GetValueOrDefault():0}")} %).{Change(reach.Changes, "It becomes likely", "makes it likely")}";
     }
+
+    static string Change(IReadOnlyList<DriverChange> changes, string becomes, string makes) => changes.FirstOrDefault(one => one.To is not null) is { To: { } to } change
+        ? $" {becomes} with {DriverWords.Name(change.Driver)} at {DriverWords.Amount(change.Driver, to)} instead of {DriverWords.Amount(change.Driver, change.From)}."
+        : changes.Count > 0 ? $" No single driver {makes}." : "";
 
     static string Amount(Kpi kpi, double value, string unit) => FigureText.Amount(kpi, FigureText.Scaled(kpi, value), unit);
 

@@ -14,7 +14,6 @@ public static class ReadScenario
 {
     const int MonthsShown = 12;
     const int ReachesMax = 40;
-    const double AmountMax = 1e12;
 
     /// <param name="Known">What drives recurring revenue now, as far as figures and plan say; zeros where they do not.</param>
     /// <param name="Unknown">Drivers that nothing tells yet: set them.</param>
@@ -24,7 +23,7 @@ public static class ReadScenario
     public static async Task<Result<Output>> Handle(Actor actor, Overrides overrides, TenantDb db, OversightSettings settings, TimeProvider clock, CancellationToken ct)
     {
         if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
-        if (Faults(overrides) is { Count: > 0 } faults) return Problem.Invalid("scenario.invalid", [.. faults]);
+        if (overrides.Faults().ToList() is { Count: > 0 } faults) return Problem.Invalid("scenario.invalid", [.. faults]);
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         await using var tx = await db.Begin(actor.Tenant, ct);
         var values = await KpiBook.Read(tx, null, today, ct);
@@ -33,7 +32,8 @@ public static class ReadScenario
     }
 
     /// <summary>A pure function of figures, plan and overrides.</summary>
-    internal static Output Judge(IReadOnlyList<Kpi> kpis, ILookup<string, KpiValue> values, Plan? plan, Overrides overrides, DateOnly today)
+    /// <param name="target">The one target that is asked for, as Target/name; null for all.</param>
+    public static Output Judge(IReadOnlyList<Kpi> kpis, ILookup<string, KpiValue> values, Plan? plan, Overrides overrides, DateOnly today, string? target = null)
     {
         var (known, unknown) = DriversNow.Of(values, plan);
         var set = overrides.On(known);
@@ -50,22 +50,10 @@ public static class ReadScenario
         {
             List<KpiValue> closed = [.. values[kpi.Key].Where(value => kpi.IsClosed(value.Start, today))];
             (Drivers, Drivers)? drivers = kpi.Key == "mrr" && now.Customers > 0 && now.Arpa > 0 ? (now, set) : null;
-            foreach (var (target, due, wanted) in DatedTargets.Of(plan, kpi)) reaches.Add(Reachability.Of(kpi, closed, target, due, wanted, drivers));
+            foreach (var dated in DatedTargets.Of(plan, kpi).Where(one => target is null || one.Ref == target)) reaches.Add(Reachability.Of(kpi, closed, dated, today, drivers));
         }
 
         return new(known, unknown, set, set.Customers > 0 && set.Arpa > 0 ? set.Path(MonthsShown) : [], [.. reaches.OrderBy(reach => reach.Due).Take(ReachesMax)]);
-    }
-
-    static List<FieldProblem> Faults(Overrides set)
-    {
-        var faults = new List<FieldProblem>();
-        foreach (var (field, value, most) in new[]
-        {
-            ("customers", set.Customers, AmountMax), ("arpa", set.Arpa, AmountMax), ("churn", set.Churn, 1), ("new_customers", set.NewCustomers, AmountMax), ("vendor_cost", set.VendorCost, AmountMax), ("people", set.People, 1e6),
-            ("cost_per_person", set.CostPerPerson, AmountMax),
-        })
-            if (value is { } number && !(number >= 0 && number <= most)) faults.Add(new(field, field == "churn" ? "A share from 0 to 1: 0.03 is three percent a month." : "A number from 0 on."));
-        return faults;
     }
 
     internal static void Map(IEndpointRouteBuilder api) => api.MapGet("/oversight/scenario",

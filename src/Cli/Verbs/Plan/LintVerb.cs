@@ -27,7 +27,7 @@ static class LintVerb
         var reading = PlanReader.Read(path);
         var report = PlanLinter.Run(reading.Plan, day);
         if (json)
-            await Console.Out.WriteLineAsync(Core.Json.Write(new Report(day, [.. report.Findings.Select(Show)], [.. report.Waived.Select(one => new ShownWaiver(one.Waiver, one.Reason, one.By, one.Until, Show(one.Finding)))], report.UnusedWaivers, PlanVerbs.Lines(reading.Faults))));
+            await Console.Out.WriteLineAsync(Core.Json.Write(new Report(day, [.. report.Findings.Select(Show)], [.. report.Waived.Select(one => new ShownWaiver(one.Waiver, one.Reason, one.By, one.Until, Show(one.Finding)))], [.. report.UnusedWaivers.Select(one => one.Sentence)], PlanVerbs.Lines(reading.Faults))));
         else if (reading.Faults.Count == 0) await Text(report);
         if (reading.Faults.Count > 0) return json ? 2 : await PlanVerbs.Refuse(reading.Faults);
         return report.Findings.Any(finding => finding.Severity == Severity.Error) ? 1 : 0;
@@ -45,7 +45,7 @@ static class LintVerb
         }
 
         foreach (var waived in report.Waived) await Console.Out.WriteLineAsync($"waived until {waived.Until:yyyy-MM-dd} by {waived.By}: {waived.Finding.Rule} {waived.Finding.Title} ({waived.Reason})");
-        foreach (var unused in report.UnusedWaivers) await Console.Out.WriteLineAsync(unused);
+        foreach (var unused in report.UnusedWaivers) await Console.Out.WriteLineAsync(unused.Sentence);
         var errors = report.Findings.Count(finding => finding.Severity == Severity.Error);
         await Console.Out.WriteLineAsync($"{report.Findings.Count} findings, {errors} of them errors; {report.Waived.Count} waived.");
     }

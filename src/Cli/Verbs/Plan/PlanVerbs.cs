@@ -12,7 +12,7 @@ static class PlanVerbs
 
     public static Command Command() => new("plan", "Plans as code: check, lint, compare and export them without an installation, or keep them in one.")
     {
-        ValidateVerb.Command(), LintVerb.Command(), StatusVerb.Command(), DiffVerb.Command(), ExportVerb.Command(), ImportVerb.Command(),
+        ValidateVerb.Command(), LintVerb.Command(), StatusVerb.Command(), DiffVerb.Command(), ScenarioVerb.Command(), ExportVerb.Command(), ImportVerb.Command(),
     };
 
     public static Argument<string> Path(string name = "path") => new(name) { Description = "A plan file (YAML or JSON), or a folder with everything below it." };

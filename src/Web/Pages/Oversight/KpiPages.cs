@@ -31,7 +31,7 @@ static class KpiPages
         var (csv, name) = (form.Text("text"), "typed on the page");
         if (form.Files.GetFile("file") is { Length: > 0 } file)
         {
-            if (file.Length > 4 * LoadKpi.TextLengthMax) return await Show(key, actor, db, settings, clock, new FormErrors().Add("file", $"At most {LoadKpi.TextLengthMax:N0} characters."), csv, ct);
+            if (file.Length > 4 * KpiFile.TextLengthMax) return await Show(key, actor, db, settings, clock, new FormErrors().Add("file", $"At most {KpiFile.TextLengthMax:N0} characters."), csv, ct);
             using var reader = new StreamReader(file.OpenReadStream(), Encoding.UTF8);
             (csv, name) = (await reader.ReadToEndAsync(ct), System.IO.Path.GetFileName(file.FileName));
         }

@@ -9,6 +9,7 @@ static class OversightPages
         AnswerPages.Map(routes);
         KpiPages.Map(routes);
         PlanPages.Map(routes);
+        WaiverPages.Map(routes);
         RegisterPages.Map(routes);
         BudgetPages.Map(routes);
         StepPages.Map(routes);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Oversight;
@@ -23,18 +22,11 @@ static class ScenarioPages
         return judged.ToPage(read => Html.Page<ScenarioPage>(new { Read = read, Errors = errors }, errors is null ? StatusCodes.Status200OK : Answers.Refused));
     });
 
+    // People write percent; the slice takes a share.
     static (Overrides Set, FormErrors? Errors) Read(HttpContext http)
     {
-        FormErrors? errors = null;
-        double? Number(string name, double scale = 1)
-        {
-            if (http.Asked(name)?.Trim() is not { Length: > 0 } text) return null;
-            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)) return number * scale;
-            (errors ??= new()).Add(name, "Write a number, such as 1200.5.");
-            return null;
-        }
-
-        // People write percent; the slice takes a share.
-        return (new(Number("customers"), Number("arpa"), Number("churn", 0.01), Number("new_customers"), Number("vendor_cost"), Number("people"), Number("cost_per_person")), errors);
+        var written = Overrides.Names.Select(name => (name, http.Asked(name)?.Trim() ?? "")).Where(one => one.Item2.Length > 0).Select(one => one.name == "churn" ? (one.name, one.Item2.TrimEnd('%', ' ') + "%") : one);
+        var (set, faults) = Overrides.Read(written);
+        return (set, faults.Count > 0 ? Problem.Invalid("scenario.invalid", [.. faults]).ToErrors() : null);
     }
 }

@@ -32,6 +32,6 @@ public sealed class WaiverTests
     {
         var report = PlanText.Lint(Wish + Waiver(finding));
         Assert.Single(report.Findings);
-        Assert.Contains("covers no finding", Assert.Single(report.UnusedWaivers), StringComparison.Ordinal);
+        Assert.Contains("covers no finding", Assert.Single(report.UnusedWaivers).Sentence, StringComparison.Ordinal);
     }
 }

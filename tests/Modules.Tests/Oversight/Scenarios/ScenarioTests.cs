@@ -8,6 +8,7 @@ namespace PenguinMails.Modules.Tests.Oversight.Scenarios;
 /// <summary>Drivers, forecasts and what it takes: each number here can be counted by hand.</summary>
 public sealed class ScenarioTests(TestDatabase database)
 {
+    static readonly DateOnly Today = new(2026, 3, 10);
     static readonly Drivers Now = new(100, 200, 0.05, 10, 1000, 5, 4000);
 
     static Kpi Kpi(string key) => KpiCatalog.Find(key) ?? throw new InvalidOperationException(key);
@@ -54,12 +55,41 @@ public sealed class ScenarioTests(TestDatabase database)
     [Fact]
     public void Ten_times_in_six_months_is_said_to_need_47_percent_a_month()
     {
-        var reach = Reachability.Of(Kpi("mrr"), Months(24, i => 10_000 + 100 * i + 40 * (i % 3)), "Ten times", new DateOnly(2026, 8, 31), 10 * 12_380, (Now, Now));
+        var reach = Reachability.Of(Kpi("mrr"), Months(24, i => 10_000 + 100 * i + 40 * (i % 3)), new("Target/ten", "Ten times", new DateOnly(2026, 8, 31), 10 * 12_380), Today, (Now, Now));
         Assert.Equal(6, reach.Periods);
         Assert.Equal(Math.Pow(10, 1 / 6.0) - 1, reach.NeededRate ?? 0, 9);
         Assert.Equal("exceptionally unlikely", reach.Likelihood);
         Assert.Contains("+46.8 % a month", reach.Sentence, StringComparison.Ordinal);
         Assert.True(reach.Changes[0].To > 5 * reach.Changes[0].From);
+    }
+
+    [Fact]
+    public void Without_a_series_the_drivers_themselves_are_held_against_the_target_and_no_chance_is_claimed()
+    {
+        // 20,000 now; two months on 21,950 (109.75 customers at 200), so 24,145 takes an ARPA of 220.
+        var reach = Reachability.Of(Kpi("mrr"), [], new("Target/t", "t", new DateOnly(2026, 5, 31), 24_145), Today, (Now, Now));
+        Assert.Equal((2, 20_000.0, null, "not known"), (reach.Periods, reach.Now, reach.Chance, reach.Likelihood));
+        Assert.Equal(Math.Sqrt(24_145 / 20_000.0) - 1, reach.NeededRate ?? 0, 9);
+        Assert.Equal(220, reach.Changes.Single(change => change.Driver == "arpa").To ?? 0, 6);
+        Assert.Contains("lead to 21,950 by then", reach.Sentence, StringComparison.Ordinal);
+        Assert.Contains("cannot be said without past values", reach.Sentence, StringComparison.Ordinal);
+        var met = Reachability.Of(Kpi("mrr"), [], new("Target/t", "t", new DateOnly(2026, 5, 31), 21_950), Today, (Now, Now));
+        Assert.Empty(met.Changes);
+        Assert.Contains("is over", Reachability.Of(Kpi("mrr"), [], new("Target/t", "t", new DateOnly(2026, 3, 31), 1), Today, (Now, Now)).Sentence, StringComparison.Ordinal);
+        Assert.Contains("no value yet", Reachability.Of(Kpi("mrr"), [], new("Target/t", "t", new DateOnly(2026, 5, 31), 1), Today, null).Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Drivers_are_read_as_people_write_them_and_wrong_names_come_with_the_right_ones()
+    {
+        var (set, faults) = Overrides.Read([("customers", "1.2k"), ("churn", "5%"), ("arpa", "$25")]);
+        Assert.Empty(faults);
+        Assert.Equal(new Overrides(Customers: 1200, Arpa: 25, Churn: 0.05), set);
+        var wrong = Overrides.Read([("costumers", "1"), ("arpa", "1"), ("arpa", "2"), ("people", ""), ("vendor_cost", "3%"), ("churn", "1.01"), ("customers", "-1")]).Faults;
+        Assert.Equal(["costumers", "arpa", "people", "vendor_cost", "customers", "churn"], wrong.Select(fault => fault.Field));
+        Assert.Contains("did you mean \"customers\"?", wrong[0].Detail, StringComparison.Ordinal);
+        Assert.All(Overrides.Names, name => Assert.Contains(name, wrong[0].Detail, StringComparison.Ordinal));
+        Assert.Empty(Overrides.Read([("churn", "1"), ("customers", "0")]).Faults);
     }
 
     [Theory]
@@ -95,7 +125,7 @@ public sealed class ScenarioTests(TestDatabase database)
     public void A_dearer_price_makes_a_target_likelier()
     {
         var values = Months(24, i => 10_000 + 400 * i + 150 * (i % 3));
-        double Chance(Drivers then) => Reachability.Of(Kpi("mrr"), values, "t", new DateOnly(2026, 8, 31), 25_000, (Now, then)).Chance ?? -1;
+        double Chance(Drivers then) => Reachability.Of(Kpi("mrr"), values, new("Target/t", "t", new DateOnly(2026, 8, 31), 25_000), Today, (Now, then)).Chance ?? -1;
         Assert.True(Chance(Now) < Chance(Now with { Arpa = 260 }));
         Assert.True(Chance(Now with { Churn = 0.2 }) < Chance(Now));
     }
