@@ -15,6 +15,7 @@ using PenguinMails.Core.Jobs;
 using PenguinMails.Delivery;
 using PenguinMails.Delivery.Collect;
 using PenguinMails.Delivery.Conversations;
+using PenguinMails.Delivery.Halts;
 using PenguinMails.Delivery.Inbound;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Mail.Smtp;
@@ -87,6 +88,7 @@ public static class Host
             services.AddSingleton(new SystemMail("127.0.0.1", settings.SandboxSmtp.Port, TlsPolicy.None, $"penguin@{settings.MailHost}"));
         services.AddSingleton(new PlatformHosts(settings.MailHost, settings.WebUrl.Host));
         services.AddSingleton(Delivery(settings, configuration));
+        services.AddSingleton(Disk(settings, configuration));
         services.AddSingleton(new EdgeOptions(settings.EdgeListen, settings.MailHost));
         services.AddSingleton(Dns(settings, configuration));
         // As safe as the master key beside them: a folder only this user can enter.
@@ -150,6 +152,14 @@ public static class Host
                 PairDays = configuration.GetValue("WarmUp:PairDays", 7),
             },
         }.Checked();
+    }
+
+    static DataDisk Disk(Settings settings, IConfiguration configuration)
+    {
+        const int floorMost = 1_000_000;
+        var floor = configuration.GetValue("Data:FloorMegabytes", 512);
+        if (floor is < 0 or > floorMost) throw new InvalidOperationException($"PENGUIN__DATA__FLOORMEGABYTES is {floor}: give a number from 0 (never stop) to {floorMost:N0}.");
+        return new DataDisk(configuration["Database:Connection"] is { Length: > 0 } ? null : Path.Combine(settings.DataFolder, "db"), floor);
     }
 
     static DnsSettings Dns(Settings settings, IConfiguration configuration)

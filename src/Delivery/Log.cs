@@ -30,4 +30,13 @@ static partial class Log
 
     [LoggerMessage(3009, LogLevel.Information, "Message {MessageId} is out of doubt: {Verdict}")]
     public static partial void DoubtSettled(this ILogger log, Guid messageId, string verdict);
+
+    [LoggerMessage(3010, LogLevel.Error, "Sending is stopped for want of room. {Verdict}")]
+    public static partial void DiskFull(this ILogger log, string verdict);
+
+    [LoggerMessage(3011, LogLevel.Warning, "Make room soon. {Verdict}")]
+    public static partial void DiskLow(this ILogger log, string verdict);
+
+    [LoggerMessage(3012, LogLevel.Information, "There is room again. {Verdict}")]
+    public static partial void DiskEnough(this ILogger log, string verdict);
 }

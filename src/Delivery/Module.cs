@@ -28,8 +28,12 @@ public static class DeliveryModule
 {
     public static readonly Module Module = new(typeof(DeliveryModule).Assembly, Services, Jobs, Routes);
 
-    /// <summary>Adds the dispatcher to a process that has the role worker.</summary>
-    public static void AddDispatcher(IServiceCollection services) => services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<Dispatcher>());
+    /// <summary>Adds the dispatcher to a process that has the role worker. Needs <see cref="DataDisk"/>.</summary>
+    public static void AddDispatcher(IServiceCollection services)
+    {
+        services.AddHostedService<DiskWatch>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<Dispatcher>());
+    }
 
     static void Services(IServiceCollection services)
     {

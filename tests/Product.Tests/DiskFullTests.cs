@@ -16,7 +16,7 @@ public sealed class DiskFullTests(ITestOutputHelper output)
     {
         await using var disk = await SmallDisk.Make(Megabytes, Ct);
         await using var far = FarEnd.Start();
-        await using var penguin = Penguin.Prepare();
+        await using var penguin = Penguin.Prepare(("DATA__FLOORMEGABYTES", "0"));
         Directory.CreateSymbolicLink(Path.Combine(penguin.Folder, "db"), disk.Folder);
         await penguin.Launch(Ct);
         using var api = new Api(penguin.Web, TimeProvider.System);
@@ -45,6 +45,57 @@ public sealed class DiskFullTests(ITestOutputHelper output)
         var (summary, faults) = await chaos.Judge(Ct);
         output.WriteLine(summary);
         Assert.Empty(faults);
+    }
+
+    [Fact(Timeout = 480_000)]
+    public async Task A_disk_that_is_nearly_full_stops_mail_while_all_can_still_be_written()
+    {
+        const int floor = 64, left = 48, recipients = 12_000; // More than are sent before it is seen.
+        await using var disk = await SmallDisk.Make(Megabytes, Ct);
+        await using var far = FarEnd.Start();
+        await using var penguin = Penguin.Prepare(("DATA__FLOORMEGABYTES", $"{floor}"), ("METRICS__TOKEN", "watch"));
+        Directory.CreateSymbolicLink(Path.Combine(penguin.Folder, "db"), disk.Folder);
+        await penguin.Launch(Ct);
+        using var api = new Api(penguin.Web, TimeProvider.System);
+        var chaos = await ChaosCampaigns.Make(api, penguin, far, recipients, output.WriteLine, Ct);
+        far.Begin("floor");
+        await chaos.Launch(1, Ct);
+        while (far.Taken.Count < recipients / 40) await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, Ct);
+        disk.Fill(leaving: left << 20);
+        await StandsStill(far);
+        var taken = far.Taken.Count;
+        output.WriteLine($"{disk.Free >> 20} MB left; {taken} of {recipients} were taken");
+        Assert.InRange(taken, 1, recipients - 1);
+        Assert.True(disk.Free > 16 << 20, $"{disk.Free} octets are free");
+        Assert.Contains("Sending is stopped for want of room. The database's disk has", penguin.Output, StringComparison.Ordinal);
+        var metrics = await Metrics(penguin);
+        Assert.Contains("penguin_platform_halted 1\n", metrics, StringComparison.Ordinal);
+        Assert.Contains($"penguin_data_disk_size_bytes {(long)Megabytes << 20}\n", metrics, StringComparison.Ordinal);
+
+        // A person's stop outlasts the program's own.
+        Assert.Equal(0, (await Penguin.Verb(penguin.Settings, Ct, "queue", "suspend", "--all", "--reason", "A look at the disk.")).Code);
+        disk.Clear();
+        await api.Until<object>("Room seen", Patience, () => Task.FromResult<object?>(SeesRoom(penguin.Output) ? output : null), Ct);
+        Assert.Contains("penguin_platform_halted 1\n", await Metrics(penguin), StringComparison.Ordinal);
+        disk.Fill(leaving: left << 20);
+        await api.Until<object>("Want of room seen", Patience, () => Task.FromResult<object?>(SeesRoom(penguin.Output) ? null : output), Ct);
+        Assert.Equal(0, (await Penguin.Verb(penguin.Settings, Ct, "queue", "resume", "--all")).Code);
+        await api.Until<object>("Stopped again", Patience, async () => (await Metrics(penguin)).Contains("penguin_platform_halted 1\n", StringComparison.Ordinal) ? output : null, Ct);
+        disk.Clear();
+        await api.Until<object>("Everything decided", Patience, async () => await chaos.IsDecided(Ct) ? output : null, Ct);
+        Assert.Contains("penguin_platform_halted 0\n", await Metrics(penguin), StringComparison.Ordinal);
+        var (summary, faults) = await chaos.Judge(Ct);
+        output.WriteLine(summary);
+        Assert.Empty(faults);
+    }
+
+    static bool SeesRoom(string log) =>
+        Math.Max(log.LastIndexOf("Make room soon.", StringComparison.Ordinal), log.LastIndexOf("There is room again.", StringComparison.Ordinal)) > log.LastIndexOf("for want of room.", StringComparison.Ordinal);
+
+    static async Task<string> Metrics(Penguin penguin)
+    {
+        using var http = new HttpClient { BaseAddress = penguin.Web, DefaultRequestHeaders = { Authorization = new("Bearer", "watch") } };
+        return await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), Ct);
     }
 
     /// <summary>Until nothing has come for ten seconds.</summary>

@@ -27,13 +27,14 @@ sealed class SmallDisk : IAsyncDisposable
         return disk;
     }
 
-    public void Fill()
+    /// <param name="leaving">Octets that stay free.</param>
+    public void Fill(long leaving = 0)
     {
-        using var ballast = File.Create(Ballast);
+        using var ballast = new FileStream(Ballast, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
         var block = new byte[64 * 1024];
         try
         {
-            while (true) ballast.Write(block);
+            while (leaving == 0 || Free > leaving) ballast.Write(block);
         }
         catch (IOException)
         {

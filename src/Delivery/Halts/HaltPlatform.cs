@@ -5,9 +5,12 @@ namespace PenguinMails.Delivery.Halts;
 /// <summary>Stops the sending of everybody on this platform, and lets it go on. For who runs it; not reachable over REST or pages.</summary>
 public static class HaltPlatform
 {
-    const string Insert = "insert into delivery.platform_halt (reason, at) values ($1, $2) on conflict (one) do nothing";
+    // A person's stop takes the place of the program's own, which would end by itself.
+    const string Insert = "insert into delivery.platform_halt as h (reason, at) values ($1, $2) on conflict (one) do update set reason = excluded.reason, at = excluded.at, by_disk = false where h.by_disk";
 
-    const string Delete = "delete from delivery.platform_halt";
+    const string InsertForDisk = "insert into delivery.platform_halt (reason, at, by_disk) values ($1, $2, true) on conflict (one) do nothing";
+
+    const string Delete = "delete from delivery.platform_halt where $1 or by_disk";
 
     const string Wake = "update delivery.lane set ready_at = least(ready_at, $1), wakes = wakes + 1 where held = 'platform_halted'";
 
@@ -29,11 +32,24 @@ public static class HaltPlatform
     }
 
     /// <returns>False: it was not stopped.</returns>
-    public static async Task<bool> Lift(TenantDb db, TimeProvider clock, CancellationToken ct)
+    public static Task<bool> Lift(TenantDb db, TimeProvider clock, CancellationToken ct) => Lift(true, db, clock, ct);
+
+    /// <summary>The program's own stop, while the database's disk has no room.</summary>
+    internal static async Task ForDisk(string reason, TenantDb db, TimeProvider clock, CancellationToken ct)
     {
         await using var tx = await db.BeginUnscoped(ct);
-        var lifted = await tx.Execute(Delete, ct);
-        await tx.Execute(Wake, ct, clock.GetUtcNow());
+        await tx.Execute(InsertForDisk, ct, reason, clock.GetUtcNow());
+        await tx.Commit(ct);
+    }
+
+    /// <summary>Ends the program's own stop and no person's.</summary>
+    internal static Task<bool> LiftForDisk(TenantDb db, TimeProvider clock, CancellationToken ct) => Lift(false, db, clock, ct);
+
+    static async Task<bool> Lift(bool alsoAPersons, TenantDb db, TimeProvider clock, CancellationToken ct)
+    {
+        await using var tx = await db.BeginUnscoped(ct);
+        var lifted = await tx.Execute(Delete, ct, alsoAPersons);
+        if (lifted > 0) await tx.Execute(Wake, ct, clock.GetUtcNow());
         await tx.Commit(ct);
         return lifted > 0;
     }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Guards;
+using PenguinMails.Delivery.Halts;
 
 namespace PenguinMails.Web.Pages.Public;
 
@@ -18,10 +19,10 @@ static class MetricsPages
 {
     const string Scheme = "Bearer ";
 
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/metrics", async (HttpContext http, MetricsOptions options, TenantDb db, TimeProvider clock, CancellationToken ct) =>
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/metrics", async (HttpContext http, MetricsOptions options, DataDisk disk, TenantDb db, TimeProvider clock, CancellationToken ct) =>
         options.Token.Length == 0 ? Results.NotFound()
         : !IsKnown(http.Request.Headers.Authorization.ToString(), options.Token) ? Results.Text("Send the token of PENGUIN__METRICS__TOKEN as a bearer.\n", statusCode: StatusCodes.Status401Unauthorized)
-        : Results.Text(await Metrics.Write(db, clock, ct), "text/plain; version=0.0.4")).AllowAnonymous();
+        : Results.Text(await Metrics.Write(db, disk, clock, ct), "text/plain; version=0.0.4")).AllowAnonymous();
 
     static bool IsKnown(string given, string token) => given.StartsWith(Scheme, StringComparison.Ordinal)
         && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given[Scheme.Length..])), SHA256.HashData(Encoding.UTF8.GetBytes(token)));
