@@ -17,6 +17,11 @@ public static class Roles
 
     static readonly string[] Writing = [ContactsWrite, TemplatesWrite, CampaignsWrite, CampaignsLaunch, SuppressionsWrite];
 
+    static readonly FrozenSet<string> OfAccount = new[]
+    {
+        AccountManage, MembersManage, WorkspacesManage, AuditRead, BillingRead, BillingManage, OversightRead, SecretsRead, SecretsManage, SecretsBreakGlass,
+    }.ToFrozenSet();
+
     static readonly FrozenDictionary<Role, FrozenSet<string>> Table = new Dictionary<Role, FrozenSet<string>>
     {
         [Role.Owner] = All.ToFrozenSet(),
@@ -32,8 +37,8 @@ public static class Roles
     /// <summary>What the role allows in one workspace only: not what is said of the whole account, where other clients' work and the account's money stand.</summary>
     public static FrozenSet<string> ConfinedPermissions(Role role) => [.. Table[role].Where(permission => !IsOfAccount(permission))];
 
-    /// <summary>True for a permission that makes no sense within one workspace.</summary>
-    public static bool IsOfAccount(string permission) => permission == OversightRead;
+    /// <summary>True for a permission over what belongs to no workspace: nobody confined to one has it.</summary>
+    public static bool IsOfAccount(string permission) => OfAccount.Contains(permission);
 
     /// <summary>True when nobody gains by giving this role: everything it allows, the actor may do already.</summary>
     public static bool MayGive(Actor actor, Role role) => !Table[role].Any(actor.Lacks);

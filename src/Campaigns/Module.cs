@@ -15,7 +15,7 @@ public static class CampaignsModule
         jobs.Add<ImportContacts.Order>(ImportContacts.Kind, ImportContacts.Run);
         jobs.Bury<ImportContacts.Order>(ImportContacts.Kind, ImportContacts.Bury);
         jobs.Add<EnqueueAudience.Order>(EnqueueAudience.Kind, EnqueueAudience.Run);
-        jobs.Add<EnqueueAudience.WatchOrder>(EnqueueAudience.WatchKind, EnqueueAudience.CheckCompletion);
+        jobs.Add<CompleteCampaign.Order>(CompleteCampaign.Kind, CompleteCampaign.Run);
         RebalanceSenders.AddTo(jobs);
         jobs.On<MailboxUnshared>(HoldUnshared.Kind, HoldUnshared.Run);
     }, api =>
@@ -34,6 +34,7 @@ public static class CampaignsModule
         PreviewTemplate.Map(api);
         SaveCampaign.Map(api);
         ListCampaigns.Map(api);
+        ReadUnsent.Map(api);
         Preflight.Map(api);
         CheckCampaignSpam.Map(api);
         LaunchCampaign.Map(api);

@@ -16,6 +16,12 @@ public sealed record Actor(
     public static Actor System(TenantId tenant, WorkspaceId? workspace = null) =>
         new(ActorKind.System, tenant, workspace, null, "system", FrozenSet<string>.Empty);
 
+    /// <summary>Permissions that hold in <see cref="Workspace"/> only: those of a role or key of one workspace.</summary>
+    public FrozenSet<string> Confined { get; init; } = FrozenSet<string>.Empty;
+
+    /// <summary>The one workspace whose rows this permission reaches; null: it reaches the whole account.</summary>
+    public WorkspaceId? ConfinedTo(string permission) => Confined.Contains(permission) ? Workspace : null;
+
     public bool Lacks(string permission) => Kind != ActorKind.System && !Permissions.Contains(permission);
 
     /// <summary>The refusal for a missing permission; names it, so that an administrator can grant it.</summary>

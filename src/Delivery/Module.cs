@@ -79,10 +79,12 @@ public static class DeliveryModule
         ListInbound.Map(api);
         ListUnmatched.Map(api);
         PauseCollection.Map(api);
+        ListCollections.Map(api);
         ResolveInDoubt.Map(api);
         ExplainMessage.Map(api);
         ListVisits.Map(api);
         HaltSending.Map(api);
+        ListLimits.Map(api);
         SetLimit.Map(api);
         ResumeGuard.Map(api);
         ListRoutes.Map(api);

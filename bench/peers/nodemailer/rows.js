@@ -1,5 +1,7 @@
 // The peer that reads: nodemailer with a pool of 10 connections and TCP_NODELAY, and the messages from the same rows of the same PostgreSQL,
-// page by page along the primary key, the next page while this one is sent. It writes nothing. Prints messages per second.
+// page by page along the primary key, the next page while this one is sent. It makes the message that we make, with a token of its own for each
+// recipient's link and Message-ID, and writes nothing. Prints messages per second.
+const { createHmac, randomBytes } = require("node:crypto");
 const net = require("node:net");
 const nodemailer = require("nodemailer");
 const { Client } = require("pg");
@@ -13,7 +15,19 @@ const transport = nodemailer.createTransport({
     socket.once("error", done);
   },
 });
-const text = ("y".repeat(75) + "\n").repeat(Math.floor((Number(bytes) - 300) / 76));
+const filling = "x".repeat(70) + "\n" + ("y".repeat(75) + "\n").repeat(Math.floor((Number(bytes) - 300) / 76));
+const key = randomBytes(32);
+const token = (purpose, id) => createHmac("sha256", key).update(purpose + id).digest("base64url");
+
+function message({ id, address, fields }) {
+  const name = fields.first_name ?? "there";
+  const link = "https://mail.bench.example/u/" + token("link", id);
+  return {
+    from: "Sender <sender@bench.example>", to: address, subject: `Hello ${name}`, messageId: `<${token("thread", id)}@bench.example>`,
+    headers: { "List-Unsubscribe": `<${link}>`, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" },
+    text: `Hello ${name}\n${filling}${link}\n1 Street\n`,
+  };
+}
 
 async function* rows(database, id) {
   const read = (after) => database.query({
@@ -35,8 +49,7 @@ async function send(database, id) {
   let sent = 0;
   await Promise.all(Array.from({ length: 20 }, async () => {
     for (let row; !(row = await source.next()).done; sent++) {
-      const { address, fields } = row.value;
-      await transport.sendMail({ from: "sender@bench.example", to: address, subject: `Hello ${fields.first_name ?? "there"}`, text: `Hello ${fields.first_name ?? "there"}\n${text}` });
+      await transport.sendMail(message(row.value));
     }
   }));
   return sent;

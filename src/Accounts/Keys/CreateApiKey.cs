@@ -70,7 +70,7 @@ public static class CreateApiKey
         if (input.ExpiresAt <= now)
             return Problem.Invalid("api_key.expiry_invalid", new FieldProblem("expires_at", "Give a time in the future, or leave it out."));
         // A key of one workspace must not make one for another.
-        return actor.Kind == ActorKind.ApiKey && actor.Workspace is not null && input.WorkspaceId != actor.Workspace ? Problems.WorkspaceUnknown : null;
+        return actor.ConfinedTo(Permissions.ApiKeysManage) is { } bound && input.WorkspaceId != bound ? Problems.WorkspaceUnknown : null;
     }
 
     internal static void Map(IEndpointRouteBuilder api) => api.MapPost("/api-keys",
@@ -78,7 +78,7 @@ public static class CreateApiKey
             (await Handle(actor, input, db, clock, ct)).ToHttp(made => TypedResults.Created((string?)null, made))).AnswersSecret();
 }
 
-/// <summary>The keys of the tenant, newest first, revoked ones included.</summary>
+/// <summary>The keys of the tenant, newest first, revoked ones included. Who is confined to a workspace sees its keys alone.</summary>
 /// <remarks>Refuses with <c>permission.missing</c> or <c>cursor.invalid</c>.</remarks>
 public static class ListApiKeys
 {
@@ -91,7 +91,7 @@ public static class ListApiKeys
     const string Select = """
         select id, name, hint, scopes, workspace_id, created_by, created_at, expires_at, last_used_at, revoked_at
         from accounts.api_key
-        where tenant_id = $1 and ($2::uuid is null or id < $2)
+        where tenant_id = $1 and ($2::uuid is null or id < $2) and ($4::uuid is null or workspace_id = $4)
         order by id desc
         limit $3
         """;
@@ -102,7 +102,7 @@ public static class ListApiKeys
         if (!Cursor.TryDecodeId(cursor, out var before)) return Cursor.Broken;
         var count = Cursor.Limit(limit);
         await using var tx = await db.Begin(actor.Tenant, ct);
-        return Page<ApiKey>.Of(await tx.List(Select, Read, ct, actor.Tenant, before, count + 1), count, row => row.Id.Value.ToString("N"));
+        return Page<ApiKey>.Of(await tx.List(Select, Read, ct, actor.Tenant, before, count + 1, actor.ConfinedTo(Permissions.ApiKeysManage)), count, row => row.Id.Value.ToString("N"));
     }
 
     static ApiKey Read(NpgsqlDataReader row) => new(new(row.GetGuid(0)), row.GetString(1), row.GetString(2), row.GetFieldValue<string[]>(3),
@@ -117,7 +117,7 @@ public static class ListApiKeys
 /// <remarks>Refuses with <c>permission.missing</c> or <c>api_key.not_found</c>.</remarks>
 public static class RevokeApiKey
 {
-    const string Revoke = "update accounts.api_key set revoked_at = coalesce(revoked_at, $3) where tenant_id = $1 and id = $2";
+    const string Revoke = "update accounts.api_key set revoked_at = coalesce(revoked_at, $3) where tenant_id = $1 and id = $2 and ($4::uuid is null or workspace_id = $4)";
 
     static readonly Problem Unknown = new(ProblemKind.NotFound, "api_key.not_found", "There is no such key in this account.");
 
@@ -126,7 +126,7 @@ public static class RevokeApiKey
         if (actor.Lacks(Permissions.ApiKeysManage)) return Actor.Forbidden(Permissions.ApiKeysManage);
         var now = clock.GetUtcNow();
         await using var tx = await db.Begin(actor.Tenant, ct);
-        if (await tx.Execute(Revoke, ct, actor.Tenant, id, now) == 0) return Unknown;
+        if (await tx.Execute(Revoke, ct, actor.Tenant, id, now, actor.ConfinedTo(Permissions.ApiKeysManage)) == 0) return Unknown;
         await tx.Append(actor, "api_key.revoked", id.ToString(), new { }, now, ct);
         await tx.Commit(ct);
         return default(Done);

@@ -80,9 +80,9 @@ public sealed class ActorResolver(TenantDb db, TimeProvider clock)
         var chosen = await Enter(tx, memberships, asked ?? found.Workspace, ct);
         if (asked is not null && chosen is null) return Problems.WorkspaceUnknown;
         chosen ??= await Enter(tx, memberships, null, ct);
-        var permissions = memberships.Where(one => one.Workspace is null || one.Workspace == chosen)
-            .SelectMany(one => one.Workspace is null ? Roles.Permissions(one.Role) : Roles.ConfinedPermissions(one.Role)).ToFrozenSet();
-        return person with { Actor = new Actor(ActorKind.Person, tenant, chosen, found.User, found.User.ToString(), permissions) };
+        var wide = memberships.Where(one => one.Workspace is null).SelectMany(one => Roles.Permissions(one.Role)).ToFrozenSet();
+        var confined = memberships.Where(one => one.Workspace is not null && one.Workspace == chosen).SelectMany(one => Roles.ConfinedPermissions(one.Role)).Except(wide).ToFrozenSet();
+        return person with { Actor = new Actor(ActorKind.Person, tenant, chosen, found.User, found.User.ToString(), wide.Union(confined).ToFrozenSet()) { Confined = confined } };
     }
 
     /// <param name="workspace">From X-Workspace; must be the key's own when the key is bound to one.</param>
@@ -98,7 +98,9 @@ public sealed class ActorResolver(TenantDb db, TimeProvider clock)
         if ((asked ?? grant.Workspace) is { } id && await Workspace.Find(tx, id, ct) is not { ArchivedAt: null }) return Problems.WorkspaceUnknown;
         if (grant.UsedAt is null || now - grant.UsedAt >= SeenStep) await tx.Execute(TouchKey, ct, key.Tenant, key.Id, now);
         await tx.Commit(ct);
-        return new Actor(ActorKind.ApiKey, key.Tenant, asked ?? grant.Workspace, null, key.Id.ToString(), grant.Scopes.ToFrozenSet());
+        if (grant.Workspace is null) return new Actor(ActorKind.ApiKey, key.Tenant, asked, null, key.Id.ToString(), grant.Scopes.ToFrozenSet());
+        var confined = grant.Scopes.Where(scope => !Roles.IsOfAccount(scope)).ToFrozenSet();
+        return new Actor(ActorKind.ApiKey, key.Tenant, grant.Workspace, null, key.Id.ToString(), confined) { Confined = confined };
     }
 
     // Null when there is no such workspace for this person; without a wish, the oldest.

@@ -6,23 +6,18 @@ using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Core.Jobs;
 using PenguinMails.Delivery.Links;
-using PenguinMails.Delivery.Messages;
 using PenguinMails.Delivery.Queue;
 
 namespace PenguinMails.Campaigns.Campaigns;
 
-/// <summary>The jobs behind a launch: writes the audience into the send ledger batch by batch, then waits for the last message.</summary>
+/// <summary>The job behind a launch: writes the audience into the send ledger batch by batch; <see cref="CompleteCampaign"/> then waits for the last message.</summary>
 /// <remarks>A page, its counts and the place reached are one transaction; the ledger takes a contact once however often a batch is repeated.</remarks>
 static class EnqueueAudience
 {
     public const string Kind = "campaigns.enqueue_audience";
-    public const string WatchKind = "campaigns.watch_completion";
     const int BatchContacts = 1_000;
-    static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(3);
 
     public sealed record Order(CampaignId Campaign, WorkspaceId Workspace, Guid Content);
-
-    public sealed record WatchOrder(CampaignId Campaign, WorkspaceId Workspace);
 
     sealed record Place(string State, Guid? LastContact, long Enqueued);
 
@@ -63,8 +58,6 @@ static class EnqueueAudience
 
     const string MarkRunning = "update campaigns.campaign set state = 'running' where tenant_id = $1 and id = $2 and state = 'launching'";
 
-    const string MarkCompleted = "update campaigns.campaign set state = 'completed', completed_at = $3 where tenant_id = $1 and id = $2 and state = 'running'";
-
     public static async Task Run(Order order, JobRun run, CancellationToken ct)
     {
         var done = 0L;
@@ -83,27 +76,9 @@ static class EnqueueAudience
         await using var tx = await run.Db.Begin(run.Tenant, ct);
         var now = run.Need<TimeProvider>().GetUtcNow();
         await tx.Execute(MarkRunning, ct, run.Tenant, order.Campaign);
-        await Watch(tx, new WatchOrder(order.Campaign, order.Workspace), now, ct);
+        await CompleteCampaign.Watch(tx, new(order.Campaign, order.Workspace), now, ct);
         await tx.Commit(ct);
     }
-
-    /// <summary>Looks whether anything is still to be sent; if so, looks again later.</summary>
-    public static async Task CheckCompletion(WatchOrder order, JobRun run, CancellationToken ct)
-    {
-        var now = run.Need<TimeProvider>().GetUtcNow();
-        var system = Actor.System(run.Tenant, order.Workspace);
-        var campaign = await ListCampaigns.One(system, order.Campaign, run.Db, ct);
-        if (!campaign.IsOk || campaign.Value.State is CampaignState.Stopped or CampaignState.Completed) return;
-        var counts = (await ReadCounts.Handle(system, order.Campaign.Value, run.Db, ct)).Value;
-        await using var tx = await run.Db.Begin(run.Tenant, ct);
-        var isOver = counts.Queued + counts.Sending + counts.Deferred == 0 && campaign.Value.State == CampaignState.Running;
-        if (isOver) await tx.Execute(MarkCompleted, ct, run.Tenant, order.Campaign, now);
-        else await Watch(tx, order, now, ct);
-        await tx.Commit(ct);
-    }
-
-    static Task Watch(TenantTx tx, WatchOrder order, DateTimeOffset now, CancellationToken ct) =>
-        tx.Enqueue(new JobOrder<WatchOrder>(WatchKind, order) { DueAt = now + WatchInterval, Priority = 8 }, now, ct);
 
     static async Task<Guid?> Reached(Order order, JobRun run, CancellationToken ct)
     {

@@ -56,7 +56,7 @@ public static class SetStanding
         await using var tx = await db.Begin(actor.Tenant, ct);
         if (await tx.Maybe(Lock, Contact.Read, ct, actor.Tenant, workspace, id) is not { } contact) return ContactLimits.NotFound;
         await tx.Execute(Withdraw, ct, actor.Tenant, workspace, id, now);
-        await Suppress.Within(tx, null, SuppressionKind.Address, contact.Email, SuppressionReason.Unsubscribe, "withdrawal", null, null, now, ct);
+        await Suppress.Within(tx, null, workspace, SuppressionKind.Address, contact.Email, SuppressionReason.Unsubscribe, "withdrawal", null, null, now, ct);
         await tx.Append(actor, "contact.consent_withdrawn", id.ToString(), new { }, now, ct);
         await SpreadStanding.Within(tx, workspace, [contact.Email], now, ct);
         await tx.Commit(ct);

@@ -16,7 +16,14 @@ public sealed class Api(Uri web, TimeProvider clock) : IDisposable
     readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = web, Timeout = TimeSpan.FromSeconds(60) };
 
     /// <summary>Session token or API key for all later calls.</summary>
-    public string? Bearer { get; set; }
+    public string? Bearer
+    {
+        get;
+        set => (field, Workspace) = (value, null);
+    }
+
+    /// <summary>The workspace that a key of the whole account acts in; a new <see cref="Bearer"/> has none.</summary>
+    public string? Workspace { get; set; }
 
     public Task<JsonElement> Get(string path, CancellationToken ct) => Send(HttpMethod.Get, path, null, ct);
 
@@ -74,6 +81,7 @@ public sealed class Api(Uri web, TimeProvider clock) : IDisposable
     {
         using var request = new HttpRequestMessage(method, path) { Content = body };
         if (Bearer is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Bearer);
+        if (Workspace is not null) request.Headers.Add("X-Workspace", Workspace);
         using var answer = await _http.SendAsync(request, ct);
         var text = await answer.Content.ReadAsStringAsync(ct);
         if (!answer.IsSuccessStatusCode) throw new DemoFailed($"{method} {path} answered {(int)answer.StatusCode}: {text}");

@@ -36,8 +36,9 @@ public sealed partial class Entrance(Api api)
         var me = await api.Get("/api/v1/me", ct);
         AccountId = me.GetProperty("tenant_id").GetString() ?? "";
         await api.Post("/api/v1/session/workspace", new { tenant_id = AccountId, workspace_id = WorkspaceId }, ct);
-        var key = await api.Post("/api/v1/api-keys", new { name = "demo", scopes = Core.Permissions.All.Where(p => !p.StartsWith("billing", StringComparison.Ordinal) && p != Core.Permissions.OversightRead), workspace_id = WorkspaceId }, ct);
+        var key = await api.Post("/api/v1/api-keys", new { name = "demo", scopes = Core.Permissions.All.Where(p => !p.StartsWith("billing", StringComparison.Ordinal) && p != Core.Permissions.OversightRead) }, ct);
         api.Bearer = key.GetProperty("key").GetString();
+        api.Workspace = WorkspaceId;
     }
 
     /// <returns>The token of the session.</returns>

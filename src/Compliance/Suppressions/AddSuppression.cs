@@ -8,18 +8,21 @@ namespace PenguinMails.Compliance.Suppressions;
 
 /// <summary>Adds an address or a whole domain by hand.</summary>
 /// <remarks>Refuses with <c>permission.missing</c>, <c>suppression.value_invalid</c>, <c>suppression.note_too_long</c>,
-/// <c>suppression.note_invalid</c> or <c>suppression.exists</c>.</remarks>
+/// <c>suppression.note_invalid</c>, <c>suppression.of_account</c> or <c>suppression.exists</c>.</remarks>
 public static class AddSuppression
 {
     /// <param name="Value">An address, or a domain without @.</param>
-    /// <param name="WholeAccount">True: in every workspace. False: in the actor's workspace only.</param>
+    /// <param name="WholeAccount">True: in every workspace. False: in the actor's workspace only, which is the default for who is confined to it.</param>
     /// <param name="Note">Why; at most 500 characters.</param>
-    public sealed record Input(string Value, bool WholeAccount = true, string? Note = null);
+    public sealed record Input(string Value, bool? WholeAccount = null, string? Note = null);
 
     public sealed record Output(SuppressionId Id);
 
     const int ValueLengthMax = 254; // RFC 5321 4.5.3.1.3 less the angle brackets.
     const int NoteLengthMax = 500;
+
+    internal static readonly Problem OfAccount =
+        new(ProblemKind.Forbidden, "suppression.of_account", "A suppression of the whole account holds for other workspaces too. Somebody with a role in the whole account can add or lift it.");
 
     const string Find = """
         select id
@@ -30,7 +33,10 @@ public static class AddSuppression
     public static async Task<Result<Output>> Handle(Actor actor, Input input, TenantDb db, TimeProvider clock, CancellationToken ct)
     {
         if (actor.Lacks(Permissions.SuppressionsWrite)) return Actor.Forbidden(Permissions.SuppressionsWrite);
-        if (!input.WholeAccount && actor.Workspace is null) return Actor.WorkspaceMissing;
+        var confined = actor.ConfinedTo(Permissions.SuppressionsWrite);
+        var isWide = input.WholeAccount ?? confined is null;
+        if (isWide && confined is not null) return OfAccount;
+        if (!isWide && actor.Workspace is null) return Actor.WorkspaceMissing;
         var value = input.Value.Trim().ToLowerInvariant();
         var kind = value.Contains('@', StringComparison.Ordinal) ? SuppressionKind.Address : SuppressionKind.Domain;
         if (!IsWellFormed(value, kind))
@@ -42,8 +48,8 @@ public static class AddSuppression
 
         await using var tx = await db.Begin(actor.Tenant, ct);
         var now = clock.GetUtcNow();
-        var workspace = input.WholeAccount ? null : actor.Workspace;
-        if (!await Suppress.Within(tx, workspace, kind, value, SuppressionReason.Manual, "api", null, input.Note, now, ct))
+        var workspace = isWide ? null : actor.Workspace;
+        if (!await Suppress.Within(tx, workspace, workspace, kind, value, SuppressionReason.Manual, "api", null, input.Note, now, ct))
             return new Problem(ProblemKind.Conflict, "suppression.exists", "This is suppressed already.");
         var id = await tx.One(Find, row => new SuppressionId(row.GetGuid(0)), ct, actor.Tenant, workspace, Words.Of(kind), value);
         await tx.Append(actor, "suppression.added", id.ToString(), new { kind = Words.Of(kind) }, now, ct);

@@ -6,7 +6,8 @@ using PenguinMails.Core.Db;
 namespace PenguinMails.Compliance.Suppressions;
 
 /// <summary>What must not be mailed, newest first: the whole account's and the workspace's.</summary>
-/// <remarks>Refuses with <c>permission.missing</c> or <c>cursor.invalid</c>.</remarks>
+/// <remarks>Who is confined to a workspace sees what was entered there or came of its messages: the rest names other workspaces' recipients.
+/// Refuses with <c>permission.missing</c> or <c>cursor.invalid</c>.</remarks>
 public static class ListSuppressions
 {
     /// <param name="Search">Start of an address or domain, at most 254 characters.</param>
@@ -18,6 +19,7 @@ public static class ListSuppressions
         from compliance.suppression
         where tenant_id = $1
           and ($2::uuid is null or workspace_id is null or workspace_id = $2)
+          and ($7::uuid is null or $7 in (workspace_id, origin_workspace_id))
           and ($3::text is null or starts_with(value, $3))
           and ($4::text is null or reason = $4)
           and ($5::uuid is null or id < $5)
@@ -34,7 +36,7 @@ public static class ListSuppressions
         if (search is not null && search.Contains('\0', StringComparison.Ordinal)) return new Page<Suppression>([], null);
         await using var tx = await db.Begin(actor.Tenant, ct);
         var rows = await tx.List(Select, Suppression.Read, ct, actor.Tenant, actor.Workspace, search,
-            input.Reason is { } reason ? Words.Of(reason) : null, after, limit + 1);
+            input.Reason is { } reason ? Words.Of(reason) : null, after, limit + 1, actor.ConfinedTo(Permissions.SuppressionsRead));
         return Page<Suppression>.Of(rows, limit, row => row.Id.Value.ToString("N"));
     }
 

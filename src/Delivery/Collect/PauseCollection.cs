@@ -21,9 +21,9 @@ public sealed record CollectedFolder(string Folder, long LookedAt, long Kept, Da
 /// <remarks>Sending has its own pause. Refuses with <c>permission.missing</c>, <c>mailbox.not_found</c> or <c>collection.none</c>.</remarks>
 public static class PauseCollection
 {
-    static readonly Problem None = new(ProblemKind.NotFound, "collection.none", "This mailbox is not looked into: it has no IMAP server, or was connected less than a minute ago. Add the IMAP server to its settings.");
+    internal static readonly Problem None = new(ProblemKind.NotFound, "collection.none", "This mailbox is not looked into: it has no IMAP server, or was connected less than a minute ago. Add the IMAP server to its settings.");
 
-    static readonly Problem NoMailbox = new(ProblemKind.NotFound, "mailbox.not_found", "There is no such mailbox in this workspace.");
+    internal static readonly Problem NoMailbox = new(ProblemKind.NotFound, "mailbox.not_found", "There is no such mailbox in this workspace.");
 
     const string Select = "select is_paused, trouble, failures, looked_at, since from delivery.collection where mailbox_id = $1 and tenant_id = $2";
 
@@ -59,7 +59,7 @@ public static class PauseCollection
         return default(Done);
     }
 
-    static async Task<bool> IsTheirs(TenantTx tx, Actor actor, MailboxId id, CancellationToken ct) =>
+    internal static async Task<bool> IsTheirs(TenantTx tx, Actor actor, MailboxId id, CancellationToken ct) =>
         await ReadSendingState.Within(tx, [id.Value], ct) is [var mailbox] && (actor.Workspace is not { } workspace || mailbox.Workspace == workspace);
 
     static CollectionState Read(NpgsqlDataReader row, IReadOnlyList<CollectedFolder> folders) =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using PenguinMails.Compliance.Jurisdictions;
+using PenguinMails.Delivery.Limits;
 using PenguinMails.Delivery.Queue;
 
 namespace PenguinMails.Delivery.Decisions;
@@ -89,6 +90,7 @@ public static class Checklist
                 : new(DecisionStep.Caps, "not_due", "Its time has not come.", due, DecisionReach.Message);
         if (message is not null && (Away(message, now) ?? Closed(message.When, now)) is { } notYet) return notYet;
         if (message?.Limit is { } limit) return OfLimit(limit);
+        if (sender.Limit is { } ofMailbox) return OfLimit(ofMailbox) with { Reach = DecisionReach.Mailbox };
         var usage = sender.Usage;
         if (usage.Attempts >= usage.DailyCap)
             return new(DecisionStep.Caps, "daily_cap", string.Create(CultureInfo.InvariantCulture, $"The mailbox sent {usage.Attempts} in 24 hours, and {usage.DailyCap} is its cap."), usage.Oldest?.AddHours(24), DecisionReach.Mailbox);
@@ -116,7 +118,9 @@ public static class Checklist
     /// <summary>A limit has no room.</summary>
     internal static Decision OfLimit(LimitFact limit)
     {
-        var what = limit.Key == "*" ? limit.Scope : $"{limit.Scope} {limit.Key}";
+        if (limit is { Until: not null, Scope: "domain_provider" or "mailbox" })
+            return new(DecisionStep.Caps, $"limit_{limit.Scope}", LimitSentence.Of(limit), limit.Until, DecisionReach.Message);
+        var what = limit.Key == "*" || limit.Scope == "mailbox" ? limit.Scope : $"{limit.Scope} {limit.Key}";
         return new(DecisionStep.Caps, $"limit_{limit.Scope}", limit.Until is null ? $"The limit for the {what} is 0." : $"The limit for the {what} is used.", limit.Until, DecisionReach.Message);
     }
 

@@ -1,4 +1,5 @@
 using PenguinMails.Compliance.Jurisdictions;
+using PenguinMails.Delivery.Limits;
 using PenguinMails.Delivery.Queue;
 using PenguinMails.Fleet.Mailboxes;
 
@@ -9,9 +10,13 @@ namespace PenguinMails.Delivery.Decisions;
 public sealed record HaltFact(string Scope, string Target, string Reason, DateTimeOffset At);
 
 /// <summary>A limit without room.</summary>
-/// <param name="Scope">account, domain, server, company or provider.</param>
+/// <param name="Scope">account, domain, server, company, provider, domain_provider or mailbox.</param>
 /// <param name="Until">When the first place comes free; null: the limit is 0.</param>
-public sealed record LimitFact(string Scope, string Key, DateTimeOffset? Until);
+public sealed record LimitFact(string Scope, string Key, DateTimeOffset? Until)
+{
+    /// <summary>Which limit it is, for a sentence; null where only its name was looked at.</summary>
+    internal LimitUse? Of { get; init; }
+}
 
 /// <summary>Something that bounces, complaints or blocks slowed or paused.</summary>
 /// <param name="Scope">mailbox, campaign, domain, ip (the outgoing server), tenant or provider.</param>
@@ -41,9 +46,12 @@ public sealed record WarmUpFact(string Scope, string Key, int Budget, long Used,
 /// <summary>What is known of a mailbox: the same for every message in it.</summary>
 /// <param name="Trouble">Code of what went wrong at its server last; empty when nothing did.</param>
 /// <param name="TroubleUntil">When it is tried again.</param>
+/// <param name="Limit">Of the mailbox, without room.</param>
+/// <param name="Room">What the mailbox's limits leave.</param>
 /// <param name="DomainFault">What would make receivers refuse its domain; null when nothing is known to.</param>
 public sealed record SenderFacts(
-    HaltFact? Halt, LimitFact? Entitlement, string? DomainFault, bool IsPaused, string Trouble, DateTimeOffset? TroubleUntil, GuardFact? Guard, UsageFact Usage, WarmUpFact? WarmUp);
+    HaltFact? Halt, LimitFact? Entitlement, string? DomainFault, bool IsPaused, string Trouble, DateTimeOffset? TroubleUntil, GuardFact? Guard, UsageFact Usage, WarmUpFact? WarmUp,
+    LimitFact? Limit = null, long Room = long.MaxValue);
 
 /// <summary>A route that a receiving provider, or the mailbox's own server, closed.</summary>
 /// <param name="Until">When it opens by itself; null: a person resumes it.</param>

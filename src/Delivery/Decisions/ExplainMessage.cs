@@ -7,6 +7,7 @@ using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Limits;
 using PenguinMails.Delivery.Messages;
 using PenguinMails.Delivery.Queue;
+using PenguinMails.Fleet.Mailboxes;
 
 namespace PenguinMails.Delivery.Decisions;
 
@@ -67,12 +68,19 @@ public static class ExplainMessage
         if (await LaneFacts.Read(tx, row.Mailbox, isServing: false, now, ct) is not { } facts)
             return Said(id, row, new(DecisionStep.MailboxHealth, "mailbox_gone", "Its mailbox was removed.", null, DecisionReach.Mailbox), 0, null, now);
         var decision = Checklist.Decide(facts.Sender, await Facts(tx, id, row, facts, now, ct), now);
+        if (await ConfinedSight.Of(actor, Permissions.MessagesRead, tx, ct) is { } sight) decision = Seen(decision, facts, sight);
         var ahead = await tx.One(CountAhead, r => r.GetInt64(0), ct, row.Mailbox, actor.Tenant, id, AheadMax);
         return Said(id, row, decision, ahead, decision.IsFinal || (decision is { IsGo: false, Until: null }) ? null : Expected(facts.Sender.Usage, facts.State.GapSeconds, row.When, decision.Until ?? now, ahead), now);
     }
 
     internal static void Map(IEndpointRouteBuilder api) => api.MapGet("/messages/{id}/why",
         async (Actor actor, MessageId id, TenantDb db, TimeProvider clock, CancellationToken ct) => (await Handle(actor, id, db, clock, ct)).ToHttp());
+
+    // A guard's sentence holds its figures.
+    static Decision Seen(Decision decision, LaneFacts facts, ConfinedSight sight) =>
+        decision.Step == DecisionStep.Guard && !facts.Guards.Any(guard => decision.Reason.StartsWith(guard.Reason, StringComparison.Ordinal) && sight.Of(guard.Scope, guard.Key) == Holding.Whole)
+            ? decision with { Reason = $"A guard {(decision.Code == "guard_paused" ? "paused" : "slowed")} what it is sent from. {ConfinedSight.Elsewhere}" }
+            : decision;
 
     static async Task<MessageFacts> Facts(TenantTx tx, MessageId id, Row row, LaneFacts facts, DateTimeOffset now, CancellationToken ct)
     {

@@ -57,17 +57,18 @@ sealed record LaneFacts(SenderFacts Sender, SendingState State, IReadOnlyList<Ha
         var state = states[0];
         var halts = await tx.List(SelectHalts, row => new HaltFact(row.GetString(0), row.GetString(1), row.GetString(2), row.GetFieldValue<DateTimeOffset>(3)), ct, tx.Tenant);
         var routes = await RouteBook.Read(tx, state, ct);
-        var limits = await LimitBook.Read(tx, new(state.Domain, state.Server), ct);
+        var limits = await LimitBook.Read(tx, state, ct);
         var guards = await GuardFacts(tx, ct);
         var warmUp = await WarmUpFacts.Read(tx, state, now, ct);
         var own = guards.Where(guard => guard.IsOf(state)).ToList();
         var lane = isServing ? null : await tx.Maybe(SelectLane, row => new Row(row.GetString(0), row.GetFieldValue<DateTimeOffset>(1)), ct, mailbox);
         var (usage, sent) = await Usage(tx, state, own.Count > 0, now, ct);
+        var ofMailbox = await limits.OfMailbox(tx, now, ct);
         var sender = new SenderFacts(
             halts.FirstOrDefault(halt => halt.Scope == "platform") ?? halts.FirstOrDefault(halt => halt.Scope == "account"),
             await limits.PlanUsed(tx, now, ct),
             state.DomainFault, state.IsPaused, state.IsConsentLost ? "consent_lost" : lane?.Trouble ?? "", lane?.ReadyAt,
-            own.Find(guard => guard.IsPaused), usage, warmUp);
+            own.Find(guard => guard.IsPaused), usage, warmUp, ofMailbox.Full, ofMailbox.Room);
         return new(sender, state, halts, guards, routes, limits, new(Math.Min(usage.DailyCap, warmUp?.Budget ?? int.MaxValue), sent), await SetConsentPolicy.Within(tx, ct));
     }
 

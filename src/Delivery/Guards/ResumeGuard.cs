@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Delivery.Decisions;
 using PenguinMails.Delivery.Halts;
+using PenguinMails.Fleet.Mailboxes;
 
 namespace PenguinMails.Delivery.Guards;
 
@@ -14,7 +16,7 @@ public static class ResumeGuard
     /// <param name="Reason">10 to 500 characters: what was found and mended.</param>
     public sealed record Input(string Measure, string Subject, string Key, string Reason);
 
-    /// <summary>Guards that are not clear, worst first.</summary>
+    /// <summary>Guards that are not clear, worst first. Who is confined to a workspace sees those of what it sends from, and of figures shared with others none.</summary>
     public sealed record Output(IReadOnlyList<KeptGuard> Items);
 
     const int ReasonLengthMin = 10, ReasonLengthMax = 500;
@@ -51,8 +53,16 @@ public static class ResumeGuard
     {
         if (actor.Lacks(Permissions.MessagesRead)) return Actor.Forbidden(Permissions.MessagesRead);
         await using var tx = await db.Begin(actor.Tenant, ct);
-        return new Output(await KeptGuard.All(tx, ct));
+        var guards = await KeptGuard.All(tx, ct);
+        return new Output(await ConfinedSight.Of(actor, Permissions.MessagesRead, tx, ct) is { } sight ? [.. guards.Select(guard => Seen(guard, sight)).OfType<KeptGuard>()] : guards);
     }
+
+    static KeptGuard? Seen(KeptGuard guard, ConfinedSight sight) => sight.Of(guard.Subject, guard.Key) switch
+    {
+        Holding.Whole => guard,
+        Holding.Shared => guard with { Sent = 0, Hits = 0, Sentence = ConfinedSight.Elsewhere },
+        Holding.None => null,
+    };
 
     static readonly Problem NotFound = new(ProblemKind.NotFound, "guard.not_found", "There is no such guard, or nothing was ever wrong with it.");
 

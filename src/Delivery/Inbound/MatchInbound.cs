@@ -1,4 +1,5 @@
 using Npgsql;
+using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Links;
 using PenguinMails.Mail.Addresses;
@@ -11,9 +12,9 @@ namespace PenguinMails.Delivery.Inbound;
 
 /// <summary>The row of the ledger that an incoming message belongs to.</summary>
 /// <param name="IsConversation">Written to another mailbox of the pool, not to a contact.</param>
-sealed record LedgerRow(MessageId Id, string Address, Guid Campaign, Guid Mailbox, string State, bool IsConversation)
+sealed record LedgerRow(MessageId Id, string Address, Guid Campaign, Guid Mailbox, string State, bool IsConversation, WorkspaceId Workspace)
 {
-    internal static LedgerRow Read(NpgsqlDataReader row) => new(new(row.GetGuid(0)), row.GetString(1), row.GetGuid(2), row.GetGuid(3), row.GetString(4), row.GetBoolean(5));
+    internal static LedgerRow Read(NpgsqlDataReader row) => new(new(row.GetGuid(0)), row.GetString(1), row.GetGuid(2), row.GetGuid(3), row.GetString(4), row.GetBoolean(5), new(row.GetGuid(6)));
 }
 
 /// <summary>Finds the message of ours that an incoming one is about: by a token of ours, then by Message-ID, then by the recipient we wrote to. Never by subject.</summary>
@@ -28,11 +29,11 @@ static class MatchInbound
     // Where a token of ours comes back: whom the message is for, and what a report returns of ours.
     static readonly string[] Addressed = ["To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To"], Returned = ["Return-Path", "List-Unsubscribe"];
 
-    const string SelectMessage = "select id, address, campaign_id, mailbox_id, state, content_id is null from delivery.message where tenant_id = $1 and id = $2";
+    const string SelectMessage = "select id, address, campaign_id, mailbox_id, state, content_id is null, workspace_id from delivery.message where tenant_id = $1 and id = $2";
 
     // Reads index message_address.
     const string SelectLastTo = """
-        select id, address, campaign_id, mailbox_id, state, content_id is null
+        select id, address, campaign_id, mailbox_id, state, content_id is null, workspace_id
         from delivery.message
         where tenant_id = $1 and address = $2 and content_id is not null and sent_at <= $3 and ($4::uuid is null or mailbox_id = $4)
         order by sent_at desc

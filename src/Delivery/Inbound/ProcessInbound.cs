@@ -102,7 +102,7 @@ static class ProcessInbound
 
     static async Task<Judged> Leave(TenantTx tx, MatchInbound.Match match, string source, string excerpt, DateTimeOffset now, CancellationToken ct)
     {
-        await Unsubscribe.Within(tx, match.Row.Id, match.Row.Address, match.Row.Campaign, match.Row.Mailbox, source, now, ct);
+        await Unsubscribe.Within(tx, match.Row, source, now, ct);
         return new("unsubscribe", match, excerpt);
     }
 
@@ -119,7 +119,7 @@ static class ProcessInbound
         if (match is null || feedback.Type == "not-spam") return new("unmatched", match, feedback.Type);
         await Arrived(tx, match.Row, now, ct);
         await Mark(tx, MarkComplained, "complained", match.Row, now, ct);
-        if (!match.Row.IsConversation) await Suppress.Within(tx, null, SuppressionKind.Address, match.Row.Address, SuppressionReason.Complaint, "arf", match.Row.Id.Value, feedback.Type, now, ct);
+        if (!match.Row.IsConversation) await Suppress.Within(tx, null, match.Row.Workspace, SuppressionKind.Address, match.Row.Address, SuppressionReason.Complaint, "arf", match.Row.Id.Value, feedback.Type, now, ct);
         return new("complaint", match, feedback.Type);
     }
 

@@ -44,7 +44,7 @@ static class TakeReport
             await WriteFact.Within(tx, "bounced", row.Id, row.Campaign, row.Mailbox, verdict.Category.Word(), now, ct);
         if (row.IsConversation) return;
         if (await Why(tx, row, verdict, now, ct) is { } why)
-            await Suppress.Within(tx, null, SuppressionKind.Address, row.Address, SuppressionReason.Bounce, "dsn", row.Id.Value, why.Length > 0 ? why : recipient.Status, now, ct);
+            await Suppress.Within(tx, null, row.Workspace, SuppressionKind.Address, row.Address, SuppressionReason.Bounce, "dsn", row.Id.Value, why.Length > 0 ? why : recipient.Status, now, ct);
     }
 
     /// <returns>Why the address is not written to again; empty for the report's own status; null when it may be.</returns>

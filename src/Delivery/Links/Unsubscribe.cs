@@ -1,6 +1,7 @@
 using PenguinMails.Compliance.Suppressions;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Delivery.Inbound;
 using PenguinMails.Delivery.Messages;
 
 namespace PenguinMails.Delivery.Links;
@@ -14,10 +15,10 @@ public static class Unsubscribe
 
     static readonly Problem Unknown = new(ProblemKind.NotFound, "unsubscribe.unknown", "This link is not one of ours, or is cut off. Use the whole link from the message, or answer it with the word unsubscribe.");
 
-    sealed record Found(string Address, string Sender, Guid Workspace, Guid Campaign, Guid Mailbox, bool IsMarked);
+    sealed record Found(LedgerRow Row, string Sender);
 
     const string Select = """
-        select m.address, c.sender_name, m.workspace_id, m.campaign_id, m.mailbox_id, m.unsubscribed_at is not null
+        select m.id, m.address, m.campaign_id, m.mailbox_id, m.state, m.content_id is null, m.workspace_id, c.sender_name
         from delivery.message m
         join delivery.content c on c.tenant_id = m.tenant_id and c.id = m.content_id
         where m.tenant_id = $1 and m.id = $2
@@ -31,8 +32,8 @@ public static class Unsubscribe
         if (await Tokens.Resolve(token, TokenPurpose.Link, db, ct) is not { } owner) return Unknown;
         await using var tx = await db.Begin(owner.Tenant, ct);
         if (await tx.Maybe(Select, Read, ct, owner.Tenant, owner.Message) is not { } found) return Unknown;
-        var suppressed = await CheckSuppressions.Within(tx, new WorkspaceId(found.Workspace), [found.Address], ct);
-        return new Offer(found.Address, found.Sender, suppressed.Count > 0);
+        var suppressed = await CheckSuppressions.Within(tx, found.Row.Workspace, [found.Row.Address], ct);
+        return new Offer(found.Row.Address, found.Sender, suppressed.Count > 0);
     }
 
     /// <summary>Ends all mail of the account to this address.</summary>
@@ -42,16 +43,16 @@ public static class Unsubscribe
         if (await Tokens.Resolve(token, TokenPurpose.Link, db, ct) is not { } owner) return Unknown;
         await using var tx = await db.Begin(owner.Tenant, ct);
         if (await tx.Maybe(Select, Read, ct, owner.Tenant, owner.Message) is not { } found) return Unknown;
-        await Within(tx, owner.Message, found.Address, found.Campaign, found.Mailbox, source, clock.GetUtcNow(), ct);
+        await Within(tx, found.Row, source, clock.GetUtcNow(), ct);
         await tx.Commit(ct);
-        return new Offer(found.Address, found.Sender, true);
+        return new Offer(found.Row.Address, found.Sender, true);
     }
 
-    internal static async Task Within(TenantTx tx, MessageId message, string address, Guid campaign, Guid mailbox, string source, DateTimeOffset now, CancellationToken ct)
+    internal static async Task Within(TenantTx tx, LedgerRow row, string source, DateTimeOffset now, CancellationToken ct)
     {
-        await Suppress.Within(tx, null, SuppressionKind.Address, address, SuppressionReason.Unsubscribe, source, message.Value, null, now, ct);
-        if (await tx.Execute(Mark, ct, tx.Tenant, message, now) == 1) await WriteFact.Within(tx, "unsubscribed", message, campaign, mailbox, source, now, ct);
+        await Suppress.Within(tx, null, row.Workspace, SuppressionKind.Address, row.Address, SuppressionReason.Unsubscribe, source, row.Id.Value, null, now, ct);
+        if (await tx.Execute(Mark, ct, tx.Tenant, row.Id, now) == 1) await WriteFact.Within(tx, "unsubscribed", row.Id, row.Campaign, row.Mailbox, source, now, ct);
     }
 
-    static Found Read(Npgsql.NpgsqlDataReader row) => new(row.GetString(0), row.GetString(1), row.GetGuid(2), row.GetGuid(3), row.GetGuid(4), row.GetBoolean(5));
+    static Found Read(Npgsql.NpgsqlDataReader row) => new(LedgerRow.Read(row), row.GetString(7));
 }

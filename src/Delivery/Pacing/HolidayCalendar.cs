@@ -16,16 +16,19 @@ public enum HolidayMoved
     NearestWeekday,
 }
 
-/// <summary>Such as the last Monday of May.</summary>
-/// <param name="Which">1 to 4 from the start of the month; -1 for the last.</param>
-public sealed record HolidayWeekday(int Month, DayOfWeek Day, int Which);
+/// <summary>Such as the last Monday of May, or the first Friday from 19 June on.</summary>
+/// <param name="Which">1 to 4 from <paramref name="From"/> on; -1 for the last of the month.</param>
+/// <param name="From">Day of the month.</param>
+public sealed record HolidayWeekday(int Month, DayOfWeek Day, int Which, int From = 1);
 
 /// <summary>The days a country's offices are closed: a line of <c>holidays.json</c>, nationwide days only.</summary>
 /// <param name="Country">ISO 3166 code.</param>
 /// <param name="Fixed">As MM-dd.</param>
-/// <param name="Easter">Days after Easter Sunday.</param>
+/// <param name="Easter">Days after Easter Sunday of the western churches.</param>
+/// <param name="OrthodoxEaster">Days after that of the eastern churches.</param>
 public sealed record HolidayCalendar(
-    string Country, string Name, IReadOnlyList<string> Fixed, IReadOnlyList<int> Easter, IReadOnlyList<HolidayWeekday> Weekdays, HolidayMoved Moved, string Source, DateOnly AsOf)
+    string Country, string Name, IReadOnlyList<string> Fixed, IReadOnlyList<int> Easter, IReadOnlyList<HolidayWeekday> Weekdays, HolidayMoved Moved, string Source, DateOnly AsOf,
+    IReadOnlyList<int>? OrthodoxEaster = null)
 {
     public static readonly IReadOnlyList<HolidayCalendar> All = EmbeddedJson.Read<HolidayCalendar[]>("holidays.json");
 
@@ -48,7 +51,7 @@ public sealed record HolidayCalendar(
     HashSet<DateOnly> Year(int year)
     {
         var easter = EasterSunday(year);
-        HashSet<DateOnly> days = [.. Easter.Select(easter.AddDays), .. Weekdays.Select(weekday => On(weekday, year))];
+        HashSet<DateOnly> days = [.. Easter.Select(easter.AddDays), .. (OrthodoxEaster ?? []).Select(OrthodoxEasterSunday(year).AddDays), .. Weekdays.Select(weekday => On(weekday, year))];
         var dates = Fixed.Select(text => DateOnly.ParseExact($"{year.ToString("0000", CultureInfo.InvariantCulture)}-{text}", "yyyy-MM-dd", CultureInfo.InvariantCulture)).ToList();
         days.UnionWith(dates);
         foreach (var date in dates.Where(IsWeekend)) days.Add(Substitute(date, days));
@@ -71,7 +74,7 @@ public sealed record HolidayCalendar(
             return last.AddDays(-(((int)last.DayOfWeek - (int)weekday.Day + 7) % 7));
         }
 
-        var first = new DateOnly(year, weekday.Month, 1);
+        var first = new DateOnly(year, weekday.Month, weekday.From);
         return first.AddDays((((int)weekday.Day - (int)first.DayOfWeek + 7) % 7) + (7 * (weekday.Which - 1)));
     }
 
@@ -87,5 +90,15 @@ public sealed record HolidayCalendar(
         var late = (golden + (11 * moon) + (22 * sunday)) / 451;
         var days = moon + sunday - (7 * late) + 114;
         return new(year, days / 31, (days % 31) + 1);
+    }
+
+    /// <summary>Easter Sunday of the eastern churches, as a Gregorian date, for 1900 to 2099.</summary>
+    /// <remarks>Meeus, Astronomical Algorithms, 2nd ed., ch. 8: the Julian Easter, whose calendar is 13 days behind in these years.</remarks>
+    public static DateOnly OrthodoxEasterSunday(int year)
+    {
+        var moon = ((19 * (year % 19)) + 15) % 30;
+        var sunday = ((2 * (year % 4)) + (4 * (year % 7)) - moon + 34) % 7;
+        var days = moon + sunday + 114;
+        return new DateOnly(year, days / 31, (days % 31) + 1).AddDays(13);
     }
 }

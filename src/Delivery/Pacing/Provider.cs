@@ -32,12 +32,13 @@ public sealed record AccountLimits(int ConnectionsMax, IReadOnlyList<RateLimit> 
 /// <param name="Mx">Domains of its MX hosts.</param>
 /// <param name="ConnectionsMax">At once.</param>
 /// <param name="MessagesPerConnectionMax">Then the connection is closed and opened again.</param>
-/// <param name="PerHourMax">Messages in any 60 minutes.</param>
+/// <param name="Submission">Hosts through which its own mailboxes send.</param>
+/// <param name="PerHourMax">Messages in any 60 minutes from a sender it does not know yet.</param>
 /// <param name="GapSeconds">Least time between the beginnings of two messages.</param>
 /// <param name="Account">Limits of mailboxes that are hosted there; null when none are published.</param>
 public sealed record Provider(
     string Id, string Name, IReadOnlyList<string> Mx, int ConnectionsMax, int MessagesPerConnectionMax, int PerHourMax, int GapSeconds,
-    ProfileBasis Basis, string Source, DateOnly AsOf, AccountLimits? Account)
+    ProfileBasis Basis, string Source, DateOnly AsOf, AccountLimits? Account, IReadOnlyList<string>? Submission = null)
 {
     const string OtherId = "other";
     const int LabelsOfDomain = 2;
@@ -49,14 +50,14 @@ public sealed record Provider(
     public static readonly IReadOnlyList<Provider> All = EmbeddedJson.Read<Provider[]>("providers.json");
 
     static readonly Dictionary<string, Provider> BySuffix =
-        All.SelectMany(provider => provider.Mx.Select(suffix => (suffix, provider))).ToDictionary(pair => pair.suffix, pair => pair.provider, StringComparer.Ordinal);
+        All.SelectMany(provider => provider.Mx.Concat(provider.Submission ?? []).Select(suffix => (suffix, provider))).ToDictionary(pair => pair.suffix, pair => pair.provider, StringComparer.Ordinal);
 
     /// <summary>Whoever is none of the known.</summary>
     public static readonly Provider Other = All.Single(provider => provider.Id == OtherId);
 
     public bool IsKnown => Mx.Count > 0;
 
-    /// <summary>The provider that an MX host belongs to: the longest known suffix that ends on a whole label.</summary>
+    /// <summary>The provider that an MX host, or a host its mailboxes send through, belongs to: the longest known suffix that ends on a whole label.</summary>
     /// <param name="mxHost">As DNS gave it, in any case, with or without the final dot.</param>
     /// <returns>For an unknown host <see cref="Other"/>, under a key of its domain, so that hosts of one organisation share a route.
     /// The domain is the last two labels, or three below a shared second level such as co.uk; an address in place of a name keeps itself.</returns>

@@ -29,6 +29,7 @@ public static class ReadQueue
     /// <param name="NextAt">When the first of them is asked about again; null when somebody must act first.</param>
     public sealed record Group(string Code, long Messages, DateTimeOffset? NextAt);
 
+    /// <summary>Who is confined to a workspace reads of its messages alone.</summary>
     /// <param name="Mailboxes">The fullest first, at most 500.</param>
     /// <param name="Held">Of the first <see cref="LookedAtMax"/> messages of the account, why they wait.</param>
     public sealed record Output(IReadOnlyList<Mailbox> Mailboxes, IReadOnlyList<Group> Held, DateTimeOffset AskedAt);
@@ -38,15 +39,24 @@ public static class ReadQueue
         from delivery.lane l
         cross join lateral (
           select count(*) as waiting, min(q.due_at) as next_at
-          from (select due_at from delivery.queue where mailbox_id = l.mailbox_id order by due_at limit 10000) q) w
-        where l.tenant_id = $1 and (w.waiting > 0 or l.trouble <> '' or l.lease_until > $2)
+          from (
+            select q.due_at
+            from delivery.queue q
+            where q.mailbox_id = l.mailbox_id and ($3::uuid is null or exists (select 1 from delivery.message m where m.tenant_id = $1 and m.id = q.message_id and m.workspace_id = $3))
+            order by q.due_at
+            limit 10000) q) w
+        where l.tenant_id = $1 and ($3::uuid is null or l.mailbox_id = any($4)) and (w.waiting > 0 or l.trouble <> '' or l.lease_until > $2)
         order by w.waiting desc, l.mailbox_id
         limit 500
         """;
 
     const string SelectHeld = """
         select held, count(*), nullif(min(due_at), 'infinity')
-        from (select held, due_at from delivery.queue where tenant_id = $1 limit 100000) q
+        from (
+          select held, due_at
+          from delivery.queue
+          where tenant_id = $1 and ($2::uuid is null or exists (select 1 from delivery.message m where m.tenant_id = $1 and m.id = message_id and m.workspace_id = $2))
+          limit 100000) q
         group by held
         order by count(*) desc
         limit 100
@@ -56,9 +66,11 @@ public static class ReadQueue
     {
         if (actor.Lacks(Permissions.MessagesRead)) return Actor.Forbidden(Permissions.MessagesRead);
         await using var tx = await db.Begin(actor.Tenant, ct);
-        var lanes = await tx.List(SelectLanes, Read, ct, actor.Tenant, clock.GetUtcNow());
+        var confined = actor.ConfinedTo(Permissions.MessagesRead);
+        var theirs = confined is { } workspace ? (await WorkspaceSenders.Read(tx, workspace, ct)).Mailboxes : [];
+        var lanes = await tx.List(SelectLanes, Read, ct, actor.Tenant, clock.GetUtcNow(), confined, theirs);
         var names = (await ReadSendingState.Within(tx, lanes.ConvertAll(lane => lane.Id.Value), ct)).ToDictionary(state => state.Id);
-        var held = await tx.List(SelectHeld, row => new Group(row.GetString(0), row.GetInt64(1), row.Maybe<DateTimeOffset>(2)), ct, actor.Tenant);
+        var held = await tx.List(SelectHeld, row => new Group(row.GetString(0), row.GetInt64(1), row.Maybe<DateTimeOffset>(2)), ct, actor.Tenant, confined);
         return new Output([.. lanes.Where(lane => names.ContainsKey(lane.Id) && (actor.Workspace is null || names[lane.Id].Workspace == actor.Workspace)).Select(lane => lane with { Address = names[lane.Id].Address })], held, clock.GetUtcNow());
     }
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Delivery.Decisions;
 using PenguinMails.Delivery.Halts;
 using PenguinMails.Delivery.Pacing;
 using PenguinMails.Fleet.Mailboxes;
@@ -21,7 +22,7 @@ public static class ListRoutes
     /// <param name="Until">When it changes by itself; null when a person must act.</param>
     public sealed record Line(string Scope, string Key, string Name, string Provider, string State, DateTimeOffset? Until, int Connections, string Rule, string Reason, DateTimeOffset ChangedAt);
 
-    /// <summary>The worst first.</summary>
+    /// <summary>The worst first; to who is confined to a workspace, those of what it sends from.</summary>
     public sealed record Output(IReadOnlyList<Line> Items);
 
     /// <summary>Which route is meant.</summary>
@@ -54,6 +55,7 @@ public static class ListRoutes
         var now = clock.GetUtcNow();
         await using var tx = await db.Begin(actor.Tenant, ct);
         var rows = await tx.List(Select, row => (Row: RouteRow.Read(row), At: row.GetFieldValue<DateTimeOffset>(13)), ct, actor.Tenant);
+        if (await ConfinedSight.Of(actor, Permissions.MessagesRead, tx, ct) is { } sight) rows.RemoveAll(r => sight.Of(r.Row.Key.Scope, r.Row.Key.Key) == Holding.None);
         var ids = rows.Where(r => r.Row.Key.Scope == "mailbox").Select(r => Guid.Parse(r.Row.Key.Key)).Distinct().ToList();
         var names = (await ReadSendingState.Within(tx, ids, ct)).ToDictionary(state => state.Id.Value, state => state.Address);
         return new Output([.. rows.Select(r => Shown(r.Row, r.Row.Route.At(now, r.Row.Profile), names, r.At)).Where(line => line.State != "flowing")]);

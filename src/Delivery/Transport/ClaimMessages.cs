@@ -51,23 +51,27 @@ static class ClaimMessages
         join delivery.campaign_control c on c.tenant_id = $1 and c.campaign_id = m.campaign_id
         """;
 
+    // Who answered or complained got it, although the server's word was not seen.
     const string LeaveInDoubt = """
         with lost as (
           update delivery.message
-          set state = 'in_doubt', reason = 'no_reply_seen', state_at = $4
+          set (state, reason, sent_at) = (
+              select case when seen then 'sent' else 'in_doubt' end, case when seen then 'answered' else 'no_reply_seen' end, case when seen then attempted_at end
+              from (select coalesce(replied_at, auto_replied_at, complained_at) is not null as seen) s),
+            state_at = $4
           where tenant_id = $1 and id = any(array(select unnest(under_way) from delivery.lane where mailbox_id = $2)) and state = 'sending' and attempt_token <> $3
-          returning id, campaign_id),
+          returning id, campaign_id, state, reason),
         gone as (
           delete from delivery.queue where tenant_id = $1 and message_id in (select id from lost))
         insert into delivery.fact (tenant_id, id, at, kind, message_id, campaign_id, mailbox_id, detail)
-        select $1, gen_random_uuid(), $4, 'in_doubt', id, campaign_id, $2, 'no_reply_seen'
+        select $1, gen_random_uuid(), $4, state, id, campaign_id, $2, reason
         from lost
         """;
 
     /// <param name="IsWaiting">False: the ledger has an end for it already, the queue not yet.</param>
     sealed record Due(Claimed Message, bool IsWaiting, string CampaignState, string ContentFault, RecipientWindow When, RecipientFacts Recipient, DateOnly? AwayUntil);
 
-    /// <summary>What a worker that died left in <c>sending</c> is in doubt from now on.</summary>
+    /// <summary>What a worker that died left in <c>sending</c> is in doubt from now on, or sent where its recipient has answered.</summary>
     public static async Task SettleLost(Lane lane, TenantDb db, DateTimeOffset now, CancellationToken ct)
     {
         await using var tx = await db.Begin(lane.Tenant, ct);

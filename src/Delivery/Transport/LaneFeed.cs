@@ -27,7 +27,7 @@ sealed class LaneFeed(Lane lane, LaneFacts facts, LaneLedger ledger, TenantDb db
     public bool MayHaveMore => !IsSpent && (_found.Count > 0 || _place is not null);
 
     long Room => Math.Min(
-        facts.Sender.Usage.DailyCap - facts.Sender.Usage.Attempts, facts.Sender.WarmUp is { } warmUp ? warmUp.Budget - warmUp.Used : long.MaxValue) - ledger.Attempts - Volatile.Read(ref _reserved);
+        facts.Sender.Usage.DailyCap - facts.Sender.Usage.Attempts, facts.Sender.WarmUp is { } warmUp ? Math.Min(facts.Sender.Room, warmUp.Budget - warmUp.Used) : facts.Sender.Room) - ledger.Attempts - Volatile.Read(ref _reserved);
 
     /// <summary>Keeps room in cap and budget, or gives it back.</summary>
     public void Reserve(int messages) => Interlocked.Add(ref _reserved, messages);

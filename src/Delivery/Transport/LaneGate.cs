@@ -13,7 +13,7 @@ sealed record Pass(Claimed Message, Task<Rendered> Ready, long At);
 /// <remarks>The stock is what the connections will need within <see cref="Ahead"/>, and at most two messages for each: a slow server gets them one at a time, a fast one in one transaction for all.
 /// A pass that is not used within <see cref="ShelfLife"/> is void and its message waits again, so that a suppression or a stop holds within that time.
 /// What a process had let through when it died is in doubt, begun or not.</remarks>
-/// <param name="connections">How many there are. A process that dies leaves at most three times as many messages in doubt.</param>
+/// <param name="connections">How many there are. A process that dies leaves at most four times as many messages in doubt.</param>
 /// <param name="render">Makes a message that passed ready for the wire; at most as many at once as there are passes.</param>
 sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, Func<Claimed, Task<Rendered>> render, TimeProvider clock)
 {
@@ -29,18 +29,22 @@ sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, Func<Cl
     readonly Channel<Pass> _stock = Channel.CreateUnbounded<Pass>();
     readonly Channel<bool> _work = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }); // Holds "look now", or nothing.
     readonly GateTray _tray = new();
-    int _idle;        // Connections that wait for a message.
-    double _need;     // Messages the connections take within Ahead, smoothed.
-    int _begun;       // Messages taken since the last transaction.
-    long _writtenAt = clock.GetTimestamp();
+    readonly GateNeed _need = new(2 * connections, Ahead, clock);
+    int _idle; // Connections that wait for a message.
 
     /// <summary>The next message; null when there is none left, and the connection is not needed any more.</summary>
     public async ValueTask<Pass?> Next()
     {
         if (!_stock.Reader.TryRead(out var pass)) pass = await WaitForNext();
-        if (pass is null) return null;
-        Interlocked.Increment(ref _begun);
-        if (_stock.Reader.Count < StockWanted / 2) Wake();
+        if (pass is not null) Begin();
+        return pass;
+    }
+
+    /// <summary>The message after that, if there is one that waits for nothing; whoever takes it sends it next or gives it back.</summary>
+    public Pass? NextReady()
+    {
+        if (!_stock.Reader.TryPeek(out var first) || !first.Ready.IsCompletedSuccessfully || !_stock.Reader.TryRead(out var pass)) return null;
+        Begin();
         return pass;
     }
 
@@ -113,7 +117,7 @@ sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, Func<Cl
         var wishes = wanted > 0 ? await feed.Take(wanted, CancellationToken.None) : [];
         var (ended, unused, asked) = _tray.Take();
         if (wishes.Count + ended.Count + unused.Count + asked.Count > 0) await Write(wishes, ended, unused, asked);
-        Measure();
+        _need.Measure();
         using var patience = new CancellationTokenSource(WriteDelayMax, clock);
         await Task.WhenAny(_work.Reader.WaitToReadAsync(patience.Token).AsTask(), sending);
         _work.Reader.TryRead(out _);
@@ -166,17 +170,7 @@ sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, Func<Cl
     int Wanted()
     {
         var (stock, idle) = (_stock.Reader.Count, Volatile.Read(ref _idle));
-        return idle > 0 || stock < StockWanted / 2 ? idle + (int)StockWanted - stock : 0;
-    }
-
-    double StockWanted => Math.Min(_need, 2 * connections);
-
-    void Measure()
-    {
-        var elapsed = clock.GetElapsedTime(_writtenAt);
-        if (elapsed < Ahead / 20) return;
-        _writtenAt = clock.GetTimestamp();
-        _need = (_need + (Interlocked.Exchange(ref _begun, 0) * (Ahead / elapsed))) / 2;
+        return idle > 0 || stock < _need.Stock / 2 ? idle + (int)_need.Stock - stock : 0;
     }
 
     async ValueTask<Pass?> WaitForNext()
@@ -193,6 +187,12 @@ sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, Func<Cl
         {
             Interlocked.Decrement(ref _idle);
         }
+    }
+
+    void Begin()
+    {
+        _need.Took();
+        if (_stock.Reader.Count < _need.Stock / 2) Wake();
     }
 
     void Wake() => _work.Writer.TryWrite(true);

@@ -144,7 +144,7 @@ sealed class LaneLedger(Lane lane, TenantDb db, TimeProvider clock, LaneFacts fa
         var deferred = outcomes.Where(o => o.NextAt is not null).ToList();
         if (deferred.Count > 0) await WaitAgain(tx, deferred, now, ct);
         foreach (var hard in outcomes.Where(o => o.Suppresses))
-            await Suppress.Within(tx, null, SuppressionKind.Address, hard.Message.Address, SuppressionReason.Bounce, "smtp", hard.Message.Id.Value, hard.Smtp.EnhancedCode, now, ct);
+            await Suppress.Within(tx, null, hard.Message.Workspace, SuppressionKind.Address, hard.Message.Address, SuppressionReason.Bounce, "smtp", hard.Message.Id.Value, hard.Smtp.EnhancedCode, now, ct);
     }
 
     async Task WaitAgain(TenantTx tx, List<Outcome> deferred, DateTimeOffset now, CancellationToken ct)

@@ -29,22 +29,37 @@ sealed class LaneWire(Lane lane, Sender sender, RouteBook routes, MailboxSecrets
             }
 
             await using var _ = connection;
-            while (connection.IsReusable && Trouble.Length == 0)
-            {
-                var pass = await gate.Next();
-                isFed = pass is not null;
-                if (pass is null) break;
-                var isOpen = routes.Closed(pass.Message.Provider, clock.GetUtcNow()) is null; // It may have closed since the message passed.
-                var outcome = isOpen && connection.IsReusable ? await SendOne(connection, gate, pass, ct) : null;
-                if (outcome is null or { Kind: SmtpKind.Withheld }) gate.GiveBack(pass.Message);
-                else Record(gate, pass.Message, outcome);
-                losses = outcome?.Kind is SmtpKind.ConnectionLostBeforeData or SmtpKind.InDoubt ? losses + 1 : 0;
-            }
-
+            (isFed, losses) = await Use(connection, gate, losses, ct);
             await connection.Quit(CancellationToken.None);
         }
 
         if (losses >= LossesMax) Trouble = "connection_lost";
+    }
+
+    /// <summary>Message after message; the commands of one that is ready go out behind the one before it.</summary>
+    async Task<(bool IsFed, int Losses)> Use(SmtpConnection connection, LaneGate gate, int losses, CancellationToken ct)
+    {
+        Pass? ahead = null;
+        try
+        {
+            for (var isFirst = true; connection.IsReusable && Trouble.Length == 0; isFirst = false)
+            {
+                if ((ahead ?? await gate.Next()) is not { } pass) return (false, losses);
+                ahead = gate.NextReady();
+                var outcome = await SendOne(connection, gate, pass, ahead, ct);
+                // A server that hung up after the message before, as many do after so many, never looked at this one.
+                var isUnheard = !isFirst && outcome is { Stage: SmtpStage.Mail, Kind: SmtpKind.ConnectionLostBeforeData };
+                if (isUnheard || outcome.Kind == SmtpKind.Withheld) gate.GiveBack(pass.Message);
+                else Record(gate, pass.Message, outcome);
+                losses = !isUnheard && outcome.Kind is SmtpKind.ConnectionLostBeforeData or SmtpKind.InDoubt ? losses + 1 : 0;
+            }
+
+            return (true, losses);
+        }
+        finally
+        {
+            if (ahead is not null) gate.GiveBack(ahead.Message);
+        }
     }
 
     void Record(LaneGate gate, Claimed message, SmtpOutcome outcome)
@@ -54,12 +69,17 @@ sealed class LaneWire(Lane lane, Sender sender, RouteBook routes, MailboxSecrets
         gate.Record(Outcome.Of(message, outcome, options, now));
     }
 
-    static async Task<SmtpOutcome> SendOne(SmtpConnection connection, LaneGate gate, Pass pass, CancellationToken ct)
+    async Task<SmtpOutcome> SendOne(SmtpConnection connection, LaneGate gate, Pass pass, Pass? ahead, CancellationToken ct)
     {
-        var rendered = await LaneRender.Ready(gate, pass);
-        // Once begun the send is not cancelled: a stop waits for the server's word instead of leaving a doubt.
-        return await connection.Send(rendered.Envelope, rendered.Bytes, _ => ValueTask.FromResult(!ct.IsCancellationRequested && gate.Holds(pass)), CancellationToken.None);
+        var made = await LaneRender.Ready(gate, pass);
+        var next = ahead is not null && IsOpen(ahead) ? await ahead.Ready : null;
+        // Once begun the send is not cancelled: a stop waits for the server's word instead of leaving a doubt. The route may have closed since the message passed.
+        return await connection.Send(
+            made.Envelope, made.Bytes, next is null ? null : new SmtpNext(next.Envelope, next.Bytes),
+            _ => ValueTask.FromResult(!ct.IsCancellationRequested && gate.Holds(pass) && IsOpen(pass)), CancellationToken.None);
     }
+
+    bool IsOpen(Pass pass) => routes.Closed(pass.Message.Provider, clock.GetUtcNow()) is null;
 
     SmtpClientOptions Settings() => new()
     {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Delivery.Decisions;
 using PenguinMails.Delivery.Halts;
 using PenguinMails.Delivery.Pacing;
 using PenguinMails.Fleet.Mailboxes;
@@ -29,7 +30,7 @@ public static class StartWarmUp
     /// <param name="Reason">Code of what was decided; the sentence says it.</param>
     public sealed record Line(string Subject, string Key, string Name, string Phase, string Band, int Budget, DateOnly On, int Day, int FullVolume, string Reason, string Sentence, DateTimeOffset StartedAt, DateTimeOffset SteppedAt);
 
-    /// <summary>All warm-ups of the account.</summary>
+    /// <summary>All warm-ups of the account; to who is confined to a workspace, those of what it sends from.</summary>
     public sealed record Output(IReadOnlyList<Line> Items);
 
     const string Select = "select subject, key, zone, country, careful, state, started_at, stepped_at from delivery.warm_up where tenant_id = $1 and subject = $2 and key = $3 for update";
@@ -46,7 +47,7 @@ public static class StartWarmUp
         if (country.Length > 0 && HolidayCalendar.Of(country) is null)
             return Problem.Invalid("warm_up.invalid", new FieldProblem("country", $"Holidays are known of {string.Join(", ", HolidayCalendar.All.Select(calendar => calendar.Country))}. Leave it empty for none."));
         await using var tx = await db.Begin(actor.Tenant, ct);
-        if (await Key(tx, input.Subject, input.Key, ct) is not { } key)
+        if (await Key(tx, input.Subject, input.Key, ct) is not { } key || !await IsTheirs(actor, input.Subject, key, tx, ct))
             return Problem.Invalid("warm_up.invalid", new FieldProblem("key", "Give a mailbox of this account by its id, or the name of a domain or outgoing server that one of its mailboxes sends from."));
         if (await tx.Maybe(Select, KeptWarmUp.Read, ct, actor.Tenant, input.Subject, key) is not null)
             return new Problem(ProblemKind.Conflict, "warm_up.exists", "This is being warmed up already.");
@@ -76,6 +77,9 @@ public static class StartWarmUp
         if (actor.Lacks(Permissions.MailboxesRead)) return Actor.Forbidden(Permissions.MailboxesRead);
         await using var tx = await db.Begin(actor.Tenant, ct);
         var all = await tx.List(KeptWarmUp.SelectAll, KeptWarmUp.Read, ct, actor.Tenant);
+        if (await ConfinedSight.Of(actor, Permissions.MailboxesRead, tx, ct) is { } sight)
+            all = [.. all.Where(kept => sight.Of(kept.Subject, kept.Key) != Holding.None)
+                .Select(kept => sight.Of(kept.Subject, kept.Key) == Holding.Whole ? kept : kept with { State = kept.State with { Sentence = ConfinedSight.Elsewhere } })];
         var mailboxes = await ReadSendingState.Within(tx, [.. all.Where(kept => kept.Subject == "mailbox").Select(kept => Guid.Parse(kept.Key))], ct);
         var names = mailboxes.ToDictionary(state => state.Id.Value.ToString("N"), state => state.Address);
         return new Output(all.ConvertAll(kept => Shown(kept, names.GetValueOrDefault(kept.Key, kept.Key))));
@@ -87,16 +91,20 @@ public static class StartWarmUp
         var now = clock.GetUtcNow();
         var stored = subject == "mailbox" && MailboxId.TryParse(key, null, out var id) ? id.Value.ToString("N") : key;
         await using var tx = await db.Begin(actor.Tenant, ct);
-        if ((subject + stored).Contains('\0', StringComparison.Ordinal) || await tx.Maybe(Select, KeptWarmUp.Read, ct, actor.Tenant, subject, stored) is not { } kept)
+        if ((subject + stored).Contains('\0', StringComparison.Ordinal) || !await IsTheirs(actor, subject, stored, tx, ct) || await tx.Maybe(Select, KeptWarmUp.Read, ct, actor.Tenant, subject, stored) is not { } kept)
             return new Problem(ProblemKind.NotFound, "warm_up.not_found", "This is not being warmed up.");
         if (change is null) await tx.Execute(Delete, ct, actor.Tenant, subject, stored);
         else if (change(kept) is { } changed) await (changed with { SteppedAt = now }).Write(tx, ct);
         else return new Problem(ProblemKind.Conflict, "warm_up.not_paused", "This warm-up is not paused.");
-        await ReleaseHeld.Within(tx, ["warm_up_budget", "limit_domain", "limit_server"], now, ct);
+        await ReleaseHeld.Within(tx, ["warm_up_budget", "limit_domain", "limit_server", "limit_domain_provider"], now, ct);
         await tx.Append(actor, action, $"{subject} {stored}", new { }, now, ct);
         await tx.Commit(ct);
         return default(Done);
     }
+
+    // What another workspace sends from too is not for who is confined to one.
+    static async Task<bool> IsTheirs(Actor actor, string subject, string key, TenantTx tx, CancellationToken ct) =>
+        await ConfinedSight.Of(actor, Permissions.MailboxesManage, tx, ct) is not { } sight || sight.Of(subject, key) == Holding.Whole;
 
     // Domains and servers are those that mailboxes of the account send from: there is nothing to warm up elsewhere.
     static async Task<string?> Key(TenantTx tx, string subject, string key, CancellationToken ct)

@@ -33,7 +33,7 @@ public sealed class SmtpConnection : IAsyncDisposable
     public bool IsOpen => wire.IsOpen;
 
     /// <summary>False also when the server hung up or said 421 while nobody asked: look before giving an idle connection the next message.</summary>
-    public bool IsReusable => wire.IsQuiet;
+    public bool IsReusable => transaction.Begun is null ? wire.IsQuiet : wire.IsOpen;
 
     /// <summary>Connects, greets, encrypts by policy and logs in.</summary>
     /// <exception cref="ArgumentException">The EHLO name or the user name cannot stand in a command: a caller's bug.</exception>
@@ -63,32 +63,55 @@ public sealed class SmtpConnection : IAsyncDisposable
         }
     }
 
+    /// <inheritdoc cref="Send(SmtpEnvelope, ReadOnlyMemory{byte}, SmtpNext?, Func{CancellationToken, ValueTask{bool}}?, CancellationToken)"/>
+    public ValueTask<SmtpOutcome> Send(
+        SmtpEnvelope envelope, ReadOnlyMemory<byte> message, Func<CancellationToken, ValueTask<bool>>? beforeData, CancellationToken ct) => Send(envelope, message, null, beforeData, ct);
+
     /// <summary>Sends one message to one recipient.</summary>
     /// <param name="message">As <see cref="Mime.MessageWriter"/> writes it: CRLF lines, not yet dot-stuffed.</param>
-    /// <param name="beforeData">Awaited right before the first octet of the transaction is written; false withholds the message.</param>
+    /// <param name="next">What the next call will send: its MAIL, RCPT and DATA go out behind this message (RFC 2920 3.1) where the server pipelines,
+    /// which saves a way there and back. None of its content goes out before that call. Null: each message waits for its turn.</param>
+    /// <param name="beforeData">Awaited right before the first octet of the transaction is written, or of the content when its commands went out with the message before;
+    /// false withholds the message, and closes the connection if its commands are out.</param>
     /// <exception cref="OperationCanceledException">Cancelled before the final write began, so nothing was delivered.
     /// Cancelled after that, the outcome is <see cref="SmtpKind.InDoubt"/> instead: throwing would lose that fact.</exception>
-    /// <exception cref="ArgumentException">The message has a bare LF before a dot: a caller's bug that would let a peer end it early.</exception>
+    /// <exception cref="ArgumentException">The message has a bare LF before a dot, which would let a peer end it early, or it is not the one that was named as the next: a caller's bug.</exception>
     public async ValueTask<SmtpOutcome> Send(
-        SmtpEnvelope envelope, ReadOnlyMemory<byte> message, Func<CancellationToken, ValueTask<bool>>? beforeData, CancellationToken ct)
+        SmtpEnvelope envelope, ReadOnlyMemory<byte> message, SmtpNext? next, Func<CancellationToken, ValueTask<bool>>? beforeData, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         if (!wire.IsOpen) return SmtpOutcome.Lost(SmtpStage.Mail, "The connection is closed.");
+        var begun = transaction.Begun;
+        if (begun is null && Unfit(envelope, message) is { } unfit) return unfit;
+        if (begun is not null && !(ReferenceEquals(begun.Envelope, envelope) && begun.Message.Equals(message)))
+        {
+            wire.Abandon();
+            throw new ArgumentException("Another message was named as the next.", nameof(message));
+        }
+        if (beforeData is not null && !await beforeData(ct).ConfigureAwait(false))
+        {
+            if (begun is not null) wire.Abandon(); // Its DATA may have been let in: only the end of the connection takes it back.
+            return new SmtpOutcome(SmtpStage.Mail, SmtpKind.Withheld, 0, null, "Withheld by the sender.");
+        }
+        using var watch = wire.Watch(ct);
+        return await transaction.Run(envelope, message, next is not null && Unfit(next.Envelope, next.Message) is null ? next : null, ct).ConfigureAwait(false);
+    }
+
+    SmtpOutcome? Unfit(SmtpEnvelope envelope, ReadOnlyMemory<byte> message)
+    {
         if (envelope.NeedsSmtpUtf8 && !Capabilities.SmtpUtf8)
             return SmtpOutcome.Unsupported(SmtpStage.Mail, "The address needs SMTPUTF8, which the server does not offer.");
         if (envelope.RequiresTls && !(wire.IsVerified && Capabilities.RequireTls)) // RFC 8689 4.2.1: status 5.7.30.
             return SmtpOutcome.Unsupported(SmtpStage.Mail, "The message asks for REQUIRETLS, which this connection does not give.");
-        if (Capabilities.MessageOctetsMax > 0 && message.Length > Capabilities.MessageOctetsMax)
-            return SmtpOutcome.Unsupported(SmtpStage.Mail, $"The message has {message.Length} octets; the server takes {Capabilities.MessageOctetsMax}.");
-        if (beforeData is not null && !await beforeData(ct).ConfigureAwait(false))
-            return new SmtpOutcome(SmtpStage.Mail, SmtpKind.Withheld, 0, null, "Withheld by the sender.");
-        using var watch = wire.Watch(ct);
-        return await transaction.Run(envelope, message, ct).ConfigureAwait(false);
+        return Capabilities.MessageOctetsMax > 0 && message.Length > Capabilities.MessageOctetsMax
+            ? SmtpOutcome.Unsupported(SmtpStage.Mail, $"The message has {message.Length} octets; the server takes {Capabilities.MessageOctetsMax}.")
+            : null;
     }
 
-    /// <summary>Asks whether the server is still there (RFC 5321 4.1.1.9).</summary>
+    /// <summary>Asks whether the server is still there (RFC 5321 4.1.1.9); not while a message is begun, whose answers come first.</summary>
     public async ValueTask<bool> Noop(CancellationToken ct)
     {
+        if (transaction.Begun is not null) return wire.IsOpen;
         using var watch = wire.Watch(ct);
         wire.Dialogue?.Client("NOOP");
         await wire.Write("NOOP\r\n"u8.ToArray(), options.Timeouts.Command, ct).ConfigureAwait(false);
@@ -96,10 +119,10 @@ public sealed class SmtpConnection : IAsyncDisposable
         return reply.IsPositive;
     }
 
-    /// <summary>Takes leave with QUIT when the connection still stands, then closes it.</summary>
+    /// <summary>Takes leave with QUIT when the connection still stands and no message is begun, then closes it.</summary>
     public async ValueTask Quit(CancellationToken ct)
     {
-        if (wire.IsOpen)
+        if (wire.IsOpen && transaction.Begun is null)
         {
             using var watch = wire.Watch(ct);
             wire.Dialogue?.Client("QUIT");

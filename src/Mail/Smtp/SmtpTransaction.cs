@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
 
 namespace PenguinMails.Mail.Smtp;
 
@@ -10,14 +9,19 @@ sealed class SmtpTransaction(SmtpWire wire, SmtpClientOptions options, SmtpCapab
     const int BlockOctets = 64 * 1024;
     const int CommandOctetsMax = 1024;
     readonly SmtpTimeouts timeouts = options.Timeouts;
+    readonly SmtpCommands commands = new(wire, capabilities);
     bool needsReset;
 
     bool InChunks => options.UsesChunking && capabilities.Chunking;
 
-    public async ValueTask<SmtpOutcome> Run(SmtpEnvelope envelope, ReadOnlyMemory<byte> message, CancellationToken ct)
+    /// <summary>The message whose commands are on the wire already, behind the one before it.</summary>
+    public SmtpNext? Begun { get; private set; }
+
+    /// <param name="next">Its commands go behind this message where the server allows; then <see cref="Begun"/> is it.</param>
+    public async ValueTask<SmtpOutcome> Run(SmtpEnvelope envelope, ReadOnlyMemory<byte> message, SmtpNext? next, CancellationToken ct)
     {
         var dots = DotStuffing.Dots(message.Span);
-        var room = ArrayPool<byte>.Shared.Rent(Math.Max(CommandOctetsMax, Math.Min(message.Length + dots + 5, BlockOctets + (BlockOctets / 2) + 5)));
+        var room = ArrayPool<byte>.Shared.Rent(CommandOctetsMax + Math.Min(message.Length + dots + 5, BlockOctets + (BlockOctets / 2) + 5));
         try
         {
             var refusal = capabilities.Pipelining
@@ -28,9 +32,8 @@ sealed class SmtpTransaction(SmtpWire wire, SmtpClientOptions options, SmtpCapab
                 needsReset = true;
                 return refusal;
             }
-            var outcome = InChunks ? await Chunk(message, room, ct).ConfigureAwait(false) : await Content(message, room, ct).ConfigureAwait(false);
             needsReset = false;
-            return outcome;
+            return InChunks ? await Chunk(message, room, ct).ConfigureAwait(false) : await Content(message, capabilities.Pipelining ? next : null, room, ct).ConfigureAwait(false);
         }
         finally
         {
@@ -41,13 +44,9 @@ sealed class SmtpTransaction(SmtpWire wire, SmtpClientOptions options, SmtpCapab
     async ValueTask<SmtpOutcome?> Grouped(SmtpEnvelope envelope, ReadOnlyMemory<byte> message, byte[] room, CancellationToken ct)
     {
         var resets = needsReset;
-        var length = 0;
-        if (resets) length += Put("RSET", room, length);
-        length += Put(Mail(envelope, message), room, length);
-        length += Put(Rcpt(envelope), room, length);
-        if (!InChunks) length += Put("DATA", room, length);
         // A write that fails may still be answered, so the replies decide.
-        await wire.Write(room.AsMemory(0, length), timeouts.Mail, ct).ConfigureAwait(false);
+        if (Begun is null) await wire.Write(room.AsMemory(0, commands.Group(resets, envelope, message, !InChunks, room)), timeouts.Mail, ct).ConfigureAwait(false);
+        Begun = null;
         if (resets && await Ok(SmtpStage.Mail, timeouts.Command, ct).ConfigureAwait(false) is { } noReset) return noReset;
         var mail = await Ok(SmtpStage.Mail, timeouts.Mail, ct).ConfigureAwait(false);
         if (mail is not null && !wire.IsOpen) return mail;
@@ -68,17 +67,17 @@ sealed class SmtpTransaction(SmtpWire wire, SmtpClientOptions options, SmtpCapab
     async ValueTask<SmtpOutcome?> Stepwise(SmtpEnvelope envelope, ReadOnlyMemory<byte> message, byte[] room, CancellationToken ct)
     {
         if (needsReset && await Step("RSET", SmtpStage.Mail, timeouts.Command, room, ct).ConfigureAwait(false) is { } noReset) return noReset;
-        if (await Step(Mail(envelope, message), SmtpStage.Mail, timeouts.Mail, room, ct).ConfigureAwait(false) is { } mail) return mail;
-        if (await Step(Rcpt(envelope), SmtpStage.Rcpt, timeouts.Rcpt, room, ct).ConfigureAwait(false) is { } rcpt) return rcpt;
+        if (await Step(commands.Mail(envelope, message), SmtpStage.Mail, timeouts.Mail, room, ct).ConfigureAwait(false) is { } mail) return mail;
+        if (await Step(commands.Rcpt(envelope), SmtpStage.Rcpt, timeouts.Rcpt, room, ct).ConfigureAwait(false) is { } rcpt) return rcpt;
         if (InChunks) return null;
-        await wire.Write(room.AsMemory(0, Put("DATA", room, 0)), timeouts.DataStart, ct).ConfigureAwait(false);
+        await wire.Write(room.AsMemory(0, commands.Put("DATA", room, 0)), timeouts.DataStart, ct).ConfigureAwait(false);
         var data = await wire.Read(timeouts.DataStart, false, null, ct).ConfigureAwait(false);
         return data.Code == 354 ? null : Refused(SmtpStage.Data, data);
     }
 
     async ValueTask<SmtpOutcome?> Step(string command, SmtpStage stage, TimeSpan limit, byte[] room, CancellationToken ct)
     {
-        await wire.Write(room.AsMemory(0, Put(command, room, 0)), limit, ct).ConfigureAwait(false);
+        await wire.Write(room.AsMemory(0, commands.Put(command, room, 0)), limit, ct).ConfigureAwait(false);
         return await Ok(stage, limit, ct).ConfigureAwait(false);
     }
 
@@ -88,8 +87,9 @@ sealed class SmtpTransaction(SmtpWire wire, SmtpClientOptions options, SmtpCapab
         return reply.IsPositive ? null : Refused(stage, reply);
     }
 
-    /// <summary>Blocks of the message, the last together with the final dot: losing an earlier block proves non-delivery.</summary>
-    async ValueTask<SmtpOutcome> Content(ReadOnlyMemory<byte> message, byte[] room, CancellationToken ct)
+    /// <summary>Blocks of the message, the last together with the final dot: losing an earlier block proves non-delivery.
+    /// Behind the dot the commands of the next may follow unasked (RFC 2920 3.1); none of its content is on the wire before its own DATA is answered.</summary>
+    async ValueTask<SmtpOutcome> Content(ReadOnlyMemory<byte> message, SmtpNext? next, byte[] room, CancellationToken ct)
     {
         var sent = 0;
         while (message.Length - sent > BlockOctets)
@@ -104,13 +104,16 @@ sealed class SmtpTransaction(SmtpWire wire, SmtpClientOptions options, SmtpCapab
         end.CopyTo(room.AsSpan(last));
         wire.Dialogue?.Client(string.Create(CultureInfo.InvariantCulture, $"[{message.Length} octets]"));
         wire.Dialogue?.Client(".");
-        return await Final(room.AsMemory(0, last + end.Length), ct).ConfigureAwait(false);
+        var length = last + end.Length;
+        if (next is not null) length += commands.Group(false, next.Envelope, next.Message, true, room.AsSpan(length));
+        Begun = next;
+        return await Final(room.AsMemory(0, length), ct).ConfigureAwait(false);
     }
 
     /// <summary>The same as one chunk, as it is, without dots (RFC 3030 2).</summary>
     async ValueTask<SmtpOutcome> Chunk(ReadOnlyMemory<byte> message, byte[] room, CancellationToken ct)
     {
-        var length = Put(string.Create(CultureInfo.InvariantCulture, $"BDAT {message.Length} LAST"), room, 0);
+        var length = commands.Put(string.Create(CultureInfo.InvariantCulture, $"BDAT {message.Length} LAST"), room, 0);
         var sent = 0;
         while (length + message.Length - sent > room.Length)
         {
@@ -155,26 +158,6 @@ sealed class SmtpTransaction(SmtpWire wire, SmtpClientOptions options, SmtpCapab
     {
         var reply = await wire.Read(timeouts.DataBlock, true, null, ct).ConfigureAwait(false);
         return SmtpOutcome.Of(SmtpStage.Data, reply.Fault == ReplyFault.None && reply.Code >= 400 ? reply : SmtpReply.Failed(fault));
-    }
-
-    string Mail(SmtpEnvelope envelope, ReadOnlyMemory<byte> message)
-    {
-        var size = capabilities.Sizes ? string.Create(CultureInfo.InvariantCulture, $" SIZE={message.Length}") : "";
-        // Without 8BITMIME the octets go all the same: servers that alter them have died out, and our bodies are 7 bit.
-        var body = capabilities.EightBitMime && !Ascii.IsValid(message.Span) ? " BODY=8BITMIME" : "";
-        var utf8 = envelope.NeedsSmtpUtf8 ? " SMTPUTF8" : "";
-        var dsn = capabilities.Dsn && envelope.Dsn is { } wish ? wish.MailParameters : "";
-        return $"MAIL FROM:<{envelope.Sender?.Text}>{size}{body}{utf8}{dsn}{(envelope.RequiresTls ? " REQUIRETLS" : "")}";
-    }
-
-    string Rcpt(SmtpEnvelope envelope) => $"RCPT TO:<{envelope.Recipient.Text}>{(capabilities.Dsn && envelope.Dsn is { } wish ? wish.RcptParameters : "")}";
-
-    int Put(string command, byte[] room, int at)
-    {
-        wire.Dialogue?.Client(command);
-        var length = Encoding.UTF8.GetBytes(command, room.AsSpan(at));
-        "\r\n"u8.CopyTo(room.AsSpan(at + length));
-        return length + 2;
     }
 
     /// <summary>A positive reply of the wrong kind (250 to DATA) refuses nothing, yet the message cannot go on.</summary>

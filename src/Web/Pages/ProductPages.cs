@@ -23,6 +23,7 @@ public static class ProductPages
         ProvisioningPages.Map(routes);
         ServerMigrationPages.Map(routes);
         AddressPages.Map(routes);
+        CollectionPages.Map(routes);
         MailboxImportPages.Map(routes);
         SignaturePages.Map(routes);
         OauthPages.Map(routes);

@@ -55,6 +55,7 @@ static class ShellOf
         (new("Scenarios", "/scenarios", Words: "reachability forecast target what if"), Permissions.OversightRead),
         (new("Start a warm-up", "/sending/warm-ups/new", "Create", "ramp reputation"), Permissions.MailboxesManage),
         (new("Conversation pool", "/sending/conversations", Words: "warm-up pool placement junk"), Permissions.MailboxesRead),
+        (new("Incoming mail", "/mailboxes/incoming", Words: "imap collect answers bounces replies fetch"), Permissions.MailboxesRead),
         (new("Suppress an address", "/suppressions/new", "Create", "block unsubscribe"), Permissions.SuppressionsWrite),
         (new("Invite a person", "/team", "Create", "member team role"), Permissions.MembersManage),
         (new("Add secret", "/secrets/new", "Create", "password key vault rotate"), Permissions.SecretsManage),

@@ -54,6 +54,29 @@ public sealed partial class GuideExamples
     }
 
     [Fact]
+    public async Task Chain()
+    {
+        List<string> stored = [];
+        await using var server = SmtpServer.Start(
+            new SmtpServerOptions { Endpoint = new IPEndPoint(IPAddress.Loopback, 0), Name = DomainName.Parse("mx.far.example") },
+            new SmtpHandler { Data = (visitor, delivery, stop) => { stored.Add(delivery.Recipients[0].Text); return ValueTask.FromResult(SmtpAnswer.Ok); } }, TimeProvider.System);
+        var options = new SmtpClientOptions { Server = new DnsEndPoint("127.0.0.1", server.Endpoint.Port), EhloName = "mail.shop.example", Tls = TlsPolicy.None };
+        var opening = await SmtpConnection.Open(options, SmtpConnectors.Direct, TimeProvider.System, ct);
+        await using var connection = opening.Connection!;
+        var from = EmailAddress.Parse("bounces@shop.example");
+        var queue = new[] { "b", "c", "d" }.Select(name => new SmtpNext(new SmtpEnvelope(from, EmailAddress.Parse(name + "@far.example")), Letter)).ToArray();
+        // example: chain
+        for (var i = 0; i < queue.Length; i++)
+        {
+            var next = i + 1 < queue.Length ? queue[i + 1] : null;
+            var outcome = await connection.Send(queue[i].Envelope, queue[i].Message, next, null, ct);
+            Console.WriteLine($"{queue[i].Envelope.Recipient.Text}: {outcome.Code} {outcome.Text}");
+        }
+        // end
+        Assert.Equal(["b@far.example", "c@far.example", "d@far.example"], stored);
+    }
+
+    [Fact]
     public async Task Route()
     {
         var dns = new MemoryZone();

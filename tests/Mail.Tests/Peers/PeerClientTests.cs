@@ -76,6 +76,25 @@ public sealed class PeerClientTests
 
     [Theory]
     [MemberData(nameof(Servers))]
+    public async Task Commands_behind_the_message_before_are_taken_by_every_server(string server)
+    {
+        const int Letters = 20;
+        await using var far = new FarSide();
+        await using var peer = await MailServerPeer.Start(server, far.Port, Ct);
+        await using var connection = await peer.Open(Ct);
+        var chain = Enumerable.Range(0, Letters).Select(i => new SmtpNext(To(i % 5 == 3 ? "refused@far.example" : $"chained{i}@far.example"), Letter($"chained{i}"))).ToList();
+        for (var i = 0; i < Letters; i++)
+        {
+            var outcome = await connection.Send(chain[i].Envelope, chain[i].Message, chain.ElementAtOrDefault(i + 1), null, Ct);
+            Assert.Equal((i, i % 5 == 3 ? SmtpKind.PermanentRefusal : SmtpKind.Accepted, true), (i, outcome.Kind, connection.IsOpen));
+        }
+
+        for (var i = 0; i < Letters; i++)
+            if (i % 5 != 3) Assert.Equal($"chained{i}", (await far.For($"chained{i}@far.example", Ct, peer.Process.Logs)).Message.Header("Subject"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Servers))]
     public async Task A_refused_recipient_costs_no_connection(string server)
     {
         await using var far = new FarSide();

@@ -45,6 +45,24 @@ public sealed class ConfinedTests(AccountsWorld world, TestDatabase database)
         Assert.Equal("api_key.scope_not_confined", (await CreateApiKey.Handle(owner, new("plans", [Permissions.OversightRead], client), world.Db, world.Clock, Ct)).Problem?.Code);
     }
 
+    /// <summary>As keys are that were made before some scopes were kept from keys of one workspace.</summary>
+    [Fact]
+    public async Task A_key_of_one_workspace_has_lost_what_concerns_the_whole_account()
+    {
+        var owner = await world.Owner();
+        var made = (await CreateApiKey.Handle(owner, new("old", [Permissions.AuditRead, Permissions.ContactsRead]), world.Db, world.Clock, Ct)).Value;
+        await using (var tx = await world.Db.Begin(owner.Tenant, Ct))
+        {
+            await tx.Execute("update accounts.api_key set workspace_id = $3 where tenant_id = $1 and id = $2", Ct, owner.Tenant, made.Id, owner.Workspace);
+            await tx.Commit(Ct);
+        }
+
+        var program = (await world.Resolver.FromApiKey(made.Key, null, Ct)).Value;
+        Assert.Equal([Permissions.ContactsRead], program.Permissions);
+        Assert.Equal(owner.Workspace, program.ConfinedTo(Permissions.ContactsRead));
+        Assert.Null(owner.ConfinedTo(Permissions.ContactsRead));
+    }
+
     /// <summary>The migration sees the keys of every account, although the policy shows its role none of them.</summary>
     [Fact]
     public async Task A_key_of_the_whole_account_that_read_the_overview_goes_on_reading_oversight()

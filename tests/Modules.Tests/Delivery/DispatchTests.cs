@@ -142,4 +142,16 @@ public sealed class DispatchTests(TestDatabase database)
         Assert.Equal(200, world.Received.Count);
         Assert.All(await world.Messages(), m => Assert.Equal(MessageState.Sent, m.State));
     }
+
+    [Fact]
+    public async Task A_server_that_hangs_up_between_two_messages_costs_no_attempt()
+    {
+        await using var world = await SendingWorld.Create(database);
+        world.OnMail = number => number < 3 ? SmtpAnswer.Ok : SmtpAnswer.Ok with { HangsUp = true };
+        await world.Enqueue([.. Enumerable.Range(0, 40).Select(i => $"p{i}@firm.example")]);
+        await world.Dispatch();
+        Assert.All(await world.Messages(), m => Assert.Equal((MessageState.Sent, 1), (m.State, m.Attempt)));
+        Assert.Equal(40, world.Received.Select(d => d.Recipients[0].Text).Distinct().Count());
+        Assert.Equal(40, world.Received.Count);
+    }
 }

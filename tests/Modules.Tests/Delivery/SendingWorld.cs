@@ -26,6 +26,7 @@ sealed class SendingWorld : IAsyncDisposable
 {
     readonly TestDatabase _database;
     readonly SmtpServer _server;
+    int _mails;
 
     SendingWorld(TestDatabase database, TenantId tenant, Func<SmtpDelivery, SmtpAnswer> answer)
     {
@@ -33,7 +34,12 @@ sealed class SendingWorld : IAsyncDisposable
         _server = SmtpServer.Start(new SmtpServerOptions { Endpoint = new IPEndPoint(IPAddress.Loopback, 0), Name = DomainName.Parse("sink.test"), AllowsClearAuth = true },
             new SmtpHandler
             {
-                Auth = (_, _, _, _) => ValueTask.FromResult(new SmtpAnswer(235, "2.7.0", "Welcome")),
+                Auth = (_, _, _, _) =>
+                {
+                    _mails = 0;
+                    return ValueTask.FromResult(new SmtpAnswer(235, "2.7.0", "Welcome"));
+                },
+                Mail = (_, _, _) => ValueTask.FromResult(OnMail(Interlocked.Increment(ref _mails))),
                 Data = (_, delivery, _) =>
                 {
                     var reply = answer(delivery);
@@ -49,6 +55,8 @@ sealed class SendingWorld : IAsyncDisposable
     public TestClock Clock { get; } = new();
     public ConcurrentBag<SmtpDelivery> Received { get; } = [];
     public MailboxId Mailbox { get; private set; }
+    /// <summary>Answers MAIL by its number since the last log-in.</summary>
+    public Func<int, SmtpAnswer> OnMail { get; set; } = _ => SmtpAnswer.Ok;
     /// <summary>The way to recipients' servers; null: there are none.</summary>
     public DirectReach? Reach { get; set; }
     public Guid Content { get; private set; }

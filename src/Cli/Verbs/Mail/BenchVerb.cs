@@ -50,11 +50,12 @@ static class BenchVerb
         public List<double> Milliseconds { get; } = [];
     }
 
-    static async Task<Tally> Lane(SmtpClientOptions options, SmtpEnvelope envelope, byte[] message, Func<bool> more, CancellationToken ct)
+    static async Task<Tally> Lane(SmtpClientOptions options, SmtpEnvelope envelope, ReadOnlyMemory<byte> message, Func<bool> more, CancellationToken ct)
     {
         var tally = new Tally();
+        var next = new SmtpNext(envelope, message);
         SmtpConnection? connection = null;
-        while (more())
+        for (var hasOne = more(); hasOne;)
         {
             if (connection is not { IsOpen: true })
             {
@@ -70,7 +71,8 @@ static class BenchVerb
             }
 
             var at = Stopwatch.GetTimestamp();
-            var outcome = await connection.Send(envelope, message, null, ct);
+            hasOne = more();
+            var outcome = await connection.Send(envelope, message, hasOne ? next : null, null, ct);
             tally.Milliseconds.Add(Stopwatch.GetElapsedTime(at).TotalMilliseconds);
             if (outcome.Kind == SmtpKind.Accepted) tally.Accepted++;
             else if (outcome.Code > 0) tally.Refused++;

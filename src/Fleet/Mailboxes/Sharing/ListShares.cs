@@ -5,14 +5,14 @@ using PenguinMails.Core.Db;
 
 namespace PenguinMails.Fleet.Mailboxes.Sharing;
 
-/// <summary>With which workspaces a mailbox is shared, for the workspace it belongs to.</summary>
+/// <summary>With which workspaces a mailbox is shared, for the workspace it belongs to. Who is confined to one is told of no other.</summary>
 /// <remarks>Refuses with <c>permission.missing</c>, <c>workspace.missing</c> or <c>mailbox.not_found</c>.</remarks>
 public static class ListShares
 {
     const string Select = """
         select workspace_id, may_send, may_read, shared_at
         from fleet.mailbox_share
-        where tenant_id = $1 and mailbox_id = $2
+        where tenant_id = $1 and mailbox_id = $2 and ($3::uuid is null or workspace_id = $3)
         order by workspace_id
         limit 1000
         """;
@@ -29,7 +29,7 @@ public static class ListShares
         var mailbox = await ListMailboxes.One(actor, id, db, ct);
         if (mailbox.Problem is { } refused) return refused;
         await using var tx = await db.Begin(actor.Tenant, ct);
-        return new Page<MailboxShare>(await tx.List(Select, MailboxShare.Read, ct, actor.Tenant, id), null);
+        return new Page<MailboxShare>(await tx.List(Select, MailboxShare.Read, ct, actor.Tenant, id, actor.ConfinedTo(Permissions.MailboxesRead)), null);
     }
 
     /// <summary>The workspace a mailbox belongs to, for another that may read it or for itself; null for everybody else.</summary>

@@ -55,8 +55,10 @@ static class CampaignPages
             return (await Preflight.Handle(actor, id, db, clock, ct)).ToPage(report => Html.Page<CampaignDraft>(new { Campaign = campaign, Names = names, Report = report }));
         var counts = await ListCampaigns.CountsOf(actor, id, db, ct);
         if (counts.Problem is { } noCounts) return noCounts.ToPage();
+        var unsent = await ReadUnsent.Handle(actor, id, db, ct);
+        if (unsent.Problem is { } unknown) return unknown.ToPage();
         var rows = await ListCampaigns.MessagesOf(actor, id, new(null, http.Asked("state"), http.Asked("q"), http.Asked("after")), db, ct);
-        return rows.ToPage(page => Html.Page<CampaignRun>(new { Campaign = campaign, Names = names, Counts = counts.Value, Rows = page }));
+        return rows.ToPage(page => Html.Page<CampaignRun>(new { Campaign = campaign, Names = names, Counts = counts.Value, Unsent = unsent.Value, Rows = page }));
     }
 
     // The answer is shown at once and kept nowhere.

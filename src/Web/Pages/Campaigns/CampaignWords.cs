@@ -3,6 +3,7 @@ using PenguinMails.Delivery.Messages;
 using PenguinMails.Delivery.Pacing;
 using PenguinMails.Delivery.Queue;
 using PenguinMails.Delivery.Tracking;
+using PenguinMails.Web.Pages.Sending;
 using PenguinMails.Web.Parts;
 
 namespace PenguinMails.Web.Pages.Campaigns;
@@ -23,6 +24,16 @@ static class CampaignWords
     };
 
     public static Tone ToneOf(MessageState state) => Words.ToneOf(state.Word());
+
+    /// <summary>Why a message was dropped.</summary>
+    public static string Unsent(string code) => code switch
+    {
+        "campaign_stopped" => "The campaign was stopped",
+        "consent_withdrawn" => "The recipient took consent back",
+        _ when code.StartsWith("suppressed_", StringComparison.Ordinal) => $"The recipient must not be mailed ({code["suppressed_".Length..]})",
+        _ when code == "country_unknown" || code.StartsWith("consent_", StringComparison.Ordinal) => $"Waited in vain for {SendingWords.Meaning(code)}",
+        _ => Words.Plain(code),
+    };
 
     /// <summary>"Mon, Tue, Wed, Thu, Fri from 09:00 to 17:00, Europe/Berlin".</summary>
     public static string Of(SendWindow window) => (window.Days == 127 ? "every day" : string.Join(", ", DayNames.Where((_, day) => (window.Days & (1 << day)) != 0)))

@@ -31,7 +31,7 @@ static class SendingPages
         pages.MapPost("/lift", (HttpContext http, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) => Act(http, "", "It goes on.",
             form => HaltSending.Lift(actor, form.Optional("provider"), db, clock, ct), ct));
         pages.MapPost("/limits", (HttpContext http, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) => Act(http, "limits", "The limit holds from the next message on.",
-            form => SetLimit.Handle(actor, new(form.Text("scope"), form.Optional("key") ?? SendLimit.Each, form.Number("window_seconds"), form.Number("most")), db, clock, ct), ct));
+            form => SetLimit.Handle(actor, new(form.Text("scope"), form.Optional("key") ?? SendLimit.Each, form.Number("window_seconds"), form.Number("most"), form.Optional("reason")), db, clock, ct), ct));
         pages.MapPost("/limits/remove", (HttpContext http, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) => Act(http, "limits", "The limit is gone.",
             form => SetLimit.Remove(actor, form.Text("scope"), form.Text("key"), form.Number("window_seconds"), db, clock, ct), ct));
         pages.MapPost("/guards/resume", (HttpContext http, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) => Act(http, "guards", "It goes on with half as much, and what is sent from now on is judged.",
@@ -57,7 +57,7 @@ static class SendingPages
         {
             Queue = queue.Value,
             Halts = (await HaltSending.List(actor, db, ct)).Value,
-            Limits = (await SetLimit.List(actor, db, clock, ct)).Value.Items,
+            Limits = (await ListLimits.Handle(actor, db, clock, ct)).Value.Items,
             Guards = (await ResumeGuard.List(actor, db, ct)).Value.Items,
             Routes = (await ListRoutes.Handle(actor, db, clock, ct)).Value.Items,
             WarmUps = (await StartWarmUp.List(actor, db, ct)).Match(list => list.Items, _ => []),

@@ -1,6 +1,7 @@
 using PenguinMails.Compliance.Jurisdictions;
 using PenguinMails.Delivery.Conversations;
 using PenguinMails.Delivery.Guards;
+using PenguinMails.Delivery.Limits;
 using PenguinMails.Delivery.Queue;
 using PenguinMails.Delivery.Routes;
 using PenguinMails.Web.Parts;
@@ -45,11 +46,24 @@ static class SendingWords
         _ when code.StartsWith("consent_unproven_", StringComparison.Ordinal) => $"proof of consent of recipients in {Place(code)}",
         _ when code.StartsWith("consent_expired_", StringComparison.Ordinal) => $"consent anew of recipients in {Place(code)}",
         "content_blocked" => "their content to be let go",
+        "limit_domain_provider" => "room in what a sending domain sends to a provider in an hour",
         _ when code.StartsWith("limit_", StringComparison.Ordinal) => $"room in a limit for the {code[6..]}",
         _ => Words.Plain(code),
     };
 
     static string Place(string code) => Country.Find(code[(code.LastIndexOf('_') + 1)..])?.Name ?? "countries that are not known";
+
+    /// <summary>What a limit is for.</summary>
+    public static string LimitOf(ListLimits.Line limit) => limit switch
+    {
+        { Key: "*", Scope: "domain_provider" } => "domain towards a provider",
+        { Key: "*" } => limit.Scope,
+        { Scope: "domain_provider" } => limit.Name.Replace("/", " to ", StringComparison.Ordinal),
+        _ => $"{limit.Scope} {limit.Name}",
+    };
+
+    /// <summary>Where a limit comes from that nobody set.</summary>
+    public static string DefaultOf(ListLimits.Line limit) => limit.Scope == "mailbox" ? "what its provider takes" : "while it warms up";
 
     public static Tone ToneOf(GuardLevel level) => level switch
     {

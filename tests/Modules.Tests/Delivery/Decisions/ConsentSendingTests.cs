@@ -54,7 +54,7 @@ public sealed class ConsentSendingTests(TestDatabase database)
         var claimed = await world.Next(lane!);
         await world.InTenant(async tx =>
         {
-            await Suppress.Within(tx, null, SuppressionKind.Address, "anna@firm.example", SuppressionReason.Unsubscribe, "withdrawal", null, null, world.Clock.GetUtcNow(), Ct);
+            await Suppress.Within(tx, null, null, SuppressionKind.Address, "anna@firm.example", SuppressionReason.Unsubscribe, "withdrawal", null, null, world.Clock.GetUtcNow(), Ct);
             await RefreshRecipients.Within(tx, [new(contact, "anna@firm.example", In("DE", LawfulBasis.Express) with { Consent = In("DE", LawfulBasis.Express).Consent with { IsWithdrawn = true } })], world.Clock.GetUtcNow(), Ct);
         });
         Assert.False(await (await world.Ledger(lane!)).Passes(claimed));

@@ -4,6 +4,7 @@ using PenguinMails.Delivery.Halts;
 using PenguinMails.Delivery.Limits;
 using PenguinMails.Delivery.Messages;
 using PenguinMails.Delivery.Queue;
+using PenguinMails.Delivery.Warmup;
 using PenguinMails.Fleet.Mailboxes;
 
 namespace PenguinMails.Modules.Tests.Delivery.Decisions;
@@ -102,6 +103,58 @@ public sealed class ExplainTests(TestDatabase database)
         world.Clock.Advance(TimeSpan.FromMinutes(62));
         await world.Dispatch();
         Assert.Equal(4, world.Received.Count);
+    }
+
+    [Fact]
+    public async Task A_domain_that_warms_up_sends_a_provider_no_more_in_an_hour_than_its_number()
+    {
+        await using var world = await SendingWorld.Create(database);
+        var domain = (await world.Facts()).State.Domain;
+        await ProviderOf("slow.example", "t_online");
+        Assert.True((await StartWarmUp.Handle(world.Actor, new("domain", domain), database.Db, world.Clock, Ct)).IsOk);
+        await world.InTenant(tx => tx.Execute("update delivery.warm_up set state = jsonb_set(state, '{budget}', '1000') where tenant_id = $1", Ct, world.Tenant));
+        await world.Enqueue([.. Enumerable.Range(0, 31).Select(i => $"p{i}@slow.example"), "anna@firm.example"]);
+        await world.Dispatch();
+        Assert.Equal(31, world.Received.Count); // Thirty, and the one to somebody else.
+        var held = (await world.Messages()).Single(m => m.State == MessageState.Queued);
+        var why = (await ExplainMessage.Handle(world.Actor, held.Id, database.Db, world.Clock, Ct)).Value;
+        Assert.Equal(("caps", "limit_domain_provider", "limit_domain_provider"), (why.Step, why.Code, why.StoredCode));
+        Assert.Equal($"Not now: at most 30 in any hour to Telekom (T-Online) from {domain}, because it is still warming up.", why.Reason);
+        Assert.InRange(why.Until!.Value, world.Clock.GetUtcNow().AddMinutes(60), world.Clock.GetUtcNow().AddMinutes(62));
+        var shown = (await ListLimits.Handle(world.Actor, database.Db, world.Clock, Ct)).Value.Items.Single(line => line.Key == $"{domain}/t_online");
+        Assert.Equal((30, 30L, true), (shown.Most, shown.Used, shown.IsDefault));
+
+        Assert.Equal("limit.invalid", (await SetLimit.Handle(world.Actor, new("domain_provider", $"{domain}/t_online", 3600, 40), database.Db, world.Clock, Ct)).Problem?.Code);
+        Assert.True((await SetLimit.Handle(world.Actor, new("domain_provider", $"{domain}/t_online", 3600, 40, "Registered with their postmaster."), database.Db, world.Clock, Ct)).IsOk);
+        await world.Dispatch();
+        Assert.Equal(32, world.Received.Count);
+    }
+
+    [Fact]
+    public async Task A_mailbox_waits_as_a_whole_for_its_limit()
+    {
+        await using var world = await SendingWorld.Create(database);
+        Assert.Equal("limit.invalid", (await SetLimit.Handle(world.Actor, new("mailbox", "sender@example.com", 60, 3, "As its provider."), database.Db, world.Clock, Ct)).Problem?.Code);
+        Assert.True((await SetLimit.Handle(world.Actor, new("mailbox", world.Mailbox.ToString(), 60, 3, "As its provider."), database.Db, world.Clock, Ct)).IsOk);
+        await world.Enqueue([.. Enumerable.Range(0, 8).Select(i => $"p{i}@firm.example")]);
+        await world.Dispatch();
+        Assert.Equal(3, world.Received.Count);
+        var why = (await ExplainMessage.Handle(world.Actor, (await world.Messages()).First(m => m.State == MessageState.Queued).Id, database.Db, world.Clock, Ct)).Value;
+        Assert.Equal(("limit_mailbox", "", "Not now: at most 3 in any minute from one mailbox."), (why.Code, why.StoredCode, why.Reason)); // The mailbox waits; no message was touched.
+        Assert.Null(await world.Claim());
+        world.Clock.Advance(TimeSpan.FromSeconds(62));
+        await world.Dispatch();
+        Assert.Equal(6, world.Received.Count);
+        var shown = Assert.Single((await ListLimits.Handle(world.Actor, database.Db, world.Clock, Ct)).Value.Items);
+        Assert.Equal((world.Mailbox.ToString(), 3L, "As its provider."), (shown.Key, shown.Used, shown.Reason));
+        Assert.True((await SetLimit.Remove(world.Actor, "mailbox", world.Mailbox.ToString(), 60, database.Db, world.Clock, Ct)).IsOk);
+    }
+
+    async Task ProviderOf(string domain, string provider)
+    {
+        await using var tx = await database.Db.BeginUnscoped(Ct);
+        await tx.Execute("insert into delivery.recipient_domain (domain, provider, looked_up_at) values ($1, $2, $3) on conflict (domain) do update set provider = excluded.provider", Ct, domain, provider, database.Clock.GetUtcNow());
+        await tx.Commit(Ct);
     }
 
     [Fact]

@@ -10,6 +10,10 @@ public sealed class LimitTests(TestDatabase database)
 {
     static CancellationToken Ct => TestContext.Current.CancellationToken;
 
+    static readonly LimitPlace Known = new("sender.example", "mail.sender.example");
+
+    static readonly LimitPlace New = new("sender.example", "smtp.office365.com", "0123456789abcdef0123456789abcdef", IsNew: true);
+
     static Claimed Message(string address, string provider) => new(new(Guid.CreateVersion7()), default, default, default, address, "{}", 0, SendWindow.Always, provider);
 
     [Theory]
@@ -20,11 +24,12 @@ public sealed class LimitTests(TestDatabase database)
     public async Task No_stretch_of_time_ever_holds_more_than_the_limit(int seed)
     {
         var random = new Random(seed);
+        var place = seed % 2 == 0 ? Known : New;
         SendLimit[] limits =
         [
             new("account", "*", 3600, random.Next(20, 40)), new("account", "*", 300, random.Next(3, 9)), new("company", "*", 1800, 3), new("company", "big.example", 1800, 6), new("provider", "google", 600, 4),
         ];
-        var book = new LimitBook(new("sender.example", "mail.sender.example"), limits);
+        var book = new LimitBook(place, limits);
         var tenant = database.NewTenant();
         var taken = new List<(DateTimeOffset At, Claimed Message)>();
         var now = new DateTimeOffset(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
@@ -44,7 +49,7 @@ public sealed class LimitTests(TestDatabase database)
         }
 
         Assert.True(taken.Count > 40, $"only {taken.Count} were taken");
-        AssertKept(limits, taken);
+        AssertKept(place, limits, taken);
     }
 
     [Fact]
@@ -66,7 +71,52 @@ public sealed class LimitTests(TestDatabase database)
             foreach (var message in wishes.Where(m => !refused.ContainsKey(m.Id.Value))) taken.Add((now, message));
         });
         Assert.Equal(20, taken.Count); // Ten for each company, and room for both in the account's.
-        AssertKept(limits, [.. taken]);
+        AssertKept(Known, limits, [.. taken]);
+    }
+
+    /// <summary>T-Online takes 30 an hour from who is new to it, and Microsoft 365 30 a minute from one of its mailboxes.</summary>
+    [Fact]
+    public async Task Several_workers_at_once_keep_the_numbers_of_providers_together()
+    {
+        var book = new LimitBook(New, []);
+        var tenant = database.NewTenant();
+        var taken = new ConcurrentBag<(DateTimeOffset, Claimed)>();
+        var start = new DateTimeOffset(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
+        await Parallel.ForEachAsync(Enumerable.Range(0, 60), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Ct }, async (turn, ct) =>
+        {
+            var now = start.AddSeconds(turn * 2);
+            Claimed[] wishes = [Message("a@t-online.de", "t_online"), Message("b@t-online.de", "t_online"), Message("c@firm.example", "mx:firm.example"), Message("d@firm.example", "mx:firm.example")];
+            await using var tx = await database.Db.Begin(tenant, ct);
+            await book.LockAll(tx, wishes, ct);
+            var refused = await book.Take(tx, wishes, now, ct);
+            await tx.Commit(ct);
+            foreach (var message in wishes.Where(m => !refused.ContainsKey(m.Id.Value))) taken.Add((now, message));
+        });
+        Assert.InRange(taken.Count(one => one.Item2.Provider == "t_online"), 1, 30);
+        Assert.InRange(taken.Count, 40, 60); // Two minutes of thirty.
+        AssertKept(New, [], [.. taken]);
+    }
+
+    [Fact]
+    public void A_providers_number_holds_for_who_is_new_to_it_until_the_account_sets_another()
+    {
+        LimitUse[] Hourly(LimitPlace place, params SendLimit[] limits) => [.. place.Uses(limits, "a@t-online.de", "t_online").Where(use => use.Scope == "domain_provider")];
+        Assert.Equal([new("domain_provider", "sender.example/t_online", 3600, 30, IsDefault: true)], Hourly(New));
+        Assert.Empty(Hourly(New with { IsNew = false }));
+        Assert.Equal([new("domain_provider", "sender.example/t_online", 3600, 500)], Hourly(New, new SendLimit("domain_provider", "sender.example/t_online", 3600, 500)));
+        Assert.Equal([new("domain_provider", "sender.example/t_online", 3600, 10)], Hourly(New, new SendLimit("domain_provider", "*", 3600, 10)));
+        Assert.Equal([30, 1], Hourly(New, new SendLimit("domain_provider", "*", 60, 1)).Select(use => use.Most).OrderDescending()); // Over another stretch both hold.
+        Assert.DoesNotContain(New.Uses([], "a@firm.example", ""), use => use.Scope == "domain_provider"); // Who receives is not known yet.
+    }
+
+    [Fact]
+    public void A_mailbox_at_a_provider_keeps_to_what_that_takes()
+    {
+        Assert.Equal([(60, 30), (86400, 10000)], New.Uses([], "a@firm.example", "").Select(use => (use.WindowSeconds, use.Most)));
+        Assert.Empty(Known.Uses([], "a@firm.example", ""));
+        Assert.Equal([(86400, 10000), (60, 5)], New.Uses([new("mailbox", "*", 60, 5)], "a@firm.example", "").Select(use => (use.WindowSeconds, use.Most)).OrderByDescending(use => use.WindowSeconds));
+        Assert.True(New.HasDefaults);
+        Assert.False(Known.HasDefaults);
     }
 
     [Fact]
@@ -88,9 +138,8 @@ public sealed class LimitTests(TestDatabase database)
     }
 
     // By the definition: every stretch that ends with a message.
-    static void AssertKept(IReadOnlyList<SendLimit> limits, IReadOnlyList<(DateTimeOffset At, Claimed Message)> taken)
+    static void AssertKept(LimitPlace place, IReadOnlyList<SendLimit> limits, IReadOnlyList<(DateTimeOffset At, Claimed Message)> taken)
     {
-        var place = new LimitPlace("sender.example", "mail.sender.example");
         foreach (var key in taken.SelectMany(t => place.Uses(limits, t.Message.Address, t.Message.Provider)).Distinct())
         {
             var times = taken.Where(t => place.Uses(limits, t.Message.Address, t.Message.Provider).Contains(key)).Select(t => t.At).ToList();

@@ -18,10 +18,22 @@ public sealed class HolidayCalendarTests
     public void Easter(int year, string date) => Assert.Equal(DateOnly.Parse($"{year}-{date}"), HolidayCalendar.EasterSunday(year));
 
     [Theory]
+    [InlineData(2024, "05-05")]
+    [InlineData(2025, "04-20")] // The same day as in the west.
+    [InlineData(2026, "04-12")]
+    [InlineData(2027, "05-02")]
+    [InlineData(2083, "04-11")]
+    public void Easter_of_the_eastern_churches(int year, string date) => Assert.Equal(DateOnly.Parse($"{year}-{date}"), HolidayCalendar.OrthodoxEasterSunday(year));
+
+    [Theory]
     [InlineData("DE", "2026-01-01 2026-04-03 2026-04-06 2026-05-01 2026-05-14 2026-05-25 2026-10-03 2026-12-25 2026-12-26")]
     [InlineData("GB", "2026-01-01 2026-04-03 2026-04-06 2026-05-04 2026-05-25 2026-08-31 2026-12-25 2026-12-26 2026-12-28")]
     [InlineData("US", "2026-01-01 2026-01-19 2026-02-16 2026-05-25 2026-06-19 2026-07-03 2026-07-04 2026-09-07 2026-10-12 2026-11-11 2026-11-26 2026-12-25")]
     [InlineData("FR", "2026-01-01 2026-04-06 2026-05-01 2026-05-08 2026-05-14 2026-05-25 2026-07-14 2026-08-15 2026-11-01 2026-11-11 2026-12-25")]
+    [InlineData("GR", "2026-01-01 2026-01-06 2026-02-23 2026-03-25 2026-04-10 2026-04-13 2026-05-01 2026-06-01 2026-08-15 2026-10-28 2026-12-25 2026-12-26")]
+    [InlineData("FI", "2026-01-01 2026-01-06 2026-04-03 2026-04-06 2026-05-01 2026-05-14 2026-06-19 2026-12-06 2026-12-24 2026-12-25 2026-12-26")]
+    [InlineData("IS", "2026-01-01 2026-04-02 2026-04-03 2026-04-06 2026-04-23 2026-05-01 2026-05-14 2026-05-25 2026-06-17 2026-08-03 2026-12-25 2026-12-26")]
+    [InlineData("CA", "2026-01-01 2026-04-03 2026-05-18 2026-07-01 2026-09-07 2026-09-30 2026-10-12 2026-11-11 2026-12-25 2026-12-26 2026-12-28")]
     [InlineData("IE", "2026-01-01 2026-02-02 2026-03-17 2026-04-06 2026-05-04 2026-06-01 2026-08-03 2026-10-26 2026-12-25 2026-12-26")]
     public void Days_of_2026(string country, string days) =>
         Assert.Equal(days.Split(' ').Select(day => DateOnly.Parse(day)), HolidayCalendar.Of(country)!.Between(2026, 2026).Order());
@@ -33,6 +45,10 @@ public sealed class HolidayCalendarTests
     [Fact]
     public void New_years_day_on_a_saturday_is_observed_in_the_year_before() =>
         Assert.Contains(new DateOnly(2027, 12, 31), HolidayCalendar.Of("US")!.Between(2027, 2027));
+
+    [Fact]
+    public void Every_country_of_the_EEA_has_its_days() =>
+        Assert.All("AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO".Split(' '), country => Assert.NotNull(HolidayCalendar.Of(country)));
 
     [Fact]
     public void Unknown_country_has_none() => Assert.Null(HolidayCalendar.Of("XX"));

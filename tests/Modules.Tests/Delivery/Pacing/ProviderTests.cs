@@ -82,6 +82,7 @@ public sealed class ProviderTests
     {
         Assert.Equal([new(2000, 86400)], Provider.ById("google").Account!.Limits);
         Assert.Equal([new(30, 60), new(10000, 86400)], Provider.ById("microsoft_365").Account!.Limits);
+        Assert.Equal(("google", "microsoft_365"), (Provider.Of("smtp.gmail.com").Id, Provider.Of("smtp.office365.com").Id)); // What their mailboxes send through.
         Assert.Equal(3, Provider.ById("microsoft_365").Account!.ConnectionsMax);
         Assert.Equal(20, Provider.ById("yahoo").MessagesPerConnectionMax);
     }
