@@ -64,5 +64,5 @@ sealed record CurrentPlan(PlanVersion Version, Plan Plan)
         return Plan.Find("Metric", metric) is { } one ? KpiCatalog.Find(one.Text("kpi") ?? one.Text("is") ?? "") : KpiCatalog.Find(metric);
     }
 
-    static CurrentPlan? Of(Kept? kept) => kept is null ? null : new CurrentPlan(kept.Version, PlanReader.Read([($"{kept.Version.Plan}.yaml", kept.Yaml)]).Plan);
+    static CurrentPlan? Of(Kept? kept) => kept is null ? null : new CurrentPlan(kept.Version, PlanReader.Kept(kept.Version.Plan, kept.Yaml));
 }

@@ -35,15 +35,16 @@ static class NextVersion
         if (await tx.Maybe(PlanOf, row => row.GetString(0), ct, tx.Tenant, id) is not { } plan) return ReadPlanVersion.NotFound;
         var (newest, yaml) = await tx.One(SelectNewest, row => (ListPlanVersions.Read(row), row.GetString(9)), ct, tx.Tenant, plan);
         if (newest.Id != id) return new Problem(ProblemKind.Conflict, "plan.not_newest", $"This is an old version. The newest is {newest.Number}, {newest.Id}: look at that one and change it there.");
-        return (newest, PlanReader.Read([($"{plan}.yaml", yaml)]).Plan);
+        return (newest, PlanReader.Kept(plan, yaml));
     }
 
     /// <param name="before">Null for the first.</param>
     /// <param name="act">For the record of the account, with what it was about.</param>
-    /// <returns>Refuses with <c>plan.raced</c>.</returns>
+    /// <returns>Refuses with <c>plan.raced</c>, or <c>plan.invalid</c> when it could not be read back whole.</returns>
     public static async Task<Result<PlanVersion>> Keep(TenantTx tx, Actor actor, PlanVersion? before, Plan plan, string act, Func<PlanVersion, object> about, DateTimeOffset now, CancellationToken ct)
     {
         var yaml = CanonicalYaml.Write(plan);
+        if (PlanReader.ReadBack(NameOf(plan), yaml) is { Faults: { Count: > 0 } faults }) return ImportPlan.Invalid(faults);
         var findings = PlanLinter.Run(plan, DateOnly.FromDateTime(now.UtcDateTime)).Findings;
         var errors = findings.Count(finding => finding.Severity == Severity.Error);
         var version = new PlanVersion(TypedId.New<PlanVersionId>(now), NameOf(plan), (before?.Number ?? 0) + 1, Sha256(yaml), plan.Objects.Count, errors, findings.Count - errors, actor.Label, now);

@@ -19,14 +19,27 @@ public static class PlanReader
     }
 
     /// <param name="files">Name and text of each.</param>
-    public static PlanReading Read(IReadOnlyList<(string Name, string Text)> files, List<PlanFault>? faults = null)
+    public static PlanReading Read(IReadOnlyList<(string Name, string Text)> files, List<PlanFault>? faults = null) => Read(files, faults ?? [], YamlTree.NodesMax);
+
+    /// <summary>Reads a plan back as it is kept: one text of what may have been many files, so the limit of one file does not hold for it.</summary>
+    /// <param name="name">Of the plan; it names places.</param>
+    public static PlanReading ReadBack(string name, string yaml) => Read([($"{name}.yaml", yaml)], [], int.MaxValue);
+
+    /// <summary>A plan that was kept, whole.</summary>
+    /// <exception cref="InvalidOperationException">It has a fault: nothing is kept that cannot be read back, so a rule has become stricter since.</exception>
+    public static Plan Kept(string name, string yaml)
     {
-        faults ??= [];
+        var reading = ReadBack(name, yaml);
+        return reading.Faults.Count == 0 ? reading.Plan : throw new InvalidOperationException($"The kept plan {name} cannot be read back whole: {reading.Faults[0]}");
+    }
+
+    static PlanReading Read(IReadOnlyList<(string Name, string Text)> files, List<PlanFault> faults, int nodesMax)
+    {
         var (objects, check) = (new List<PlanObject>(), new ShapeCheck(faults));
         foreach (var (name, text) in files)
         {
             var stated = false;
-            foreach (var document in YamlTree.Read(name, text, faults).SelectMany(Unfold))
+            foreach (var document in YamlTree.Read(name, text, faults, nodesMax).SelectMany(Unfold))
             {
                 if (objects.Count >= ObjectsMax || faults.Count >= FaultsMax) break;
                 if (Open(document, ref stated, faults, check) is { } made) objects.Add(made);

@@ -55,7 +55,7 @@ public static class ReadPlanVersion
         return new Comparison(kept.Version, before?.Version, before is null ? [] : PlanDiff.Compare(Parsed(before), Parsed(kept)));
     }
 
-    static Plan Parsed(Kept kept) => PlanReader.Read([($"{kept.Version.Plan}.yaml", kept.Yaml)]).Plan;
+    static Plan Parsed(Kept kept) => PlanReader.Kept(kept.Version.Plan, kept.Yaml);
 
     sealed record Kept(PlanVersion Version, string Yaml);
 

@@ -18,16 +18,17 @@ public sealed class YamlTree
     readonly string _file;
     readonly List<PlanFault> _faults;
     readonly IParser _events;
+    readonly int _nodesMax;
     int _nodes;
 
-    YamlTree(string file, string text, List<PlanFault> faults) =>
-        (_file, _faults, _events) = (file, faults, new Parser(new Scanner(new StringReader(text), skipComments: true)));
+    YamlTree(string file, string text, List<PlanFault> faults, int nodesMax) =>
+        (_file, _faults, _nodesMax, _events) = (file, faults, nodesMax, new Parser(new Scanner(new StringReader(text), skipComments: true)));
 
     /// <returns>The documents of a file; what follows a fault is not read.</returns>
-    public static IReadOnlyList<Node> Read(string file, string text, List<PlanFault> faults)
+    public static IReadOnlyList<Node> Read(string file, string text, List<PlanFault> faults, int nodesMax = NodesMax)
     {
         var documents = new List<Node>();
-        var tree = new YamlTree(file, text, faults);
+        var tree = new YamlTree(file, text, faults, nodesMax);
         try
         {
             while (tree._events.MoveNext())
@@ -65,7 +66,7 @@ public sealed class YamlTree
     Node Value(int depth)
     {
         if (depth > DepthMax) throw Refuse("plan.too_deep", $"Values are nested more than {DepthMax} levels deep. Flatten them.");
-        if (++_nodes > NodesMax) throw Refuse("plan.too_large", $"More than {NodesMax} values in one file. Split it.");
+        if (++_nodes > _nodesMax) throw Refuse("plan.too_large", $"More than {_nodesMax} values in one file. Split it.");
         if (_events.Current is AnchorAlias) throw Refuse("plan.alias_refused", "Aliases (*name) are not read, because they can grow without bound. Write the value out.");
         if (_events.Current is NodeEvent { Anchor.IsEmpty: false }) throw Refuse("plan.anchor_refused", "Anchors (&name) are not read, because aliases to them can grow without bound. Write the value out where it is needed.");
         if (_events.Current is NodeEvent { Tag: { IsEmpty: false, IsNonSpecific: false } tag }) throw Refuse("plan.tag_refused", $"The tag {tag} is not read. Leave it out: the kind decides the type of each value.");

@@ -111,5 +111,5 @@ static class ReadReportFacts
 
     static Tuple<PlanVersion, string> Read(Npgsql.NpgsqlDataReader row) => new(ListPlanVersions.Read(row), row.GetString(9));
 
-    static Plan? Parsed(Tuple<PlanVersion, string>? kept) => kept is null ? null : PlanReader.Read([($"{kept.Item1.Plan}.yaml", kept.Item2)]).Plan;
+    static Plan? Parsed(Tuple<PlanVersion, string>? kept) => kept is null ? null : PlanReader.Kept(kept.Item1.Plan, kept.Item2);
 }

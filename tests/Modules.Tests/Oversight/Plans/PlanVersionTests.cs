@@ -30,6 +30,25 @@ public sealed class PlanVersionTests(TestDatabase database)
     }
 
     [Fact]
+    public async Task Plan_of_more_values_than_one_file_may_have_is_read_back_whole()
+    {
+        var actor = Actor.System(database.NewTenant());
+        static ImportPlan.InputFile File(string name) => new($"{name}.yaml", $"apiVersion: oversight.penguinmails/v1\nkind: Budget\nmetadata: {{name: {name}}}\nspec:\n  total: 300 EUR/month\n  domains:\n{string.Concat(Enumerable.Range(0, YamlTree.NodesMax / 2).Select(i => $"    - d{i}.example\n"))}");
+        var kept = await ImportPlan.Handle(actor, new([new("plan.yaml", Head), File("north"), File("south")]), database.Db, database.Clock, Ct);
+        Assert.True(kept.IsOk, kept.Problem?.Detail);
+        await using var tx = await database.Db.Begin(actor.Tenant, Ct);
+        var current = await CurrentPlan.Read(tx, Ct);
+        Assert.Equal(["Plan/clinic", "Budget/north", "Budget/south"], current?.Plan.Objects.Select(one => one.Ref));
+        Assert.Equal(YamlTree.NodesMax / 2, current?.Plan.Find("Budget", "south")?.Names("domains").Count());
+        var version = (await ReadPlanVersion.Handle(actor, kept.Value.Version.Id, database.Db, database.Clock, Ct)).Value;
+        Assert.Equal(3, version.Version.Objects);
+    }
+
+    [Fact]
+    public void A_fault_in_a_kept_plan_is_told_and_no_part_of_it_taken_for_the_whole() =>
+        Assert.Contains("plan.kind_unknown", Assert.Throws<InvalidOperationException>(() => PlanReader.Kept("clinic", Head + "kind: Bridge\nmetadata: {name: x}\nspec: {}\n")).Message, StringComparison.Ordinal);
+
+    [Fact]
     public async Task Plan_with_one_fault_is_not_kept_at_all_and_each_fault_has_its_place()
     {
         var actor = Actor.System(database.NewTenant());

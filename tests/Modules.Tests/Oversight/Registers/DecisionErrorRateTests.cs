@@ -11,18 +11,19 @@ public sealed class DecisionErrorRateTests
     static readonly Kpi Level = KpiCatalog.Find("domains")!;
     static readonly Kpi Rate = KpiCatalog.Find("answer_rate")!;
 
-    // A fifth of the table's runs, so half as much again as it says is borne.
+    // The published table says 0.061, 0.026, 0.119 and 0.103; a fifth of its runs, so half as much again is borne, twice of what is rare.
     [Theory]
-    [InlineData("level", 6, 0.6, 0.12)]
+    [InlineData("level", 6, 0.6, 0.10)]
     [InlineData("level", 13, 0.3, 0.05)]
-    [InlineData("rate", 13, 0.6, 0.15)]
-    [InlineData("rate", 26, 0.6, 0.20)]
+    [InlineData("rate", 13, 0.6, 0.18)]
+    [InlineData("rate", 26, 0.6, 0.16)]
     public void A_decision_that_changes_nothing_is_seldom_told_an_effect(string kind, int weeks, double memory, double shareMax)
     {
         var told = Judged(kind, weeks, memory, 0).Count(found => found.Verdict is not ("no_effect_seen" or "not_enough_data"));
         Assert.True(told > 0 && told < shareMax * Runs, $"seed {Seed}: {told} of {Runs}");
     }
 
+    // 0.852, 0.880 and 0.854 there.
     [Theory]
     [InlineData("level", 13, 0, 2, 0.75)]
     [InlineData("level", 26, 0.3, 2, 0.75)]
