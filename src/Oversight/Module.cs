@@ -84,6 +84,13 @@ public static class OversightModule
         ScheduledReports.AddTo(jobs);
     }
 
+    /// <summary>Writes how long the API took, in a process with the role web.</summary>
+    public static void AddApiTimes(IServiceCollection services)
+    {
+        services.AddSingleton<ApiTimes>();
+        services.AddHostedService<ApiTimesWriter>();
+    }
+
     static void Services(IServiceCollection services)
     {
         services.TryAddSingleton(provider => OversightSettings.From(provider.GetService<IConfiguration>()));

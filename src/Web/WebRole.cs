@@ -1,5 +1,6 @@
 using PenguinMails.Accounts.Http;
 using PenguinMails.Core;
+using PenguinMails.Oversight;
 using PenguinMails.Web.Api;
 using PenguinMails.Web.Pages;
 using PenguinMails.Web.Pages.Gallery;
@@ -18,6 +19,7 @@ public static class WebRole
         // Unreadable requests end in one place each: a page for people, problem+json for programs.
         builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         ApiDocument.Add(builder.Services);
+        OversightModule.AddApiTimes(builder.Services);
     }
 
     /// <param name="modules">Every module of the program; their routes are mapped below <c>/api/v1</c>.</param>
@@ -26,7 +28,11 @@ public static class WebRole
         app.UseTrustedProxies();
         app.UseFrame();
         app.UseMiddleware<CustomerHosts>();
-        app.UseWhen(context => context.Request.Path.StartsWithSegments(ApiProblems.Root), ApiProblems.Use);
+        app.UseWhen(context => context.Request.Path.StartsWithSegments(ApiProblems.Root), api =>
+        {
+            api.UseMiddleware<ApiStopwatch>();
+            ApiProblems.Use(api);
+        });
         app.UseRouting();
         app.UseActors();
         app.UseRateLimits();

@@ -38,7 +38,7 @@ static class CompanyFacts
                 opened.Add(new(at, await FirstAccepted.ValueBy(tx, at + ValueWithin, ct), (long)(values["features_used"].LastOrDefault()?.Value ?? 0)));
         }
 
-        return [.. Sums.SelectMany(pair => Sum(own.Where(one => one.Kpi == pair.Own).Select(one => one.Value), pair.Platform)), .. Deliverability(own), .. OfAccounts(opened, from, today)];
+        return [.. Sums.SelectMany(pair => Sum(own.Where(one => one.Kpi == pair.Own).Select(one => one.Value), pair.Platform)), .. Deliverability(own), .. OfAccounts(opened, from, today), .. await Api(db, from, today, ct)];
     }
 
     static IEnumerable<(string, KpiValue)> Sum(IEnumerable<KpiValue> values, string platform) => values.GroupBy(value => value.Start).Select(week => (platform, Of(platform, week.Key,
@@ -71,6 +71,9 @@ static class CompanyFacts
         foreach (var cohort in opened.GroupBy(one => AccountFacts.Monday(DateOnly.FromDateTime(one.At.UtcDateTime))).Where(cohort => cohort.Key >= from && kpi?.IsClosed(cohort.Key, today) == true))
             yield return ("first_value_in_time", Of("first_value_in_time", cohort.Key, (cohort.Count(one => one.HadValue), cohort.Count()), null));
     }
+
+    static async Task<IEnumerable<(string, KpiValue)>> Api(TenantDb db, DateOnly from, DateOnly today, CancellationToken ct) =>
+        (await ApiTimes.Read(db, from, AccountFacts.Monday(today), ct)).Select(week => ("api_p95", Of("api_p95", week.Week, null, week.Ms)));
 
     static KpiValue Of(string key, DateOnly start, (long Hits, long Trials)? counts, double? value)
     {

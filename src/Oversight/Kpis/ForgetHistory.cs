@@ -39,6 +39,7 @@ static class ForgetHistory
     static async Task Run(JobRun run, CancellationToken ct)
     {
         if (run.Need<OversightSettings>().HistoryFrom(run.Need<TimeProvider>().GetUtcNow()) is not { } from) return;
+        await ApiTimes.Forget(run.Db, AccountFacts.Monday(DateOnly.FromDateTime(from.UtcDateTime)), ct);
         var tenants = await ListTenants.Handle(run.Db, ct);
         for (var i = 0; i < tenants.Count; i++)
         {

@@ -39,7 +39,10 @@ public static partial class KpiCatalog
         new("ltv_to_cac", "Lifetime value to cost", Finance, Platform, Feed, Level, Up, Month, "times", "lifetime value ÷ cost of a new customer", "", new(0.2, 0)),
         new("gross_margin", "Gross margin", Finance, Platform, Feed, Level, Up, Month, "percent", "100 × (revenue − cost of goods sold) ÷ revenue; the cost is every row marked so: servers, DNS, addresses, bandwidth, payment fees, support", "", Materiality.Of(1)),
         new("uptime", "Uptime", Reliability, Platform, Feed, Rate, Up, Week, "percent", "minutes in which two of three regions reached the platform ÷ minutes", "", Materiality.Of(0.0005)) { DenominatorNoun = "minutes" },
-        new("api_p95", "API latency, 95th percentile", Reliability, Platform, Feed, Duration, Down, Week, "ms", "95th percentile of the answering time of requests to the API in the week", "", new(5, 0.1)),
+        new("api_p95", "API latency, 95th percentile", Reliability, Platform, Facts, Duration, Down, Week, "ms", "the time within which 95 of 100 requests to the API in the week were answered, whatever the answer, from their arrival at the program to the end of the answer, counted in steps of 5 %", "the network; weeks with fewer than 1,000 requests", new(5, 0.1))
+        {
+            Versions = [new(1, new DateOnly(2026, 11, 26), "First definition, from a feed."), new(2, new DateOnly(2026, 11, 27), "Counted by the program; what was loaded before was measured elsewhere.")],
+        },
         new("webhook_success", "Webhook success", Reliability, Platform, Feed, Rate, Up, Week, "percent", "events answered with 2xx within 24 hours of retries ÷ events", "", Materiality.Of(0.005)) { DenominatorNoun = "events" },
         new("nps", "Net promoter score", People, Platform, Feed, Level, Up, Month, "points", "100 × (promoters − detractors) ÷ answers", "months with fewer than 30 answers", Materiality.Of(5)),
         new("csat", "Satisfaction", People, Platform, Feed, Level, Up, Month, "of 5", "mean of the answers from 1 to 5", "months with fewer than 30 answers", Materiality.Of(0.1)),

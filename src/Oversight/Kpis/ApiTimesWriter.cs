@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using PenguinMails.Core.Db;
+
+namespace PenguinMails.Oversight.Kpis;
+
+/// <summary>Writes what <see cref="ApiTimes"/> counted, every ten seconds and at the end.</summary>
+sealed class ApiTimesWriter(ApiTimes times, TenantDb db, TimeProvider clock, ILogger<ApiTimesWriter> log) : BackgroundService
+{
+    static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await Task.Delay(Every, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Write();
+        }
+    }
+
+    async Task Write()
+    {
+        try
+        {
+            await times.Write(db, CancellationToken.None);
+        }
+        catch (Npgsql.NpgsqlException lost)
+        {
+            log.ApiTimesNotWritten(lost); // They are kept, and written the next time.
+        }
+    }
+}
