@@ -9,7 +9,7 @@ using PenguinMails.Cli.Verbs.Report;
 
 var root = new RootCommand("PenguinMails: cold-email infrastructure with strategic oversight.")
 {
-    Up.Command(), Run.Command(), DemoVerb.Command(), Migrate.Command(), AuditVerbs.Command(), SecretVerbs.Command(), ServerVerbs.Command(), QueueVerbs.Command(), BackupVerbs.Backup(), BackupVerbs.Restore(), MailVerbs.Command(), InsightVerbs.Command(), PlanVerbs.Command(), KpiVerbs.Command(), CostVerbs.Command(), ReportVerbs.Command(),
+    Up.Command(), Run.Command(), DemoVerb.Command(), Migrate.Command(), AuditVerbs.Command(), SecretVerbs.Command(), ServerVerbs.Command(), QueueVerbs.Command(), BackupVerbs.Backup(), BackupVerbs.Restore(), MailVerbs.Command(), InsightVerbs.Command(), PlanVerbs.Command(), KpiVerbs.Command(), CostVerbs.Command(), RevenueVerbs.Command(), ReportVerbs.Command(),
 };
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)

@@ -12,6 +12,7 @@ using PenguinMails.Oversight.Costs;
 using PenguinMails.Oversight.Decisions;
 using PenguinMails.Oversight.Gates;
 using PenguinMails.Oversight.Kpis;
+using PenguinMails.Oversight.Margins;
 using PenguinMails.Oversight.Plans;
 using PenguinMails.Oversight.Registers;
 using PenguinMails.Oversight.Reports;
@@ -66,6 +67,9 @@ public static class OversightModule
         WithdrawCosts.Map(api);
         ListCostRows.Map(api);
         ReadBudget.Map(api);
+        LoadRevenue.Map(api);
+        ListRevenue.Map(api);
+        ReadMargins.Map(api);
         ListVendors.Map(api);
         ListAssumptions.Map(api);
         ListContingencies.Map(api);

@@ -27,4 +27,19 @@ public sealed class CostVerbTests(TwoAccounts world)
         Assert.Contains("cost.not_found", (await Verb("", "withdraw", "x", "--tenant", me)).Error, StringComparison.Ordinal);
         Assert.Contains("(withdrawn)", (await Verb("", "list", "--tenant", me)).Output, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Revenue_is_refused_loaded_replaced_and_set_against_costs()
+    {
+        var me = (await world.Send(HttpMethod.Get, "/api/v1/me", world.Second, null, Ct)).Body().GetProperty("tenant_id").GetString()!;
+        Task<(int Code, string Output, string Error)> Revenue(string input, params string[] words) => Penguin.Answer(input, world.Penguin.Settings, Ct, ["revenue", .. words, "--tenant", me]);
+        var bad = await Revenue("month,workspace,amount,currency\n2026-10,Nobody,1,EUR\n", "load", "-");
+        Assert.Equal(1, bad.Code);
+        Assert.Contains("-: line 2: \"Nobody\" is no workspace", bad.Error, StringComparison.Ordinal);
+        var name = (await world.Send(HttpMethod.Get, "/api/v1/workspaces", world.Second, null, Ct)).Body().GetProperty("items")[0].GetProperty("name").GetString()!;
+        var good = $"month,workspace,amount,currency\n2024-10,{name},12.50,EUR\n";
+        Assert.Contains("1 lines of invoices read, 0 of before replaced", (await Revenue(good, "load", "-")).Output, StringComparison.Ordinal);
+        Assert.Contains("1 of before replaced", (await Revenue(good, "load", "-")).Output, StringComparison.Ordinal);
+        Assert.Contains("No cost is loaded for October 2024", (await Revenue("", "margins", "--month", "2024-10", "--key", "equal")).Output, StringComparison.Ordinal);
+    }
 }

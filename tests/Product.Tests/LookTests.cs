@@ -12,7 +12,7 @@ public sealed class LookTests(TwoAccounts world, ITestOutputHelper output)
     string[] Pages => [.. new[]
     {
         "/", "/campaigns", "/campaigns/new", "/contacts", "/contacts/new", "/consent", "/lists", "/imports", "/imports/new", "/templates", "/templates/new", "/domains", "/domains/new", "/mailboxes", "/mailboxes/new", "/mailboxes/incoming", "/mailboxes/imports", "/mailboxes/imports/new", "/servers", "/servers/new", "/servers/connect", "/servers/hosts", "/servers/budget", "/server-migrations", "/provisionings", "/provisionings/new",
-        "/kpis", "/kpis/acceptance", "/kpis/spend", "/plans", "/plans/new", "/plan-board", "/budget", "/registers", "/steps", "/reports", "/answers", "/scenarios", "/inbox/unmatched", "/sending", "/sending?view=guards", "/sending?view=limits", "/sending?view=warm-ups", "/sending/warm-ups/new", "/sending/conversations", "/suppressions", "/suppressions/new", "/workspaces", "/workspaces/new", "/team", "/api-keys", "/api-keys/new", "/activity", "/account", "/nothing-here", "/secrets", "/secrets/new", "/secrets/rotation", "/secrets/accesses", "/secrets/break-glass",
+        "/kpis", "/kpis/acceptance", "/kpis/spend", "/plans", "/plans/new", "/plan-board", "/budget", "/margins", "/margins?view=revenue", $"/margins?month=2026-10&customer={world.Ids["workspaces"]}", "/registers", "/steps", "/reports", "/answers", "/scenarios", "/inbox/unmatched", "/sending", "/sending?view=guards", "/sending?view=limits", "/sending?view=warm-ups", "/sending/warm-ups/new", "/sending/conversations", "/suppressions", "/suppressions/new", "/workspaces", "/workspaces/new", "/team", "/api-keys", "/api-keys/new", "/activity", "/account", "/nothing-here", "/secrets", "/secrets/new", "/secrets/rotation", "/secrets/accesses", "/secrets/break-glass",
     }
     .Concat(new[] { "campaigns", "messages", "domains", "mailboxes", "imports", "templates", "contacts", "workspaces", "secrets", "servers", "server-migrations", "provisionings" }.Select(kind => $"/{kind}/{world.Ids[kind]}")), $"/templates/{world.Ids["templates"]}/preview",
         $"/domains/{world.Ids["domains"]}/dns", $"/domains/{world.Ids["domains"]}/dmarc", $"/domains/{world.Ids["domains"]}/tls", $"/domains/{world.Ids["hosted-domain"]}/addresses", $"/mailboxes/{world.Ids["hosted-mailbox"]}", $"/servers/{world.Ids["servers"]}/migrate", $"/mailboxes/{world.Ids["mailboxes"]}/edit", $"/mailboxes/{world.Ids["mailboxes"]}/signature", $"/mailboxes/imports/{world.Ids["mailbox-imports"]}", $"/secrets/break-glass/{world.Ids["break-glass"]}", $"/secrets/break-glass/new?secret={world.Ids["secrets"]}"];
@@ -20,7 +20,7 @@ public sealed class LookTests(TwoAccounts world, ITestOutputHelper output)
     static readonly string[] Open = ["/log-in", "/sign-up", "/forgot-password", "/check-mail?for=x@y.example", "/verify-email?token=x"];
 
     // As a new account sees them: each says what to do first.
-    static readonly string[] Empty = ["/", "/campaigns", "/servers", "/kpis", "/plan-board", "/budget", "/registers", "/reports", "/sending"];
+    static readonly string[] Empty = ["/", "/campaigns", "/servers", "/kpis", "/plan-board", "/budget", "/margins", "/registers", "/reports", "/sending"];
 
     static readonly (ColorScheme Scheme, (int Width, Axe Asks)[] Widths)[] Windows =
         [(ColorScheme.Light, [(1440, Axe.Everything), (1024, Axe.Nothing), (375, Axe.Everything)]), (ColorScheme.Dark, [(375, Axe.Nothing), (1440, Axe.Colours)])];

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.Playwright;
+using PenguinMails.Cli.Demo;
 
 namespace PenguinMails.Product.Tests;
 
@@ -46,6 +48,33 @@ public sealed class RegisterPagesTests(TwoAccounts world, ITestOutputHelper outp
         await page.GetByText("loaded").First.WaitForAsync();
         await browser.LookAt(world, "/budget", "budget", output);
         await browser.LookAt(world, "/budget?view=centres", "budget-centres", output);
+    }
+
+    [Fact]
+    public async Task Revenue_is_refused_with_its_line_and_then_set_against_costs()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await using var browser = await Browser.Start();
+        var page = await browser.Open(world.Penguin.Web, 1440, ColorScheme.Light, world.First);
+        await Import(page); // Its currency is the one costs must have.
+        using var api = new Api(world.Penguin.Web, TimeProvider.System) { Bearer = world.First };
+        var (month, customer) = (DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).AddMonths(-1).ToString("yyyy-MM", CultureInfo.InvariantCulture), world.Ids["workspaces"]);
+        await api.Post("/api/v1/oversight/cost-loads", new { csv = $"billed_on,vendor,service,amount,currency,cost_centre\n{month}-03,Rack,Warm machine,310.40,USD,{customer}\n", file = "margins.csv" }, ct);
+        await page.GotoAsync("/margins?view=revenue");
+        await page.GetByLabel("Or type it here").FillAsync("month,workspace,amount,currency\nsoon,Nobody,1,USD\n");
+        await page.Press("Load");
+        await page.GetByText("line 2: \"soon\" is no month").First.WaitForAsync();
+        await page.GetByLabel("Or type it here").FillAsync($"month,workspace,amount,currency,note\n{month},{customer},1200.00,USD,invoice 1042\n");
+        await page.Press("Load");
+        await page.GetByText("1 line loaded").First.WaitForAsync();
+        await page.GotoAsync("/answers");
+        await page.GetByLabel("What it rests on: What does a customer cost and earn?").ClickAsync();
+        await page.GetByText("earned 1,200.00 USD and cost").WaitForAsync();
+        await browser.LookAt(world, "/margins?key=equal", "margins", output);
+        await browser.LookAt(world, $"/margins?key=equal&customer={customer}", "margin-lines", output);
+        await browser.LookAt(world, "/margins?view=revenue", "revenue-new", output);
+        await page.GetByRole(AriaRole.Link, new() { Name = "1,200.00", Exact = true }).ClickAsync();
+        await page.GetByText("invoice 1042").WaitForAsync();
     }
 
     static async Task Import(IPage page)

@@ -95,6 +95,7 @@ public sealed class TwoAccounts : IAsyncLifetime
         Ids["steps"] = (await api.Post("/api/v1/oversight/steps", new { sentence = "Look at the bounces of last week." }, ct)).GetProperty("id").GetString()!;
         var costs = await api.Post("/api/v1/oversight/cost-loads", new { csv = "billed_on,vendor,amount,currency\n2026-10-31,Northwind Hosting,41.90,EUR\n", file = "october.csv" }, ct);
         Ids["cost-loads"] = costs.GetProperty("load").GetString()!;
+        await api.Post("/api/v1/oversight/revenue", new { csv = $"month,workspace,amount,currency,note\n2026-10,{Ids["workspaces"]},1200.00,EUR,Northwind invoice 1041\n", source = "invoices" }, ct);
         Ids["reports"] = (await api.Post("/api/v1/oversight/reports", new { kind = "board" }, ct)).GetProperty("id").GetString()!;
         await new HostedDomain(api, Ids, Penguin).Make(ct);
         Ids["kpis"] = "gross_churn"; // A figure of the company that runs the platform, which neither of the two is.

@@ -13,7 +13,7 @@ public sealed class ViewerTests(TwoAccounts world)
     {
         const string email = "board@northwind.example";
         var session = await Invited(email, null);
-        string[] seen = ["/answers", "/kpis", "/plans", "/plan-board", "/budget", "/registers", "/steps", "/reports", "/scenarios", "/data-trust", "/team", $"/steps/{world.Ids["steps"]}"];
+        string[] seen = ["/answers", "/kpis", "/plans", "/plan-board", "/budget", "/margins", "/registers", "/steps", "/reports", "/scenarios", "/data-trust", "/team", $"/steps/{world.Ids["steps"]}"];
         foreach (var path in seen)
         {
             var shown = await world.Page(path, session, Ct);
@@ -42,7 +42,7 @@ public sealed class ViewerTests(TwoAccounts world)
         var brief = await world.Page("/", session, Ct);
         Assert.Equal(200, brief.Status);
         Assert.Contains("Nothing has been sent yet", brief.Text, StringComparison.Ordinal); // Of the client's workspace; the other one has sent.
-        string[] hidden = ["/answers", "/kpis", "/kpis/acceptance", "/plans", "/plan-board", "/budget", "/vendors", "/gates", "/registers", "/reviews", "/steps", "/reports", "/scenarios", "/data-trust", $"/steps/{world.Ids["steps"]}", $"/reports/{world.Ids["reports"]}"];
+        string[] hidden = ["/answers", "/kpis", "/kpis/acceptance", "/plans", "/plan-board", "/budget", "/margins", "/vendors", "/gates", "/registers", "/reviews", "/steps", "/reports", "/scenarios", "/data-trust", $"/steps/{world.Ids["steps"]}", $"/reports/{world.Ids["reports"]}"];
         foreach (var path in hidden)
         {
             Assert.DoesNotContain($"href=\"{path}\"", brief.Text, StringComparison.Ordinal);

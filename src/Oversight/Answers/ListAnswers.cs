@@ -23,7 +23,7 @@ public static class ListAnswers
     static readonly IReadOnlyList<(string Id, Asker Asker, string Question, bool IsOfCompany, Func<AnswerFacts, Answer> Of)> Questions =
     [
         ("Q01", Asker.Finance, "Are we ahead of plan on money, and is it signal or noise?", false, FinanceAnswers.AheadOfPlan), ("Q02", Asker.Finance, "What moved recurring revenue?", true, FinanceAnswers.Bridge),
-        ("Q03", Asker.Finance, "What does a message cost?", false, FinanceAnswers.CostOfMail), ("Q05", Asker.Finance, "Can the plan's targets still be reached?", false, FinanceAnswers.Reachable),
+        ("Q25", Asker.Finance, "What does a message cost?", false, FinanceAnswers.CostOfMail), ("Q05", Asker.Finance, "Can the plan's targets still be reached?", false, FinanceAnswers.Reachable),
         ("Q08", Asker.Finance, "Which statements of the newest report are backed by data?", false, FinanceAnswers.Backed), ("Q09", Asker.Finance, "What is a customer worth against what one costs?", true, FinanceAnswers.LifetimeValue),
         ("Q10", Asker.Operations, "Is deliverability improving, and where not?", false, OperationsAnswers.Deliverability), ("Q11", Asker.Operations, "How much error budget is left?", true, OperationsAnswers.ErrorBudget),
         ("Q12", Asker.Operations, "Are domains set up within the hour?", false, OperationsAnswers.Provisioning), ("Q15", Asker.Operations, "Where does the plan contradict itself?", false, OperationsAnswers.Contradictions),

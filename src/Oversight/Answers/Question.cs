@@ -4,5 +4,5 @@ namespace PenguinMails.Oversight.Answers;
 public enum Asker { Finance, Operations, Solo, Everybody }
 
 /// <summary>A question a leader asks, with its answer.</summary>
-/// <param name="Id">Q01 to Q24, never renamed.</param>
+/// <param name="Id">Q01 to Q25, never renamed.</param>
 public sealed record AnsweredQuestion(string Id, Asker Asker, string Question, Answer Answer);

@@ -3,6 +3,7 @@ using PenguinMails.Core.Db;
 using PenguinMails.Oversight.Budgets;
 using PenguinMails.Oversight.Decisions;
 using PenguinMails.Oversight.Gates;
+using PenguinMails.Oversight.Margins;
 using PenguinMails.Oversight.Risks;
 using PenguinMails.Oversight.Roadmap;
 using PenguinMails.Oversight.Vendors;
@@ -14,6 +15,7 @@ static class RegisterAnswers
 {
     public static IReadOnlyList<(string Id, Asker Asker, string Question, Func<Actor, TenantDb, OversightSettings, TimeProvider, CancellationToken, Task<Result<Answer>>> Handle)> All { get; } =
     [
+        ("Q03", Asker.Finance, "What does a customer cost and earn?", (actor, db, _, clock, ct) => AnswerMargins.Handle(actor, db, clock, ct)),
         ("Q04", Asker.Finance, "Which budget lines are over what matters, and why?", AnswerBreaches.Handle),
         ("Q06", Asker.Finance, "What do vendors commit us to, and what would leaving cost?", (actor, db, _, clock, ct) => AnswerCommitments.Handle(actor, db, clock, ct)),
         ("Q07", Asker.Finance, "What did each workspace or group of domains spend of its own budget?", AnswerIsolation.Handle),

@@ -18,7 +18,7 @@ public static class LoadCosts
     public const int OctetsMax = 10 * 1024 * 1024;
 
     // In JSON a line break or a quote takes two octets.
-    const long BodyOctetsMax = 2L * OctetsMax;
+    internal const long BodyOctetsMax = 2L * OctetsMax;
 
     /// <param name="File">Name of the file; 1 to 200 characters.</param>
     public sealed record Input(string Csv, string File);

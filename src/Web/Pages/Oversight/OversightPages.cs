@@ -12,6 +12,7 @@ static class OversightPages
         WaiverPages.Map(routes);
         RegisterPages.Map(routes);
         BudgetPages.Map(routes);
+        MarginPages.Map(routes);
         StepPages.Map(routes);
         ScenarioPages.Map(routes);
         StudioPages.Map(routes);

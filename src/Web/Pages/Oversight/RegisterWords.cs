@@ -1,4 +1,5 @@
 using System.Globalization;
+using PenguinMails.Oversight.Costs;
 using PenguinMails.Oversight.Roadmap;
 using PenguinMails.Web.Parts;
 
@@ -16,6 +17,9 @@ static class RegisterWords
 
     /// <summary>"12,400.00"; the currency stands in the heading.</summary>
     public static string Amount(decimal amount) => amount.ToString("#,0.00", CultureInfo.InvariantCulture);
+
+    /// <summary>The same from minor units, with as many decimals as the currency has.</summary>
+    public static string Amount(long units, string? currency) => (units / MinorUnits.Scale(currency ?? "")).ToString(MinorUnits.Digits(currency ?? "") == 0 ? "#,0" : "#,0.00", CultureInfo.InvariantCulture);
 
     public static string Signed(decimal amount) => amount.ToString("+#,0.00;-#,0.00;0.00", CultureInfo.InvariantCulture);
 
