@@ -39,6 +39,9 @@ sealed class FarEnd : IAsyncDisposable
     /// <summary>How long it takes over each message.</summary>
     public TimeSpan Takes { get; set; }
 
+    /// <summary>Lays a message down for its recipient; false: it is lost, and nobody hears a word of it.</summary>
+    public Func<SmtpDelivery, Task<bool>> Lays { get; set; } = _ => Task.FromResult(true);
+
     /// <param name="seed">Decides which recipients it treats badly, and how; without one it takes everything at once.</param>
     public static FarEnd Start(int? seed = null)
     {
@@ -69,6 +72,7 @@ sealed class FarEnd : IAsyncDisposable
 
         if (mood is 4 or 5) await Task.Delay(TimeSpan.FromMilliseconds(300 * (mood - 3)), TimeProvider.System, ct); // Late.
         if (Takes > TimeSpan.Zero) await Task.Delay(Takes, TimeProvider.System, ct);
+        if (!await Lays(delivery)) return Gone;
         var mail = MimeMessage.Read(delivery.Message, new MimeLimits());
         _taken.Add(new(mail.MessageId ?? "", address, mail.Subject ?? ""));
         if (HangsFor(address)) await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, ct);

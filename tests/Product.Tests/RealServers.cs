@@ -20,13 +20,14 @@ public sealed class RealServers : IAsyncDisposable
     string DovecotFolder => Path.Combine(_folder, "dovecot");
 
     /// <summary>Both daemons start as root only and give its rights away themselves.</summary>
-    public static async Task<RealServers> Start(CancellationToken ct)
+    /// <param name="more">Further users, with the same password.</param>
+    public static async Task<RealServers> Start(CancellationToken ct, params string[] more)
     {
         var servers = new RealServers(Directory.CreateTempSubdirectory("penguin-real-").FullName);
         File.SetUnixFileMode(servers._folder, (UnixFileMode)0b111_101_101);
         var ports = FreePorts.Take(3);
         (servers.SmtpPort, servers.ImapPort) = (ports[0], ports[1]);
-        await servers.StartDovecot(ports[2], ct);
+        await servers.StartDovecot(ports[2], more, ct);
         await servers.StartPostfix(ports[2], ct);
         foreach (var port in ports) await servers.UntilListening(port, ct);
         return servers;
@@ -53,10 +54,10 @@ public sealed class RealServers : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    async Task StartDovecot(int authPort, CancellationToken ct)
+    async Task StartDovecot(int authPort, string[] more, CancellationToken ct)
     {
         foreach (var name in new[] { "run", "home" }) Directory.CreateDirectory(Path.Combine(DovecotFolder, name));
-        await File.WriteAllTextAsync(Path.Combine(DovecotFolder, "users"), $"{User}:{{PLAIN}}{Secret}\n", ct);
+        await File.WriteAllTextAsync(Path.Combine(DovecotFolder, "users"), string.Concat(more.Prepend(User).Select(user => $"{user}:{{PLAIN}}{Secret}\n")), ct);
         await Run("chown", "dovecot:", Path.Combine(DovecotFolder, "home"));
         await File.WriteAllTextAsync(Path.Combine(DovecotFolder, "dovecot.conf"), $$"""
             base_dir = {{DovecotFolder}}/run

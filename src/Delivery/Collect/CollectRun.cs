@@ -77,6 +77,7 @@ sealed class CollectRun(
                 _hasLooked = await Collections.Looked(db, held, clock.GetUtcNow(), ct);
                 hasPlace = hasPlace || await waiting.WaitAsync(TimeSpan.Zero, ct);
                 if (!hasPlace) return "";
+                if (filing.HasFiled) continue;
                 // INBOX was the last and is still selected. What came while it was looked at is told now, what comes from here on by IDLE.
                 if ((await connection.Noop(ct)).Value is not { } news) return "collect.connection_lost";
                 if (!news.Any(change => change.Kind == ImapChangeKind.Exists) && (await connection.Idle(WaitMax, ct)).Value is null) return "collect.connection_lost";

@@ -30,11 +30,15 @@ sealed class FileAway(Collection held, TenantDb db, PoolOptions pool, TimeProvid
 
     sealed record Found(MessageId Message, uint UidValidity, uint Uid);
 
+    /// <summary>Whether the last run had something to file: the server told its commands, and nobody else, of what came meanwhile.</summary>
+    public bool HasFiled { get; private set; }
+
     /// <summary>After a folder was looked at.</summary>
     /// <param name="all">What the server listed.</param>
     /// <returns>False when the connection was lost.</returns>
     public async Task<bool> Run(ImapConnection connection, string folder, IReadOnlyList<ImapListed> all, CancellationToken ct)
     {
+        HasFiled = false;
         if (!pool.IsOn) return true;
         var waiting = await Waiting(folder, ct);
         if (waiting.Count == 0) return true;
@@ -45,6 +49,7 @@ sealed class FileAway(Collection held, TenantDb db, PoolOptions pool, TimeProvid
         waiting.RemoveAll(one => one.UidValidity != selected.UidValidity); // Numbered anew: they are found again.
         var there = await Certain(connection, waiting, ct);
         if (there is null) return connection.IsOpen;
+        HasFiled = waiting.Count > 0;
         await Write([.. waiting.Except(there)], "gone", ct); // Moved or deleted by a person meanwhile.
         if (there.Count == 0) return true;
         var uids = ImapUidSet.Of(there.Select(one => one.Uid));

@@ -47,7 +47,12 @@ static class TellPlacements
         returning m.id, m.campaign_id, m.mailbox_id
         """;
 
-    const string MarkTold = "update delivery.conversation_turn set is_told = true where message_id = any($1)";
+    // One whose process died is in doubt only when its lane is taken again: until then it is asked for once more.
+    const string MarkTold = """
+        update delivery.conversation_turn
+        set is_told = true
+        where message_id = any($2) and message_id not in (select m.id from delivery.message m where m.tenant_id = $1 and m.id = any($2) and m.state = 'sending')
+        """;
 
     const string Forget = "delete from delivery.conversation where id in (select id from delivery.conversation where is_over and changed_at < $1 limit 5000)";
 
@@ -75,7 +80,7 @@ static class TellPlacements
         foreach (var (message, campaign, mailbox) in await tx.List(Settle, row => (new MessageId(row.GetGuid(0)), row.GetGuid(1), row.GetGuid(2)), ct, tenant, messages, now))
             await WriteFact.Within(tx, "sent", message, campaign, mailbox, "found", now, ct);
         await tx.Execute(Insert, ct, tenant, messages);
-        await tx.Execute(MarkTold, ct, (object)messages);
+        await tx.Execute(MarkTold, ct, tenant, messages);
         await tx.Execute(ForgetPlacements, ct, tenant, now - Kept);
         await tx.Execute(ForgetMail, ct, tenant, now - Kept);
         await tx.Commit(ct);

@@ -10,8 +10,10 @@ public sealed class GateRaceTests(TestDatabase database)
 {
     static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task An_outcome_is_written_although_somebody_changes_the_row_at_that_moment()
+    [Theory]
+    [InlineData(SmtpKind.Accepted, 250, "")]
+    [InlineData(SmtpKind.InDoubt, 0, "answered")]
+    public async Task An_outcome_is_written_although_its_reply_comes_in_at_that_moment(SmtpKind kind, int code, string reason)
     {
         await using var world = await SendingWorld.Create(database);
         await world.Enqueue("anna@firm.example");
@@ -19,9 +21,9 @@ public sealed class GateRaceTests(TestDatabase database)
         var (ledger, message) = (await world.Ledger(lane), await world.Next(lane));
         Assert.True(await ledger.Passes(message));
         await Meanwhile(world, "update delivery.message set replied_at = $3 where tenant_id = $1 and id = $2", message,
-            () => world.Record(ledger, message, new SmtpOutcome(SmtpStage.EndOfData, SmtpKind.Accepted, 250, null, "Ok")));
+            () => world.Record(ledger, message, new SmtpOutcome(SmtpStage.EndOfData, kind, code, null, "")));
         var written = await world.Only();
-        Assert.Equal((MessageState.Sent, 250, world.Clock.GetUtcNow()), (written.State, written.SmtpCode, written.RepliedAt));
+        Assert.Equal((MessageState.Sent, reason, code, world.Clock.GetUtcNow()), (written.State, written.Reason, written.SmtpCode ?? 0, written.RepliedAt));
     }
 
     [Fact]

@@ -133,7 +133,9 @@ sealed class SendingWorld : IAsyncDisposable
         return lane;
     }
 
-    public async Task<Claimed> Next(Lane lane) => (await ClaimMessages.Next(lane, await Facts(), QueuePlace.Start, 1, 0, _database.Db, Clock.GetUtcNow(), Ct)).Messages.Single();
+    public async Task<Claimed> Next(Lane lane) => (await Next(lane, 1)).Single();
+
+    public async Task<List<Claimed>> Next(Lane lane, int limit) => (await ClaimMessages.Next(lane, await Facts(), QueuePlace.Start, limit, 0, _database.Db, Clock.GetUtcNow(), Ct)).Messages;
 
     public async Task<LaneLedger> Ledger(Lane lane) => new(lane, _database.Db, Clock, await Facts());
 
@@ -143,9 +145,10 @@ sealed class SendingWorld : IAsyncDisposable
         return await LaneFacts.Read(tx, Mailbox.Value, isServing: true, Clock.GetUtcNow(), Ct) ?? throw new InvalidOperationException("The mailbox is gone.");
     }
 
-    /// <summary>Writes what a server said of a message that passed the gate.</summary>
-    public Task Record(LaneLedger ledger, Claimed message, SmtpOutcome smtp) =>
-        ledger.Write([], [Outcome.Of(message, smtp, _database.Services.GetRequiredService<DeliveryOptions>(), Clock.GetUtcNow())], []);
+    /// <summary>Writes what a server said of messages that passed the gate, in one transaction.</summary>
+    public Task Record(LaneLedger ledger, Claimed message, SmtpOutcome smtp) => Record(ledger, [message], smtp);
+    public Task Record(LaneLedger ledger, IReadOnlyList<Claimed> messages, SmtpOutcome smtp) =>
+        ledger.Write([], [.. messages.Select(message => Outcome.Of(message, smtp, _database.Services.GetRequiredService<DeliveryOptions>(), Clock.GetUtcNow()))], []);
 
     /// <summary>Serves this tenant's lane once, if it is ready.</summary>
     /// <param name="db">Default: the database's own pool.</param>

@@ -36,8 +36,10 @@ public sealed class PoolFaultTests(TestDatabase database)
         Assert.Equal(2, pairs.Distinct().Count());
     }
 
-    [Fact]
-    public async Task A_message_whose_sender_died_after_handing_it_over_is_not_sent_again_and_is_settled_when_it_is_found()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // Before anybody knows that the sender died.
+    public async Task A_message_whose_sender_died_after_handing_it_over_is_not_sent_again_and_is_settled_when_it_is_found(bool isFoundFirst)
     {
         await using var world = await PoolWorld.Create(database);
         await world.JoinAll();
@@ -59,11 +61,17 @@ public sealed class PoolFaultTests(TestDatabase database)
         var rendered = new RenderMessage(world.Tokens, world.Options, world.Clock).Conversation(sender, null, message.Id, EmailAddress.Parse(message.Address), message.Fields);
         await world.Put(message.Address.Split('@')[0], "Junk", System.Text.Encoding.UTF8.GetString(rendered.Bytes), Ct); // Handed over; then the machine died.
 
+        var peer = world.Sides.Single(one => one.Address == message.Address);
+        if (isFoundFirst)
+        {
+            await world.Look(peer);
+            await world.Converse();
+        }
+
         world.Clock.Advance(TimeSpan.FromMinutes(5));
         await world.Dispatch(side);
         Assert.Equal(1, await world.Count(side.Tenant, "select count(*) from delivery.message where tenant_id = $1 and state = 'in_doubt'"));
         Assert.DoesNotContain(world.Delivered, raw => raw.Contains(world.Tokens.For(message.Id, PenguinMails.Delivery.Links.TokenPurpose.Thread) + "@", StringComparison.Ordinal) && !raw.Contains("References: ", StringComparison.Ordinal));
-        var peer = world.Sides.Single(one => one.Address == message.Address);
         await world.Look(peer);
         await world.Converse();
         Assert.Equal(0, await world.Count(side.Tenant, "select count(*) from delivery.message where tenant_id = $1 and state = 'in_doubt'"));
