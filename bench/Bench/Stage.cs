@@ -70,7 +70,7 @@ sealed class Stage : IAsyncDisposable
         var made = System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync(ct)).RootElement;
         Tenant = TenantId.TryParse(made.GetProperty("tenant_id").GetString(), null, out var tenant) ? tenant : default;
         Workspace = WorkspaceId.TryParse(made.GetProperty("workspace_id").GetString(), null, out var workspace) ? workspace : default;
-        var key = await CreateApiKey.Handle(Actor, new CreateApiKey.Input("bench", [.. Permissions.All.Where(permission => permission != Permissions.OversightRead)], Workspace, null), Db, clock, ct);
+        var key = await CreateApiKey.Handle(Actor, new CreateApiKey.Input("bench", [.. Permissions.All.Where(permission => !Accounts.Roles.IsOfAccount(permission))], Workspace, null), Db, clock, ct);
         Key = key.Value.Key;
     }
 

@@ -32,7 +32,7 @@ public sealed class BackupTests(ITestOutputHelper output) : IDisposable
         await verdict.Settle(TimeSpan.FromMinutes(3), wasKilled: false, Ct);
         Assert.Empty((await verdict.Judge(page: null, wasKilled: false, Ct)).Faults); // Nobody noticed the backup.
         var mailbox = (await api.Get("/api/v1/mailboxes", Ct)).GetProperty("items")[0].GetProperty("id").GetString();
-        var (contacts, key) = ((await api.All("/api/v1/contacts", Ct)).Count, api.Bearer);
+        var (contacts, key, workspace) = ((await api.All("/api/v1/contacts", Ct)).Count, api.Bearer, api.Workspace);
 
         var drill = JsonDocument.Parse(await Done("backup", "verify", file, "--passphrase-file", _place.Passphrase, "--json")).RootElement;
         Assert.Equal((1, 1, 0, 1), (drill.GetProperty("accounts").GetInt32(), drill.GetProperty("opened").GetInt32(), drill.GetProperty("faults").GetArrayLength(), drill.GetProperty("dkim_keys").GetInt32()));
@@ -46,7 +46,7 @@ public sealed class BackupTests(ITestOutputHelper output) : IDisposable
         api.Bearer = run.SessionToken; // The session of before is still one.
         Assert.Equal(JsonValueKind.String, (await api.Get("/api/v1/me", Ct)).GetProperty("tenant_id").ValueKind);
         await run.LogIn(Ct);
-        api.Bearer = key;
+        (api.Bearer, api.Workspace) = (key, workspace);
         Assert.Equal(contacts, (await api.All("/api/v1/contacts", Ct)).Count);
         Assert.True((await api.Post($"/api/v1/mailboxes/{mailbox}/test", new { }, Ct)).GetProperty("ok").GetBoolean(), "The mailbox's secret opens, and its server takes it.");
         Assert.Contains((await api.Get($"/api/v1/campaigns/{run.CampaignId}", Ct)).GetProperty("state").GetString(), new[] { "paused", "stopped" });

@@ -11,7 +11,7 @@ sealed class KilledSend : IAsyncDisposable
     readonly ITestOutputHelper _output;
     readonly Random _random;
     readonly DemoRun _run;
-    string? _key;
+    (string? Bearer, string? Workspace) _key;
 
     KilledSend(Penguin penguin, Api api, DemoRun run, Random random, ITestOutputHelper output) => (Penguin, Api, _run, _random, _output) = (penguin, api, run, random, output);
 
@@ -31,7 +31,7 @@ sealed class KilledSend : IAsyncDisposable
         try
         {
             await send._run.Prepare(ct);
-            send._key = api.Bearer;
+            send._key = (api.Bearer, api.Workspace);
             await send._run.Launch(ct);
         }
         catch
@@ -56,7 +56,7 @@ sealed class KilledSend : IAsyncDisposable
     /// <summary>Nobody was mailed twice, nobody is forgotten.</summary>
     public async Task IsWhole(CancellationToken ct)
     {
-        Api.Bearer = _key;
+        (Api.Bearer, Api.Workspace) = _key;
         var verdict = new DemoVerdict(Api, Campaign, Penguin.Journal);
         await verdict.Settle(Patience, wasKilled: true, ct);
         var report = await verdict.Judge(page: null, wasKilled: true, ct);

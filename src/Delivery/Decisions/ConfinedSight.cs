@@ -1,6 +1,7 @@
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Limits;
+using PenguinMails.Delivery.Pacing;
 using PenguinMails.Fleet.Mailboxes;
 
 namespace PenguinMails.Delivery.Decisions;
@@ -27,9 +28,13 @@ sealed class ConfinedSight(WorkspaceSenders senders, IReadOnlySet<string> campai
     {
         "campaign" => campaigns.Contains(key) ? Holding.Whole : Holding.None,
         "mailbox" or "domain" or "server" when key != "*" => senders.Of(scope, key),
-        "domain_provider" when key != "*" => senders.Of("domain", LimitPlace.Split(key).Domain),
+        "domain_provider" when key != "*" => Of("domain", LimitPlace.Split(key).Domain, LimitPlace.Split(key).Provider),
         "ip" => senders.Of("server", key),
         "company" when key != "*" => Holding.None, // Whom another workspace writes to.
+        "provider" when Provider.IsUnknown(key) => Holding.None,
         _ => Holding.Shared,
     };
+
+    /// <summary>The same of a row that is kept for one receiving provider: one that nobody knows is named by the recipients' own domain.</summary>
+    public Holding Of(string scope, string key, string provider) => Of(scope, key) is var holding && holding == Holding.Shared && Provider.IsUnknown(provider) ? Holding.None : holding;
 }

@@ -41,6 +41,7 @@ public sealed record Provider(
     ProfileBasis Basis, string Source, DateOnly AsOf, AccountLimits? Account, IReadOnlyList<string>? Submission = null)
 {
     const string OtherId = "other";
+    const string UnknownPrefix = "mx:";
     const int LabelsOfDomain = 2;
 
     // Second-level names under which countries register, so that two companies there are not taken for one.
@@ -67,12 +68,14 @@ public sealed record Provider(
         for (var rest = host; rest.Length > 0; rest = Shortened(rest))
             if (BySuffix.TryGetValue(rest, out var known)) return known;
         var domain = DomainOf(host);
-        return Other with { Id = "mx:" + domain, Name = domain };
+        return Other with { Id = UnknownPrefix + domain, Name = domain };
     }
 
     /// <summary>The provider of that key, as <see cref="Of"/> gave it.</summary>
-    public static Provider ById(string id) =>
-        All.FirstOrDefault(provider => provider.Id == id) ?? Other with { Id = id, Name = id.StartsWith("mx:", StringComparison.Ordinal) ? id[3..] : id };
+    public static Provider ById(string id) => All.FirstOrDefault(provider => provider.Id == id) ?? Other with { Id = id, Name = IsUnknown(id) ? id[UnknownPrefix.Length..] : id };
+
+    /// <summary>Whether that key is of a host nobody knows and so names its domain, most often the recipients' own.</summary>
+    public static bool IsUnknown(string id) => id.StartsWith(UnknownPrefix, StringComparison.Ordinal);
 
     static string Shortened(string host) => host.IndexOf('.', StringComparison.Ordinal) is >= 0 and var dot ? host[(dot + 1)..] : "";
 

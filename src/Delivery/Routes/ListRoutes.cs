@@ -55,7 +55,7 @@ public static class ListRoutes
         var now = clock.GetUtcNow();
         await using var tx = await db.Begin(actor.Tenant, ct);
         var rows = await tx.List(Select, row => (Row: RouteRow.Read(row), At: row.GetFieldValue<DateTimeOffset>(13)), ct, actor.Tenant);
-        if (await ConfinedSight.Of(actor, Permissions.MessagesRead, tx, ct) is { } sight) rows.RemoveAll(r => sight.Of(r.Row.Key.Scope, r.Row.Key.Key) == Holding.None);
+        if (await ConfinedSight.Of(actor, Permissions.MessagesRead, tx, ct) is { } sight) rows.RemoveAll(r => sight.Of(r.Row.Key.Scope, r.Row.Key.Key, r.Row.Key.Provider) == Holding.None);
         var ids = rows.Where(r => r.Row.Key.Scope == "mailbox").Select(r => Guid.Parse(r.Row.Key.Key)).Distinct().ToList();
         var names = (await ReadSendingState.Within(tx, ids, ct)).ToDictionary(state => state.Id.Value, state => state.Address);
         return new Output([.. rows.Select(r => Shown(r.Row, r.Row.Route.At(now, r.Row.Profile), names, r.At)).Where(line => line.State != "flowing")]);

@@ -9,11 +9,18 @@ sealed class ApiTimesWriter(ApiTimes times, TenantDb db, TimeProvider clock, ILo
 {
     static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
 
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await Write();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        while (true)
         {
             await Task.Delay(Every, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (stoppingToken.IsCancellationRequested) return;
             await Write();
         }
     }

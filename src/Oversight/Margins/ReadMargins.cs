@@ -8,7 +8,7 @@ using PenguinMails.Oversight.Plans;
 
 namespace PenguinMails.Oversight.Margins;
 
-/// <summary>What each customer earns and costs in a month, beside the month before. Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>) or <c>margin.too_many</c>.</summary>
+/// <summary>What each customer earns and costs in a month, beside the month before. Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>), <c>margin.invalid</c> or <c>margin.too_many</c>.</summary>
 public static class ReadMargins
 {
     /// <param name="Currency">Of every amount: the plan's, else that of the costs, else that of the revenue; null while there is none.</param>
@@ -27,6 +27,7 @@ public static class ReadMargins
     public static async Task<Result<Output>> Handle(Actor actor, string? month, AllocationKey key, WorkspaceId? customer, TenantDb db, TimeProvider clock, CancellationToken ct)
     {
         if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
+        if (!Enum.IsDefined(key)) return Problem.Invalid("margin.invalid", new FieldProblem("key", "It is mailboxes, messages, domains or equal."));
         var today = clock.Today();
         var running = new DateOnly(today.Year, today.Month, 1);
         var first = DateOnly.TryParseExact(month, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.None, out var asked) && asked.Year is > 2000 and < 2200 ? asked : running.AddMonths(-1);

@@ -75,7 +75,7 @@ public sealed class ConfinedSightTests(TestDatabase database)
         var own = await Everything(ConfinedTo(world, world.Workspace), world);
         foreach (var marker in new[] { domain, world.Mailbox.ToString(), world.Campaign.ToString("N"), "10 bounces", "campaign_paused" }) Assert.Contains(marker, own, StringComparison.Ordinal);
         var strange = await Everything(theirs, world);
-        foreach (var marker in new[] { domain, world.Mailbox.ToString(), world.Mailbox.Value.ToString("N"), world.Campaign.ToString("N"), "10 bounces", "firm.example", "campaign_paused", "127.0.0.1" })
+        foreach (var marker in new[] { domain, world.Mailbox.ToString(), world.Mailbox.Value.ToString("N"), world.Campaign.ToString("N"), "10 bounces", "rowan.example", "campaign_paused", "127.0.0.1" })
             Assert.DoesNotContain(marker, strange, StringComparison.Ordinal);
         Assert.Equal("warm_up.not_found", (await StartWarmUp.End(theirs, "domain", domain, database.Db, world.Clock, Ct)).Problem?.Code);
         Assert.Equal("warm_up.invalid", (await StartWarmUp.Handle(theirs, new("mailbox", world.Mailbox.ToString()), database.Db, world.Clock, Ct)).Problem?.Code);
@@ -91,9 +91,9 @@ public sealed class ConfinedSightTests(TestDatabase database)
         var guard = (await ResumeGuard.List(theirs, database.Db, Ct)).Value.Items.Single(one => one is { Measure: "bounce", Subject: "mailbox" });
         Assert.Equal((0L, 0L, ConfinedSight.Elsewhere), (guard.Sent, guard.Hits, guard.Sentence));
         Assert.DoesNotContain("10 bounces", await Everything(theirs, world), StringComparison.Ordinal);
-        await world.Enqueue("next@firm.example");
+        await world.Enqueue("next@rowan.example");
         await world.InTenant(tx => tx.Execute("update delivery.campaign_control set state = 'running' where tenant_id = $1", Ct, world.Tenant));
-        var message = (await world.Messages()).Single(one => one.Address == "next@firm.example").Id;
+        var message = (await world.Messages()).Single(one => one.Address == "next@rowan.example").Id;
         var why = (await ExplainMessage.Handle(ConfinedTo(world, world.Workspace), message, database.Db, world.Clock, Ct)).Value;
         Assert.Equal("guard_paused", why.Code);
         Assert.DoesNotContain("10 bounces", why.Reason, StringComparison.Ordinal); // The mailbox sends for both.
@@ -103,20 +103,22 @@ public sealed class ConfinedSightTests(TestDatabase database)
     // One of everything that is kept for the whole account.
     async Task Trouble(SendingWorld world, string domain)
     {
-        await world.Enqueue([.. Enumerable.Range(0, 90).Select(i => $"ok{i}@firm.example"), .. Enumerable.Range(0, 10).Select(i => $"gone{i}@firm.example")]);
+        // Its receiving provider is nobody's that is known, and so is named by it.
+        await LearnDomains.Learned(database.Db, "rowan.example", "mx:rowan.example", "mail.rowan.example", world.Clock.GetUtcNow(), Ct);
+        await world.Enqueue([.. Enumerable.Range(0, 90).Select(i => $"ok{i}@rowan.example"), .. Enumerable.Range(0, 10).Select(i => $"gone{i}@rowan.example")]);
         await world.Dispatch();
         await world.CountFacts();
         await SetLimit.Handle(world.Actor, new("domain", domain, 3600, 1000), database.Db, world.Clock, Ct);
-        await SetLimit.Handle(world.Actor, new("company", "firm.example", 3600, 1000), database.Db, world.Clock, Ct);
+        await SetLimit.Handle(world.Actor, new("company", "rowan.example", 3600, 1000), database.Db, world.Clock, Ct);
         await SetLimit.Handle(world.Actor, new("server", "127.0.0.1", 3600, 1000), database.Db, world.Clock, Ct);
         await SetLimit.Handle(world.Actor, new("account", "*", 3600, 1000), database.Db, world.Clock, Ct);
         Assert.True((await StartWarmUp.Handle(world.Actor, new("domain", domain), database.Db, world.Clock, Ct)).IsOk);
         Assert.True((await StartWarmUp.Handle(world.Actor, new("mailbox", world.Mailbox.ToString()), database.Db, world.Clock, Ct)).IsOk);
         await world.InTenant(tx => tx.Execute("""
             insert into delivery.route (tenant_id, scope, key, provider, state, connections, gap_seconds, trips, in_a_row, has_accepted, rule, reason, changed_at)
-            values ($1, 'mailbox', $2, 'mx:firm.example', 'stopped', 0, 0, 1, 0, false, 'test', 'Blocked.', now())
+            values ($1, 'mailbox', $2, 'mx:rowan.example', 'stopped', 0, 0, 1, 0, false, 'test', 'Blocked.', now())
             """, Ct, world.Tenant, world.Mailbox.Value.ToString("N")));
-        await world.Enqueue("later@firm.example");
+        await world.Enqueue("later@rowan.example");
         await world.InTenant(tx => tx.Execute("update delivery.queue set held = 'campaign_paused' where tenant_id = $1", Ct, world.Tenant));
     }
 
