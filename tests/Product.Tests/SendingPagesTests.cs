@@ -26,7 +26,7 @@ public sealed class SendingPagesTests(TwoAccounts world, ITestOutputHelper outpu
         await page.GetByRole(AriaRole.Button, new() { Name = "Set limit" }).ClickAsync();
         await page.GetByRole(AriaRole.Cell, new() { Name = "1 day" }).WaitForAsync();
         await browser.LookAt(world, "/sending?view=limits", "sending-limits", output);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Remove" }).ClickAsync();
+        await page.GetByRole(AriaRole.Row, new() { Name = "1 day" }).GetByRole(AriaRole.Button, new() { Name = "Remove" }).ClickAsync();
         await page.GetByText("The limit is gone.").WaitForAsync();
 
         await page.GotoAsync("/sending/warm-ups/new");
