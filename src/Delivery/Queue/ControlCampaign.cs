@@ -18,7 +18,7 @@ public static class ControlCampaign
     const string SelectPlan = "select zone, days, from_minute, to_minute, clock, shape, skips_holidays from delivery.campaign_control where tenant_id = $1 and campaign_id = $2";
 
     // A lane's own transactions begin so too: nobody then waits for a row of somebody who waits for one of his.
-    const string LockLanes = """
+    internal const string LockLanes = """
         select 1
         from delivery.lane
         where mailbox_id in (select distinct mailbox_id from delivery.queue where tenant_id = $1 and campaign_id = $2)

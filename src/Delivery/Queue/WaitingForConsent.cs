@@ -12,16 +12,6 @@ public static class WaitingForConsent
         limit 1
         """;
 
-    // A lane's own transactions begin so too: nobody then waits for a row of somebody who waits for one of his.
-    const string LockLanes = """
-        select 1
-        from delivery.lane
-        where mailbox_id in (select distinct mailbox_id from delivery.queue where tenant_id = $1 and campaign_id = $2)
-        order by mailbox_id
-        limit 100000
-        for update
-        """;
-
     const string Drop = """
         with gone as (
           delete from delivery.queue
@@ -45,7 +35,7 @@ public static class WaitingForConsent
     /// <summary>Gives them up for good, each under the code it waited for. Consent that is recorded at this moment comes before or finds nothing.</summary>
     public static async Task GiveUp(TenantTx tx, Guid campaign, DateTimeOffset now, CancellationToken ct)
     {
-        await tx.Execute(LockLanes, ct, tx.Tenant, campaign);
+        await tx.Execute(ControlCampaign.LockLanes, ct, tx.Tenant, campaign);
         await tx.Execute(Drop, ct, tx.Tenant, campaign, now);
     }
 }
