@@ -9,11 +9,13 @@ namespace PenguinMails.Modules.Tests.Delivery.Conversations;
 sealed partial class PoolWorld
 {
     readonly ConcurrentDictionary<string, bool> _isJunk = new();
+    readonly ConcurrentDictionary<string, int> _numbers = new();
 
     async ValueTask<SmtpAnswer> Deliver(SmtpDelivery delivery, CancellationToken ct)
     {
         var raw = Encoding.UTF8.GetString(delivery.Message.Span);
-        await Put(delivery.Recipients[0].Local, IsJunk(Delivered.Count + 1) ? "Junk" : "INBOX", raw, ct);
+        var user = delivery.Recipients[0].Local;
+        await Put(user, IsJunk(_numbers.AddOrUpdate(user, 1, (_, number) => number + 1)) ? "Junk" : "INBOX", raw, ct);
         Delivered.Add(raw);
         return SmtpAnswer.Ok;
     }

@@ -54,7 +54,7 @@ sealed partial class PoolWorld : IAsyncDisposable
     /// <summary>What Postfix handed on, as it was.</summary>
     public ConcurrentBag<string> Delivered { get; } = [];
 
-    /// <summary>Which messages a filter puts into Junk, by their number from 1.</summary>
+    /// <summary>Which messages a filter puts into Junk, by their number from 1 in each mailbox.</summary>
     public Func<int, bool> IsJunk { get; set; } = _ => false;
 
     public static async Task<PoolWorld> Create(TestDatabase database)
