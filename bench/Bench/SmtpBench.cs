@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text;
+using PenguinMails.Core;
 using PenguinMails.Mail.Addresses;
 using PenguinMails.Mail.Smtp;
 
@@ -17,6 +18,7 @@ static class SmtpBench
 
     public static async Task Run(int messages, CancellationToken ct)
     {
+        InlineSockets.Use(); // As "penguin mail bench" and "penguin mail sink" do.
         using var sink = Peers.Sink(SinkPort);
         await using var server = SmtpServer.Start(
             new SmtpServerOptions { Endpoint = new IPEndPoint(IPAddress.Loopback, 0), Name = DomainName.Parse("sink.bench.example") },

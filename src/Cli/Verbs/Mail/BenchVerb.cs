@@ -34,6 +34,7 @@ static class BenchVerb
 
     static async Task<int> Run(string to, int count, int size, int connections, SmtpEnvelope envelope, bool json, CancellationToken ct)
     {
+        Core.InlineSockets.Use();
         var options = new SmtpClientOptions { Server = ServerAddress.Parse(to, 25), EhloName = "bench.localhost", Tls = TlsPolicy.None };
         var (message, next, started) = (Message(envelope, size), 0, Stopwatch.GetTimestamp());
         var lanes = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(() => Lane(options, envelope, message, () => Interlocked.Increment(ref next) <= count, ct), ct)));

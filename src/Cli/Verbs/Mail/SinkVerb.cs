@@ -36,6 +36,7 @@ static class SinkVerb
 
     static async Task<int> Run(IPEndPoint endpoint, bool tls, TimeSpan latency, double refuse, long count, bool json, CancellationToken ct)
     {
+        Core.InlineSockets.Use();
         using var certificate = tls ? Certificate(TimeProvider.System.GetUtcNow()) : null;
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var (messages, refused, octets, started) = (0L, 0L, 0L, Stopwatch.GetTimestamp());
