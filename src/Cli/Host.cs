@@ -145,6 +145,7 @@ public static class Host
             VisitSettleSeconds = section.GetValue("VisitSettleSeconds", 60),
             FactDays = section.GetValue("FactDays", 0),
             ObeysDane = section.GetValue("Dane", false),
+            JournalFolder = Path.Combine(settings.DataFolder, "lanes"),
             Pool = new PoolOptions
             {
                 IsOn = configuration.GetValue("WarmUp:Pool", false),

@@ -38,6 +38,9 @@ public sealed record DeliveryOptions(string EhloName, Uri PublicWeb)
     /// <summary>Where recipients' servers listen; 25 everywhere but in tests.</summary>
     public int ExchangePort { get; init; } = 25;
 
+    /// <summary>Where this machine keeps how far messages came, so that a killed process leaves fewer in doubt. <c>lanes</c> in the data folder, on a disk of this machine; null: nowhere.</summary>
+    public string? JournalFolder { get; init; }
+
     internal SmtpTimeouts Timeouts => SmtpSeconds > 0 ? SmtpTimeouts.AtMost(TimeSpan.FromSeconds(SmtpSeconds)) : new SmtpTimeouts();
 
     /// <summary>The conversation pool, below <c>PENGUIN__WARMUP__</c>; default off.</summary>

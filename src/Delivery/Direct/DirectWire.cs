@@ -59,7 +59,7 @@ sealed class DirectWire(DirectRoute route, RouteBook routes, DirectReach reach, 
         }
 
         // Once begun the send is not cancelled: a stop waits for the server's word instead of leaving a doubt.
-        return await link.Connection.Send(made.Envelope, made.Bytes, _ => ValueTask.FromResult(!ct.IsCancellationRequested && gate.Holds(pass)), CancellationToken.None);
+        return await link.Connection.Send(made.Envelope, made.Bytes, _ => ValueTask.FromResult(!ct.IsCancellationRequested && gate.TryBegin(pass)), CancellationToken.None);
     }
 
     /// <summary>A connection for the message, whose pass holds then; null when the message is done with for now.</summary>

@@ -51,6 +51,15 @@ static class ClaimMessages
         join delivery.campaign_control c on c.tenant_id = $1 and c.campaign_id = m.campaign_id
         """;
 
+    const string SelectLost = """
+        select id, attempt_token
+        from delivery.message
+        where tenant_id = $1 and id = any(array(select unnest(under_way) from delivery.lane where mailbox_id = $2)) and state = 'sending' and attempt_token <> $3
+          and coalesce(replied_at, auto_replied_at, complained_at) is null
+        order by id
+        limit 10000
+        """;
+
     // Who answered or complained got it, although the server's word was not seen.
     const string LeaveInDoubt = """
         with lost as (
@@ -71,13 +80,24 @@ static class ClaimMessages
     /// <param name="IsWaiting">False: the ledger has an end for it already, the queue not yet.</param>
     sealed record Due(Claimed Message, bool IsWaiting, string CampaignState, string ContentFault, RecipientWindow When, RecipientFacts Recipient, DateOnly? AwayUntil);
 
-    /// <summary>What a worker that died left in <c>sending</c> is in doubt from now on, or sent where its recipient has answered.</summary>
-    public static async Task SettleLost(Lane lane, TenantDb db, DateTimeOffset now, CancellationToken ct)
+    /// <summary>What a worker that died left in <c>sending</c> is in doubt from now on, or sent where its recipient has answered; unless the journal of its run tells what became of it.</summary>
+    /// <param name="journals">Where this machine keeps each <see cref="LaneJournal"/>; null: nowhere.</param>
+    public static async Task SettleLost(Lane lane, TenantDb db, string? journals, DateTimeOffset now, CancellationToken ct)
     {
         await using var tx = await db.Begin(lane.Tenant, ct);
         await tx.Execute(Postpone.LockLane, ct, lane.Mailbox);
+        var lost = (await tx.List(SelectLost, row => (Id: row.GetGuid(0), Token: row.GetGuid(1)), ct, lane.Tenant, lane.Mailbox, lane.Token)).ToLookup(one => one.Token, one => one.Id);
+        foreach (var run in lost)
+        {
+            if (LaneJournal.Of(journals, lane.Mailbox, run.Key) is not { } marks) continue;
+            var known = run.ToLookup(id => marks.GetValueOrDefault(id, LaneMark.Refused));
+            await LaneLedger.Accepted(tx, lane, run.Key, [.. known[LaneMark.Accepted]], now, ct);
+            await TakeBack.Within(tx, lane, run.Key, [.. known[LaneMark.Refused]], now, ct);
+        }
+
         await tx.Execute(LeaveInDoubt, ct, lane.Tenant, lane.Mailbox, lane.Token, now);
         await tx.Commit(ct);
+        foreach (var run in lost) LaneJournal.Remove(journals, lane.Mailbox, run.Key);
     }
 
     /// <param name="after">Where the last look ended.</param>

@@ -20,6 +20,7 @@ sealed class Dispatcher(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var running = new HashSet<Task>();
+        LaneJournal.Sweep(options.JournalFolder, clock.GetUtcNow());
         while (!stoppingToken.IsCancellationRequested)
         {
             var woken = signal.Wait();

@@ -1,7 +1,10 @@
+using PenguinMails.Delivery.Messages;
+
 namespace PenguinMails.Delivery.Transport;
 
 /// <summary>What connections hand back to the gate until it is written: ends, passes that were not used, and messages that ask once more.</summary>
-sealed class GateTray
+/// <param name="journal">Has the word of a server at once, so that it is not lost with the process.</param>
+sealed class GateTray(LaneJournal? journal)
 {
     readonly Lock _lock = new();
     List<Outcome> _ended = [];
@@ -14,6 +17,7 @@ sealed class GateTray
 
     public void Record(Outcome outcome)
     {
+        if (outcome.State != MessageState.InDoubt) journal?.TryWrite(outcome.State == MessageState.Sent ? LaneMark.Accepted : LaneMark.Refused, outcome.Message.Id.Value);
         lock (_lock) _ended.Add(outcome);
     }
 

@@ -10,12 +10,12 @@ namespace PenguinMails.Delivery.Transport;
 sealed record Pass(Claimed Message, Task<Rendered> Ready, long At);
 
 /// <summary>Lets messages through the gate a little ahead of the connections, so that no connection waits for the database, and writes what became of them.</summary>
-/// <remarks>The stock is what the connections will need within <see cref="Ahead"/>, and at most two messages for each: a slow server gets them one at a time, a fast one in one transaction for all.
+/// <remarks>The stock is what the connections will need within <see cref="Ahead"/>, and at most <see cref="StockMax"/> messages for each: a slow server gets them one at a time, a fast one in one transaction for all.
 /// A pass that is not used within <see cref="ShelfLife"/> is void and its message waits again, so that a suppression or a stop holds within that time.
-/// What a process had let through when it died is in doubt, begun or not.</remarks>
-/// <param name="connections">How many there are. A process that dies leaves at most four times as many messages in doubt.</param>
+/// What was on the wire when a process died is in doubt; so is what it had let through or not written yet, where <paramref name="journal"/> does not tell.</remarks>
+/// <param name="connections">How many there are.</param>
 /// <param name="render">Makes a message that passed ready for the wire; at most as many at once as there are passes.</param>
-sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, Func<Claimed, Task<Rendered>> render, TimeProvider clock)
+sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, Func<Claimed, Task<Rendered>> render, LaneJournal? journal, TimeProvider clock)
 {
     /// <summary>How far ahead of need messages pass.</summary>
     public static readonly TimeSpan Ahead = TimeSpan.FromMilliseconds(200);
@@ -25,18 +25,19 @@ sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, Func<Cl
 
     static readonly TimeSpan WriteDelayMax = TimeSpan.FromMilliseconds(100); // How long an outcome may wait for company.
     const int RescuesMax = 6; // 21 s in all.
+    const int StockMax = 8; // For each connection.
 
     readonly Channel<Pass> _stock = Channel.CreateUnbounded<Pass>();
     readonly Channel<bool> _work = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }); // Holds "look now", or nothing.
-    readonly GateTray _tray = new();
-    readonly GateNeed _need = new(2 * connections, Ahead, clock);
+    readonly GateTray _tray = new(journal);
+    readonly GateNeed _need = new(StockMax * connections, Ahead, clock);
     int _idle; // Connections that wait for a message.
 
     /// <summary>The next message; null when there is none left, and the connection is not needed any more.</summary>
     public async ValueTask<Pass?> Next()
     {
         if (!_stock.Reader.TryRead(out var pass)) pass = await WaitForNext();
-        if (pass is not null) Begin();
+        if (pass is not null) Took();
         return pass;
     }
 
@@ -44,12 +45,12 @@ sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, Func<Cl
     public Pass? NextReady()
     {
         if (!_stock.Reader.TryPeek(out var first) || !first.Ready.IsCompletedSuccessfully || !_stock.Reader.TryRead(out var pass)) return null;
-        Begin();
+        Took();
         return pass;
     }
 
-    /// <summary>True while the message may still be begun with this pass.</summary>
-    public bool Holds(Pass pass) => clock.GetElapsedTime(pass.At) < ShelfLife;
+    /// <summary>True: the message is begun, and its content may go out. False when the pass is too old by now.</summary>
+    public bool TryBegin(Pass pass) => clock.GetElapsedTime(pass.At) < ShelfLife && journal?.TryWrite(LaneMark.Begun, pass.Message.Id.Value) != false;
 
     /// <summary>What became of a message; written within <see cref="WriteDelayMax"/>.</summary>
     public void Record(Outcome outcome) => _tray.Record(outcome);
@@ -189,7 +190,7 @@ sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, Func<Cl
         }
     }
 
-    void Begin()
+    void Took()
     {
         _need.Took();
         if (_stock.Reader.Count < _need.Stock / 2) Wake();

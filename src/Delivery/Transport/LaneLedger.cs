@@ -59,16 +59,6 @@ sealed class LaneLedger(Lane lane, TenantDb db, TimeProvider clock, LaneFacts fa
         on conflict (tenant_id, message_id) do update set due_at = excluded.due_at
         """;
 
-    // The place in the queue was never given up, unless the campaign was stopped meanwhile.
-    const string TakeBack = """
-        select b.id, (
-          select c.state
-          from delivery.message m
-          join delivery.campaign_control c on c.tenant_id = $1 and c.campaign_id = m.campaign_id
-          where m.tenant_id = $1 and m.id = b.id) <> 'stopped'
-        from delivery.return_messages($1, $5, $3, $4, $2) as b (id)
-        """;
-
     // Only for a word that came after the lane was lost: who holds it reads the queue again at the end anyway.
     const string WakeLane = """
         update delivery.lane
@@ -107,6 +97,15 @@ sealed class LaneLedger(Lane lane, TenantDb db, TimeProvider clock, LaneFacts fa
         foreach (var one in passed) _underWay[one] = now;
         Attempts += passed.Count - unused.Count;
         return passed;
+    }
+
+    /// <summary>What a run that died had not written yet: its journal shows that the server took them.</summary>
+    public static async Task Accepted(TenantTx tx, Lane lane, Guid token, Guid[] messages, DateTimeOffset now, CancellationToken ct)
+    {
+        var words = Array.ConvertAll(messages, _ => "");
+        if (messages.Length > 0)
+            await tx.Execute(WriteOutcomes, ct, lane.Tenant, token, now, messages, Array.ConvertAll(messages, _ => "sent"), words, new DateTimeOffset?[messages.Length], Array.ConvertAll(messages, _ => (short)250),
+                words, words, words, words, lane.Mailbox);
     }
 
     async Task<HashSet<Guid>> Pass(TenantTx tx, IReadOnlyList<Claimed> wishes, HashSet<Guid> underWay, DateTimeOffset now, CancellationToken ct)
@@ -159,10 +158,8 @@ sealed class LaneLedger(Lane lane, TenantDb db, TimeProvider clock, LaneFacts fa
 
     async Task Return(TenantTx tx, IReadOnlyList<Claimed> unused, DateTimeOffset now, CancellationToken ct)
     {
-        var back = await tx.List(TakeBack, row => (Id: row.GetGuid(0), GoesOn: row.GetBoolean(1)), ct, lane.Tenant, Ids(unused), lane.Token, now, lane.Mailbox);
+        await TakeBack.Within(tx, lane, lane.Token, Ids(unused), now, ct);
         if (!facts.Limits.IsEmpty) await facts.Limits.Return(tx, unused.Where(m => _underWay.ContainsKey(m.Id.Value)).Select(m => (m, _underWay[m.Id.Value])), ct);
-        var stopped = back.Where(b => !b.GoesOn).Select(b => b.Id).ToArray();
-        if (stopped.Length > 0) await Postpone.Dropped(tx, stopped, [.. stopped.Select(_ => "campaign_stopped")], now, ct);
     }
 
     static Guid[] Ids(IEnumerable<Outcome> outcomes) => [.. outcomes.Select(o => o.Message.Id.Value)];

@@ -34,7 +34,7 @@ sealed class LaneRun(
         var notBefore = clock.GetUtcNow();
         try
         {
-            await ClaimMessages.SettleLost(lane, db, notBefore, ct);
+            await ClaimMessages.SettleLost(lane, db, options.JournalFolder, notBefore, ct);
             if (!options.Pool.IsOn) await Converse.SilenceLane(db, lane.Tenant, lane.Mailbox.Value, notBefore, ct);
             notBefore = await Serve(ct);
         }
@@ -67,7 +67,7 @@ sealed class LaneRun(
             var feed = new LaneFeed(lane, facts, ledger, db, clock, until);
             // Straight to the recipients' servers each has its own number of connections, which DirectWire keeps.
             var most = sender.Direct is null ? Math.Min(sender.ConnectionsMax, facts.Routes.ConnectionsMax(clock.GetUtcNow())) : sender.ConnectionsMax;
-            if (await feed.Find(most, ct) is > 0 and var connections) await Send(new LaneGate(feed, ledger, connections, made.Make, clock), connections, wire, ct);
+            if (await feed.Find(most, ct) is > 0 and var connections) await Send(feed, ledger, made, connections, wire, ct);
             if (feed.IsSpent || feed.First is null) break;
             if (!await Lanes.Renew(db, lane, Lease, clock.GetUtcNow(), ct)) return clock.GetUtcNow();
         }
@@ -98,14 +98,17 @@ sealed class LaneRun(
         return opened.Match<Sender?>(sender => sender, _ => null);
     }
 
-    async Task Send(LaneGate gate, int connections, ILaneWire wire, CancellationToken ct)
+    async Task Send(LaneFeed feed, LaneLedger ledger, LaneRender made, int connections, ILaneWire wire, CancellationToken ct)
     {
+        using var journal = LaneJournal.Open(options.JournalFolder, lane.Mailbox, lane.Token);
+        var gate = new LaneGate(feed, ledger, connections, made.Make, journal, clock);
         using var held = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var renewing = KeepLease(held);
         try
         {
             var sending = Task.WhenAll(Enumerable.Range(0, connections).Select(_ => wire.Drain(gate, held.Token)));
             await Task.WhenAll(gate.Run(sending, held.Token), sending);
+            journal?.Remove();
         }
         finally
         {

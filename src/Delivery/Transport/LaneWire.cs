@@ -76,7 +76,7 @@ sealed class LaneWire(Lane lane, Sender sender, RouteBook routes, MailboxSecrets
         // Once begun the send is not cancelled: a stop waits for the server's word instead of leaving a doubt. The route may have closed since the message passed.
         return await connection.Send(
             made.Envelope, made.Bytes, next is null ? null : new SmtpNext(next.Envelope, next.Bytes),
-            _ => ValueTask.FromResult(!ct.IsCancellationRequested && gate.Holds(pass) && IsOpen(pass)), CancellationToken.None);
+            _ => ValueTask.FromResult(!ct.IsCancellationRequested && IsOpen(pass) && gate.TryBegin(pass)), CancellationToken.None);
     }
 
     bool IsOpen(Pass pass) => routes.Closed(pass.Message.Provider, clock.GetUtcNow()) is null;

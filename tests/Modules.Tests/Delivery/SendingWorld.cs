@@ -59,6 +59,8 @@ sealed class SendingWorld : IAsyncDisposable
     public Func<int, SmtpAnswer> OnMail { get; set; } = _ => SmtpAnswer.Ok;
     /// <summary>The way to recipients' servers; null: there are none.</summary>
     public DirectReach? Reach { get; set; }
+    /// <summary>Where this machine keeps what was begun; null: nowhere.</summary>
+    public string? Journals { get; set; }
     public Guid Content { get; private set; }
     public DomainId Domain { get; private set; }
     public Actor Actor => Actor.System(Tenant, Workspace);
@@ -154,7 +156,7 @@ sealed class SendingWorld : IAsyncDisposable
     /// <param name="db">Default: the database's own pool.</param>
     public async Task Dispatch(TenantDb? db = null, MailboxId? mailbox = null, CancellationToken? stop = null)
     {
-        var options = _database.Services.GetRequiredService<DeliveryOptions>();
+        var options = _database.Services.GetRequiredService<DeliveryOptions>() with { JournalFolder = Journals };
         if (await Claim(mailbox) is { } lane)
             await new LaneRun(lane, db ?? _database.Db, _database.Services.GetRequiredService<MailboxSecrets>(), _database.Services.GetRequiredService<SealedBox>(), Outbound.From("127.0.0.0/8"),
                 Reach ?? Nowhere(options, Clock), new RenderMessage(Tokens, options, Clock), options, Clock, NullLogger.Instance).Run(stop ?? Ct);
