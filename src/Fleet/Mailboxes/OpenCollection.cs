@@ -16,7 +16,7 @@ public static class OpenCollection
     const string SelectTenants = "select distinct tenant_id from fleet.mailbox_route where tenant_id > $1 order by tenant_id limit $2";
 
     const string SelectMailboxes = """
-        select id
+        select id, workspace_id
         from fleet.mailbox
         where tenant_id = $1 and imap_host is not null and id > $2
         order by id
@@ -48,7 +48,8 @@ public static class OpenCollection
     }
 
     /// <summary>Mailboxes of the transaction's account that have an IMAP server, by id, at most 1,000 behind <paramref name="after"/>.</summary>
-    public static Task<List<MailboxId>> Mailboxes(TenantTx tx, Guid after, CancellationToken ct) => tx.List(SelectMailboxes, row => new MailboxId(row.GetGuid(0)), ct, tx.Tenant, after);
+    public static Task<List<(MailboxId Id, WorkspaceId Workspace)>> Mailboxes(TenantTx tx, Guid after, CancellationToken ct) =>
+        tx.List(SelectMailboxes, row => (new MailboxId(row.GetGuid(0)), new WorkspaceId(row.GetGuid(1))), ct, tx.Tenant, after);
 
     /// <summary>Connects and logs in. A token that is not taken is renewed once.</summary>
     /// <param name="literalMax">Octets of one section that are kept in memory, at least 64 KiB.</param>

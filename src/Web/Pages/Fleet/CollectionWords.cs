@@ -7,12 +7,11 @@ namespace PenguinMails.Web.Pages.Fleet;
 static class CollectionWords
 {
     /// <summary>The answer of the page in a sentence.</summary>
-    public static string Verdict(IReadOnlyList<ListCollections.Line> lines)
+    public static string Verdict(ListCollections.Tally tally)
     {
-        var (trouble, paused) = (lines.Count(line => line.State == "trouble"), lines.Count(line => line.State == "paused"));
-        var first = lines.Count switch { 0 => "No mailbox is looked into.", 1 => "1 mailbox is looked into.", _ => $"{Words.Count(lines.Count)} mailboxes are looked into." };
-        return first + (trouble > 0 ? $" {(lines.Count == 1 ? "It" : $"{Words.Count(trouble)} of them")} cannot be read now; answers there are not seen." : lines.Count > paused ? " Nobody needs to act." : "")
-            + (paused > 0 ? $" {Words.Count(paused)} stopped by a person." : "");
+        var first = tally.All switch { 0 => "No mailbox is looked into.", 1 => "1 mailbox is looked into.", _ => $"{Words.Count(tally.All)} mailboxes are looked into." };
+        return first + (tally.Trouble > 0 ? $" {(tally.All == 1 ? "It" : $"{Words.Count(tally.Trouble)} of them")} cannot be read now; answers there are not seen." : tally.All > tally.Paused ? " Nobody needs to act." : "")
+            + (tally.Paused > 0 ? $" {Words.Count(tally.Paused)} stopped by a person." : "");
     }
 
     public static string Plain(string state) => state switch
