@@ -37,7 +37,8 @@ public static class OpenCollection
     sealed record Stored(Place Place, ServerSettings Imap, MailboxSecrets.Place Secret);
 
     /// <param name="Connection">Null when the server did not let us in; <paramref name="Outcome"/> says why.</param>
-    public sealed record Opened(Place Place, ImapConnection? Connection, ImapOutcome Outcome);
+    /// <param name="IsToken">An access token was shown, not a password.</param>
+    public sealed record Opened(Place Place, ImapConnection? Connection, ImapOutcome Outcome, bool IsToken);
 
     /// <summary>Accounts that have mailboxes, by id, behind <paramref name="after"/>.</summary>
     /// <param name="limit">1 to 1,000.</param>
@@ -72,7 +73,7 @@ public static class OpenCollection
             opening = await ImapConnection.Open(settings with { Credentials = renewed.Value }, outbound.Connect, clock, ct);
         }
 
-        return new Opened(stored.Place, opening.Connection, opening.Outcome);
+        return new Opened(stored.Place, opening.Connection, opening.Outcome, logIn.Value.IsToken);
     }
 
     static Stored Read(NpgsqlDataReader row, MailboxId id) => new(
