@@ -74,6 +74,7 @@ public static class DeliveryModule
         jobs.On<ConsentPolicyChanged>(ReaskConsent.Kind, ReaskConsent.Run);
         jobs.Add<ProcessInbound.Order>(ProcessInbound.Kind, ProcessInbound.Run);
         jobs.Every(FindCollections.Kind, FindCollections.EverySeconds, FindCollections.Run);
+        jobs.Every(TellOrigins.Kind, TellOrigins.EverySeconds, TellOrigins.Run);
         jobs.Every(SeekEvidence.Kind, SeekEvidence.EverySeconds, SeekEvidence.Run);
     }
 
