@@ -69,11 +69,12 @@ public static class DeliveryModule
         WatchGuards.AddTo(jobs);
         StepWarmUps.AddTo(jobs);
         Converse.AddTo(jobs);
-        jobs.On<MailboxResumed>(WakeLane.Kind, WakeLane.Run);
+        jobs.On<MailboxResumed>(WakeMailbox.Kind, WakeMailbox.Run);
         jobs.Add<SettleVisits.Order>(SettleVisits.Kind, SettleVisits.Run);
         jobs.On<ConsentPolicyChanged>(ReaskConsent.Kind, ReaskConsent.Run);
         jobs.Add<ProcessInbound.Order>(ProcessInbound.Kind, ProcessInbound.Run);
         jobs.Every(FindCollections.Kind, FindCollections.EverySeconds, FindCollections.Run);
+        jobs.Every(TellOrigins.Kind, TellOrigins.EverySeconds, TellOrigins.Run);
         jobs.Every(SeekEvidence.Kind, SeekEvidence.EverySeconds, SeekEvidence.Run);
     }
 

@@ -55,11 +55,12 @@ public sealed class TwoAccounts : IAsyncLifetime
         return await Read(request, ct);
     }
 
-    /// <summary>A page as a signed-in person gets it.</summary>
+    /// <summary>A page as a signed-in person reads it: addresses whole, although they may break at their dots.</summary>
     public async Task<Answer> Page(string path, string session, CancellationToken ct)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Penguin.Web, path)) { Headers = { { "Cookie", $"penguin={session}" }, { "Accept", "text/html" } } };
-        return await Read(request, ct);
+        var answer = await Read(request, ct);
+        return answer with { Text = answer.Text.Replace("<wbr>", "", StringComparison.Ordinal) };
     }
 
     /// <summary>The operator's token for figures.</summary>

@@ -1,7 +1,6 @@
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Core.Jobs;
-using PenguinMails.Delivery.Messages;
 using PenguinMails.Delivery.Queue;
 
 namespace PenguinMails.Campaigns.Campaigns;
@@ -36,11 +35,10 @@ static class CompleteCampaign
         var system = Actor.System(run.Tenant, order.Workspace);
         var campaign = await ListCampaigns.One(system, order.Campaign, run.Db, ct);
         if (!campaign.IsOk || campaign.Value.State is CampaignState.Stopped or CampaignState.Completed) return;
-        var counts = (await ReadCounts.Handle(system, order.Campaign.Value, run.Db, ct)).Value;
         await using var tx = await run.Db.Begin(run.Tenant, ct);
         if (campaign.Value.State != CampaignState.Running) await Watch(tx, order, now, ct);
-        else if (counts.Queued + counts.Sending + counts.Deferred == 0) await tx.Execute(MarkCompleted, ct, run.Tenant, order.Campaign, now);
-        else await Wait(tx, order, isConsentAll: counts.Sending == 0 && await WaitingForConsent.IsAllThatIsLeft(tx, order.Campaign.Value, ct), now, ct);
+        else if (!await LeftToSend.IsAny(tx, order.Campaign.Value, ct)) await tx.Execute(MarkCompleted, ct, run.Tenant, order.Campaign, now);
+        else await Wait(tx, order, isConsentAll: await WaitingForConsent.IsAllThatIsLeft(tx, order.Campaign.Value, ct), now, ct);
         await tx.Commit(ct);
     }
 

@@ -55,7 +55,7 @@ sealed class CollectRun(
     {
         var opened = await OpenCollection.Handle(held.Tenant, held.Mailbox, Math.Max(options.MessageBytesMax, 64 << 10), db, secrets, outbound, clock, ct);
         if (opened.Problem is { } problem) return problem.Code;
-        if (opened.Value.Connection is not { } connection) return opened.Value.Outcome.Stage == ImapStage.Auth ? "collect.log_in_refused" : "collect.unreachable";
+        if (opened.Value.Connection is not { } connection) return opened.Value switch { { Outcome.Stage: not ImapStage.Auth } => "collect.unreachable", { IsToken: true } => "collect.token_refused", _ => "collect.log_in_refused" };
         await using var _ = connection;
         var trouble = await Rounds(connection, new CollectFolder(held, opened.Value.Place, db, options, clock, pool), new FileAway(held, db, pool ?? new(), clock), ct);
         if (trouble.Length == 0) await connection.LogOut(ct);

@@ -15,11 +15,13 @@ static class FindCollections
 
     // What came before this instant is not looked at: the mailbox belongs to a person who had it before.
     const string Add = """
-        insert into delivery.collection (mailbox_id, tenant_id, since, ready_at)
-        select m.id, $1, $3, $3
-        from unnest($2::uuid[]) as m (id)
+        insert into delivery.collection as c (mailbox_id, tenant_id, workspace_id, since, ready_at)
+        select m.id, $1, m.workspace_id, $4, $4
+        from unnest($2::uuid[], $3::uuid[]) as m (id, workspace_id)
         order by m.id
-        on conflict (mailbox_id) do nothing
+        on conflict (mailbox_id) do update
+        set workspace_id = excluded.workspace_id
+        where c.workspace_id is distinct from excluded.workspace_id
         """;
 
     const string Remove = "delete from delivery.collection where tenant_id = $1 and not mailbox_id = any($2)";
@@ -49,16 +51,16 @@ static class FindCollections
     internal static async Task Tenant(TenantId tenant, TenantDb db, DateTimeOffset now, CancellationToken ct)
     {
         await using var tx = await db.Begin(tenant, ct);
-        var all = new List<MailboxId>();
-        for (var after = Guid.Empty; ; after = all[^1].Value)
+        var all = new List<(MailboxId Id, WorkspaceId Workspace)>();
+        for (var after = Guid.Empty; ; after = all[^1].Id.Value)
         {
             var some = await OpenCollection.Mailboxes(tx, after, ct);
             all.AddRange(some);
             if (some.Count < MailboxesMax) break;
         }
 
-        var ids = all.ConvertAll(one => one.Value).ToArray();
-        await tx.Execute(Add, ct, tenant, ids, now);
+        var ids = all.ConvertAll(one => one.Id.Value).ToArray();
+        await tx.Execute(Add, ct, tenant, ids, all.ConvertAll(one => one.Workspace.Value).ToArray(), now);
         await tx.Execute(Remove, ct, tenant, ids);
         await tx.Execute(Forget, ct, tenant, ids);
         await tx.Commit(ct);

@@ -8,9 +8,11 @@ namespace PenguinMails.Delivery.Direct;
 sealed record LinkKey(string Source, string EhloName, string Provider);
 
 /// <summary>A connection to a recipient's server.</summary>
+/// <param name="place">Of the pool.</param>
 /// <param name="messagesMax">What its server likes to get over one connection.</param>
-sealed class DirectLink(LinkKey key, DirectHost host, SmtpConnection connection, int messagesMax)
+sealed class DirectLink(Guid place, LinkKey key, DirectHost host, SmtpConnection connection, int messagesMax)
 {
+    public Guid Place => place;
     public LinkKey Key => key;
     public DirectHost Host => host;
     public SmtpConnection Connection => connection;

@@ -1,8 +1,8 @@
 namespace PenguinMails.Delivery.Direct;
 
 /// <summary>Connections to recipients' servers: how many are open to each, and those that wait for the next message. For many threads at once.</summary>
-/// <remarks>The limit towards a provider holds for this process and counts what is in use and what waits; several processes have one each.</remarks>
-sealed class DirectPool(TimeProvider clock)
+/// <remarks>The limit towards a provider holds over all processes and counts what is in use and what waits. What this process has is known here, so that only a new connection asks the <paramref name="book"/>.</remarks>
+sealed class DirectPool(ConnectionBook book, TimeProvider clock)
 {
     /// <summary>Connections that wait for a message, over all lanes; the longest waiting is closed first.</summary>
     public const int IdleMax = 50;
@@ -13,19 +13,19 @@ sealed class DirectPool(TimeProvider clock)
     /// <summary>How long a message waits for a place; then it waits in the queue.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often one that waits asks whether another process left a place.</summary>
+    static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(500);
+
     readonly Lock _lock = new();
     readonly List<DirectLink> _idle = [];
-    readonly Dictionary<LinkKey, int> _open = [];
     TaskCompletionSource _freed = Signal();
 
     /// <summary>Connections that are open now, those being opened included.</summary>
-    public int Open
-    {
-        get { lock (_lock) return _open.Values.Sum(); }
-    }
+    public int Open => book.Open;
 
-    /// <param name="Link">One that stands already; null: there is a place for a new one, which whoever gets it gives back with <see cref="Release"/> or with the connection.</param>
-    public sealed record Place(DirectLink? Link);
+    /// <param name="Id">Whoever gets it gives it back with <see cref="Release"/> or with the connection.</param>
+    /// <param name="Link">One that stands already; null: there is a place for a new one.</param>
+    public sealed record Place(Guid Id, DirectLink? Link);
 
     /// <summary>One that waits, with a host of the destination that was not tried yet; null when there is none.</summary>
     public DirectLink? TakeIdle(LinkKey key, Destination to, IReadOnlySet<string> tried)
@@ -34,46 +34,59 @@ sealed class DirectPool(TimeProvider clock)
     }
 
     /// <summary>A connection that waits, or a place for one more; waits a while for either.</summary>
-    /// <param name="most">Connections at once under this key.</param>
+    /// <param name="most">Connections at once under this key, over all processes.</param>
     /// <returns>Null: there was none in time.</returns>
     public async Task<Place?> Reserve(LinkKey key, Destination to, IReadOnlySet<string> tried, int most, CancellationToken ct)
     {
-        var began = clock.GetTimestamp();
+        var (began, id, hasAsked) = (clock.GetTimestamp(), book.Next(), false);
+        Place? found;
         while (true)
         {
             Task freed;
-            DirectLink? other = null;
+            DirectLink? other;
             lock (_lock)
             {
-                if (Idle(key, to, tried) is { } idle) return new(idle);
-                var open = _open.GetValueOrDefault(key);
-                if (open < most) _open[key] = open + 1;
-                else if (_idle.Find(link => link.Key == key) is { } waiting) _idle.Remove(other = waiting); // Its place is taken over: it is with another host, or proved too little.
-                if (open < most) return new Place(null);
+                found = Find(id, key, to, tried, most, out other);
                 freed = _freed.Task;
             }
 
-            if (other is not null)
+            if (other is not null) await other.Connection.Quit(CancellationToken.None);
+            if (found?.Id == id)
             {
-                await other.Connection.Quit(CancellationToken.None);
-                return new Place(null);
+                hasAsked = true;
+                if (await book.Take(id, key, most, ct)) return found;
+                found = null;
             }
 
             var left = Patience - clock.GetElapsedTime(began);
-            if (left <= TimeSpan.Zero) return null;
-            await Task.WhenAny(freed, Task.Delay(left, clock, ct));
+            if (found is not null || left <= TimeSpan.Zero) break;
+            await Task.WhenAny(freed, Task.Delay(left < AskAgain ? left : AskAgain, clock, ct));
             ct.ThrowIfCancellationRequested();
         }
+
+        if (hasAsked) await book.Free(id);
+        return found;
+    }
+
+    /// <param name="other">To be closed: its place is taken over, because it is with another host, or proved too little.</param>
+    /// <returns>With this id: a place of this process, for which the book is to be asked.</returns>
+    Place? Find(Guid id, LinkKey key, Destination to, IReadOnlySet<string> tried, int most, out DirectLink? other)
+    {
+        other = null;
+        if (Idle(key, to, tried) is { } idle) return new(idle.Place, idle);
+        if (book.Begins(id, key, most)) return new(id, null);
+        other = _idle.Find(link => link.Key == key);
+        if (other is null) return null;
+        _idle.Remove(other);
+        return new(other.Place, null);
     }
 
     /// <summary>The place is free again.</summary>
-    public void Release(LinkKey key)
+    public async Task Release(Guid place)
     {
-        lock (_lock)
-        {
-            if (--_open[key] == 0) _open.Remove(key);
-            Pulse();
-        }
+        book.Ends(place);
+        await book.Free(place);
+        lock (_lock) Pulse();
     }
 
     /// <summary>A connection after its message: it waits for the next, or is closed.</summary>
@@ -98,11 +111,16 @@ sealed class DirectPool(TimeProvider clock)
     public async Task Discard(DirectLink link)
     {
         await link.Connection.Quit(CancellationToken.None);
-        Release(link.Key);
+        await Release(link.Place);
     }
 
-    /// <summary>Takes leave of connections that waited long enough.</summary>
-    public Task CloseIdle() => CloseBefore(clock.GetUtcNow() - IdleTime);
+    /// <summary>Takes leave of connections that waited long enough, and lets the others count on.</summary>
+    /// <remarks>Called more often than a third of <see cref="ConnectionBook.Lease"/>.</remarks>
+    public async Task Tend()
+    {
+        await CloseBefore(clock.GetUtcNow() - IdleTime);
+        await book.Renew();
+    }
 
     /// <summary>Takes leave of every connection that waits.</summary>
     public Task Close() => CloseBefore(DateTimeOffset.MaxValue);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.DependencyInjection;
 using PenguinMails.Core;
+using PenguinMails.Core.Db;
 using PenguinMails.Fleet.Domains;
 using PenguinMails.Mail.Dns;
 using PenguinMails.Mail.Smtp;
@@ -9,7 +10,7 @@ using PenguinMails.Mail.Smtp;
 namespace PenguinMails.Delivery.Direct;
 
 /// <summary>The way to recipients' servers: looks them up, opens connections as each asks for, and remembers who did not answer. For many threads at once.</summary>
-sealed class DirectReach(IDnsLookup dns, MtaStsFetch fetch, Outbound outbound, DeliveryOptions options, TimeProvider clock)
+sealed class DirectReach(IDnsLookup dns, MtaStsFetch fetch, Outbound outbound, TenantDb db, DeliveryOptions options, TimeProvider clock)
 {
     const int SilentMax = 10_000;
     static readonly TimeSpan ConnectMax = TimeSpan.FromSeconds(30);
@@ -23,19 +24,20 @@ sealed class DirectReach(IDnsLookup dns, MtaStsFetch fetch, Outbound outbound, D
 
     public Destinations Destinations { get; } = new(dns, fetch, options.ExchangePort, options.ObeysDane, clock);
 
-    public DirectPool Pool { get; } = new(clock);
+    public DirectPool Pool { get; } = new(new ConnectionBook(db, clock), clock);
 
     internal static DirectReach Of(IServiceProvider needed)
     {
         var clock = needed.GetRequiredService<TimeProvider>();
-        return new(needed.GetRequiredService<DnsSettings>().Resolver(clock), needed.GetRequiredService<PolicyFetch>().Text, needed.GetRequiredService<Outbound>(), needed.GetRequiredService<DeliveryOptions>(), clock);
+        return new(needed.GetRequiredService<DnsSettings>().Resolver(clock), needed.GetRequiredService<PolicyFetch>().Text, needed.GetRequiredService<Outbound>(), needed.GetRequiredService<TenantDb>(), needed.GetRequiredService<DeliveryOptions>(), clock);
     }
 
     public LinkKey KeyOf(DirectRoute route, Destination to) => new(route.Key, EhloName(route), to.Provider.Id);
 
-    /// <summary>One host after the other, until one lets us in. Needs a place of the pool, which stays with the link.</summary>
+    /// <summary>One host after the other, until one lets us in.</summary>
+    /// <param name="place">Of the pool; it stays with the link.</param>
     /// <param name="tried">Hosts that this message was refused at before it came to a recipient; those of now are added.</param>
-    public async Task<Opened> Open(DirectRoute route, Destination to, ISet<string> tried, CancellationToken ct)
+    public async Task<Opened> Open(Guid place, DirectRoute route, Destination to, ISet<string> tried, CancellationToken ct)
     {
         Opened? refused = null;
         foreach (var host in to.Hosts)
@@ -48,7 +50,7 @@ sealed class DirectReach(IDnsLookup dns, MtaStsFetch fetch, Outbound outbound, D
             }
 
             var opening = await Enter(route, host, ct);
-            if (opening.Connection is { } connection) return new(new(KeyOf(route, to), host, connection, to.Provider.MessagesPerConnectionMax), null, true);
+            if (opening.Connection is { } connection) return new(new(place, KeyOf(route, to), host, connection, to.Provider.MessagesPerConnectionMax), null, true);
             var refusal = Explained(opening.Refusal, to, host);
             if (refusal.Stage is SmtpStage.Connect or SmtpStage.Greeting or SmtpStage.Ehlo) Remember(route, host, refusal);
             refused = Milder(refused, new(null, refusal, refusal == opening.Refusal));

@@ -96,7 +96,7 @@ sealed class DirectWire(DirectRoute route, RouteBook routes, DirectReach reach, 
     /// <returns>Null: nothing goes there now.</returns>
     async Task<DirectReach.Opened?> Connect(Visit visit, CancellationToken ct)
     {
-        LinkKey? reserved = null;
+        Guid? reserved = null;
         DirectReach.Opened? opened = null;
         try
         {
@@ -108,8 +108,8 @@ sealed class DirectWire(DirectRoute route, RouteBook routes, DirectReach reach, 
             var most = Math.Max(1, Math.Min(to.Provider.ConnectionsMax, routes.ConnectionsMax(to.Provider.Id, clock.GetUtcNow())));
             if (await reach.Pool.Reserve(key, to, visit.Tried, most, ct) is not { } place) return null;
             if (place.Link is { } standing) return opened = new(standing, null, true);
-            reserved = key;
-            return opened = await reach.Open(route, to, visit.Tried, ct);
+            reserved = place.Id;
+            return opened = await reach.Open(place.Id, route, to, visit.Tried, ct);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -117,7 +117,7 @@ sealed class DirectWire(DirectRoute route, RouteBook routes, DirectReach reach, 
         }
         finally
         {
-            if (reserved is not null && opened?.Link is null) reach.Pool.Release(reserved);
+            if (reserved is { } unused && opened?.Link is null) await reach.Pool.Release(unused);
         }
     }
 

@@ -21,9 +21,9 @@ public sealed record RateLimit(int Count, int Seconds)
 }
 
 /// <summary>What a provider allows one of its own mailboxes to send, whoever the recipients are.</summary>
-/// <param name="ConnectionsMax">At once from one mailbox.</param>
+/// <param name="ConnectionsMax">For sending, at once from one mailbox; null where no number is published. Those that read are counted apart, where they are counted.</param>
 /// <param name="TrialLimits">In place of <paramref name="Limits"/> while the provider's own trial lasts.</param>
-public sealed record AccountLimits(int ConnectionsMax, IReadOnlyList<RateLimit> Limits, IReadOnlyList<RateLimit> TrialLimits, string Source, DateOnly AsOf);
+public sealed record AccountLimits(IReadOnlyList<RateLimit> Limits, IReadOnlyList<RateLimit> TrialLimits, string Source, DateOnly AsOf, int? ConnectionsMax = null);
 
 /// <summary>The organisation that takes mail in for a recipient's domain, known by its MX host, with how it likes to be treated: <c>providers.json</c>.</summary>
 /// <remarks>Reputation and limits are kept by who runs the MX host and not by the address: a thousand companies at one provider are one receiver.

@@ -12,6 +12,16 @@ public static class WaitingForConsent
         limit 1
         """;
 
+    // Of the lanes' few messages under way: one whose consent came keeps the word it waited for until it is sent.
+    const string SelectUnderWay = """
+        select 1
+        from delivery.lane l
+        cross join unnest(l.under_way) as w (id)
+        join delivery.message m on m.tenant_id = $1 and m.id = w.id
+        where l.tenant_id = $1 and m.campaign_id = $2 and m.state = 'sending'
+        limit 1
+        """;
+
     const string Drop = """
         with gone as (
           delete from delivery.queue
@@ -28,9 +38,13 @@ public static class WaitingForConsent
         from dropped
         """;
 
-    /// <summary>True when nothing of the campaign is in the queue but what waits for that.</summary>
-    public static async Task<bool> IsAllThatIsLeft(TenantTx tx, Guid campaign, CancellationToken ct) =>
-        (await tx.List(SelectOther, row => row.GetInt32(0), ct, tx.Tenant, campaign)).Count == 0;
+    /// <summary>True when nothing of the campaign is in the queue or under way but what waits for that.</summary>
+    public static async Task<bool> IsAllThatIsLeft(TenantTx tx, Guid campaign, CancellationToken ct)
+    {
+        foreach (var sql in new[] { SelectOther, SelectUnderWay })
+            if ((await tx.List(sql, row => row.GetInt32(0), ct, tx.Tenant, campaign)).Count > 0) return false;
+        return true;
+    }
 
     /// <summary>Gives them up for good, each under the code it waited for. Consent that is recorded at this moment comes before or finds nothing.</summary>
     public static async Task GiveUp(TenantTx tx, Guid campaign, DateTimeOffset now, CancellationToken ct)

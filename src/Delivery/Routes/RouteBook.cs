@@ -45,12 +45,12 @@ sealed class RouteBook(SendingState state, IReadOnlyList<RouteRow> rows)
             return Along(provider).Select(row => Fact(row, now)).OfType<RouteFact>().MaxBy(fact => fact.Until ?? DateTimeOffset.MaxValue);
     }
 
-    /// <summary>How many connections the mailbox may have while a provider takes mail carefully.</summary>
+    /// <summary>How many connections the mailbox may have: as many as its own provider takes from it, and fewer while a provider takes mail carefully.</summary>
     public int ConnectionsMax(DateTimeOffset now)
     {
         lock (_gate)
             return _rows.Values.Select(row => row.Route.At(now, row.Profile)).Where(route => route is { MayOpen: true, State: RouteState.Slowed or RouteState.Recovering })
-                .Select(route => route.Connections).DefaultIfEmpty(int.MaxValue).Min();
+                .Select(route => route.Connections).Append(_server.Account?.ConnectionsMax ?? int.MaxValue).Min();
     }
 
     /// <summary>How many connections this provider takes at once; only meaningful while it is open.</summary>

@@ -29,10 +29,11 @@ sealed class Dispatcher(
             foreach (var lane in lanes) running.Add(Serve(lane, stoppingToken));
             var idle = Task.Delay(Poll, clock, stoppingToken);
             await (running.Count < options.LanesMax ? Task.WhenAny(woken, idle) : Task.WhenAny([.. running, idle]));
-            await reach.Pool.CloseIdle();
+            await reach.Pool.Tend();
         }
 
-        await Task.WhenAll(running);
+        var last = Task.WhenAll(running);
+        while (await Task.WhenAny(last, Task.Delay(Poll, clock, CancellationToken.None)) != last) await reach.Pool.Tend();
         await reach.Pool.Close();
     }
 

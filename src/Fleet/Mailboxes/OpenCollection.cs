@@ -16,7 +16,7 @@ public static class OpenCollection
     const string SelectTenants = "select distinct tenant_id from fleet.mailbox_route where tenant_id > $1 order by tenant_id limit $2";
 
     const string SelectMailboxes = """
-        select id
+        select id, workspace_id
         from fleet.mailbox
         where tenant_id = $1 and imap_host is not null and id > $2
         order by id
@@ -37,7 +37,8 @@ public static class OpenCollection
     sealed record Stored(Place Place, ServerSettings Imap, MailboxSecrets.Place Secret);
 
     /// <param name="Connection">Null when the server did not let us in; <paramref name="Outcome"/> says why.</param>
-    public sealed record Opened(Place Place, ImapConnection? Connection, ImapOutcome Outcome);
+    /// <param name="IsToken">An access token was shown, not a password.</param>
+    public sealed record Opened(Place Place, ImapConnection? Connection, ImapOutcome Outcome, bool IsToken);
 
     /// <summary>Accounts that have mailboxes, by id, behind <paramref name="after"/>.</summary>
     /// <param name="limit">1 to 1,000.</param>
@@ -48,7 +49,8 @@ public static class OpenCollection
     }
 
     /// <summary>Mailboxes of the transaction's account that have an IMAP server, by id, at most 1,000 behind <paramref name="after"/>.</summary>
-    public static Task<List<MailboxId>> Mailboxes(TenantTx tx, Guid after, CancellationToken ct) => tx.List(SelectMailboxes, row => new MailboxId(row.GetGuid(0)), ct, tx.Tenant, after);
+    public static Task<List<(MailboxId Id, WorkspaceId Workspace)>> Mailboxes(TenantTx tx, Guid after, CancellationToken ct) =>
+        tx.List(SelectMailboxes, row => (new MailboxId(row.GetGuid(0)), new WorkspaceId(row.GetGuid(1))), ct, tx.Tenant, after);
 
     /// <summary>Connects and logs in. A token that is not taken is renewed once.</summary>
     /// <param name="literalMax">Octets of one section that are kept in memory, at least 64 KiB.</param>
@@ -71,7 +73,7 @@ public static class OpenCollection
             opening = await ImapConnection.Open(settings with { Credentials = renewed.Value }, outbound.Connect, clock, ct);
         }
 
-        return new Opened(stored.Place, opening.Connection, opening.Outcome);
+        return new Opened(stored.Place, opening.Connection, opening.Outcome, logIn.Value.IsToken);
     }
 
     static Stored Read(NpgsqlDataReader row, MailboxId id) => new(

@@ -4,7 +4,8 @@ namespace PenguinMails.Mail.Tests.Peers;
 static class Postfix
 {
     /// <param name="allowsClearAuth">True: log-in without TLS.</param>
-    public static async Task<MailServerPeer> Start(int farPort, CancellationToken ct, bool allowsClearAuth = false)
+    /// <param name="tokens">Null: passwords.</param>
+    public static async Task<MailServerPeer> Start(int farPort, CancellationToken ct, bool allowsClearAuth = false, DovecotTokens? tokens = null)
     {
         PeerProcess.Root();
         PeerProcess.Needs("postfix", "postfix");
@@ -15,7 +16,7 @@ static class Postfix
         process.Fill("postfix-main.cf", "main.cf", ("FAR", farPort), ("AUTH", authPort), ("AUTHONLY", allowsClearAuth ? "no" : "yes"));
         process.Write("refused", "/^refused@/ 550 5.1.1 No such person here\n/^putoff@/ 451 4.7.1 Come again\n");
         process.Fill("postfix-master.cf", "master.cf", ("PORT", port));
-        Dovecot.Launch(process, authPort, 0, 0);
+        Dovecot.Launch(process, authPort, 0, 0, tokens);
         await process.UntilListening(authPort, ct);
         process.Launch("postfix", "-c", process.Folder, "start-fg");
         process.AtEnd(() => PeerProcess.Run("postfix", ["-c", process.Folder, "stop"], null, CancellationToken.None));

@@ -5,6 +5,7 @@ using PenguinMails.Delivery.Decisions;
 using PenguinMails.Delivery.Guards;
 using PenguinMails.Delivery.Halts;
 using PenguinMails.Delivery.Limits;
+using PenguinMails.Delivery.Messages;
 using PenguinMails.Delivery.Queue;
 using PenguinMails.Delivery.Routes;
 using PenguinMails.Delivery.Warmup;
@@ -43,6 +44,26 @@ public sealed class ConfinedSightTests(TestDatabase database)
         Assert.Empty(await Listed(theirs, "gone@firm.example"));
         Assert.Equal(["rival.example", "gone@firm.example"], await Listed(owner));
         await world.InTenant(async tx => Assert.True((await CheckSuppressions.Within(tx, theirs.Workspace!.Value, ["gone@firm.example"], Ct)).ContainsKey("gone@firm.example")));
+    }
+
+    [Fact]
+    public async Task A_suppression_from_before_its_origin_was_kept_gets_it_where_its_message_tells_it()
+    {
+        await using var world = await World(database);
+        var (ours, theirs, owner) = (ConfinedTo(world, world.Workspace), ConfinedTo(world, new(Guid.CreateVersion7())), world.Actor with { Workspace = null });
+        await world.Enqueue("gone@firm.example", "gone2@firm.example");
+        await world.Dispatch();
+        await world.InTenant(async tx =>
+        {
+            await Suppress.Within(tx, null, null, SuppressionKind.Address, "lost@firm.example", SuppressionReason.Complaint, "arf", Guid.CreateVersion7(), null, world.Clock.GetUtcNow(), Ct); // Its message is gone.
+            await Suppress.Within(tx, null, null, SuppressionKind.Address, "asked@firm.example", SuppressionReason.Manual, "api", null, null, world.Clock.GetUtcNow(), Ct);
+            await tx.Execute("update compliance.suppression set origin_workspace_id = null where tenant_id = $1", Ct, world.Tenant);
+        });
+        Assert.Empty(await Listed(ours));
+        for (var n = 0; n < 2; n++) await TellOrigins.Tenant(database.Db, world.Tenant, Ct);
+        Assert.Equal(["gone2@firm.example", "gone@firm.example"], (await Listed(ours)).Order(StringComparer.Ordinal));
+        Assert.Empty(await Listed(theirs));
+        Assert.Equal(4, (await Listed(owner)).Count);
     }
 
     [Fact]

@@ -87,7 +87,7 @@ sealed class SendingWorld : IAsyncDisposable
     }
 
     /// <summary>For mailboxes that send through their own servers.</summary>
-    public static DirectReach Nowhere(DeliveryOptions options, TimeProvider clock) => new(new PenguinMails.Mail.Dns.MemoryZone(), (_, _) => ValueTask.FromResult<string?>(null), Outbound.From(""), options, clock);
+    public static DirectReach Nowhere(TenantDb db, DeliveryOptions options, TimeProvider clock) => new(new PenguinMails.Mail.Dns.MemoryZone(), (_, _) => ValueTask.FromResult<string?>(null), Outbound.From(""), db, options, clock);
 
     async Task AddDomain(ChooseTransport.Input transport)
     {
@@ -159,7 +159,7 @@ sealed class SendingWorld : IAsyncDisposable
         var options = _database.Services.GetRequiredService<DeliveryOptions>() with { JournalFolder = Journals };
         if (await Claim(mailbox) is { } lane)
             await new LaneRun(lane, db ?? _database.Db, _database.Services.GetRequiredService<MailboxSecrets>(), _database.Services.GetRequiredService<SealedBox>(), Outbound.From("127.0.0.0/8"),
-                Reach ?? Nowhere(options, Clock), new RenderMessage(Tokens, options, Clock), options, Clock, NullLogger.Instance).Run(stop ?? Ct);
+                Reach ?? Nowhere(_database.Db, options, Clock), new RenderMessage(Tokens, options, Clock), options, Clock, NullLogger.Instance).Run(stop ?? Ct);
     }
 
     public async Task<List<Message>> Messages() => [.. (await ListMessages.Handle(Actor, new ListMessages.Input(Campaign, Limit: 200), _database.Db, Ct)).Value.Items];

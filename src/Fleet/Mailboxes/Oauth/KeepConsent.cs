@@ -67,7 +67,7 @@ static class KeepConsent
         if (row.Subject != consent.Who.Subject && row.Address != consent.Who.Address?.Normal) return OauthProblems.OtherAccount(row.Address);
         if (await secrets.Tokens.Keep(access, id, consent.Refresh, ct) is { } unkept) return unkept;
         await tx.Execute(SaveAgain, ct, access.Tenant, id, consent.Who.Subject);
-        if (row is { WasLost: true, State: "active" }) await tx.Publish(new MailboxResumed(way.Workspace, id), now, ct);
+        if (row.State == "active") await tx.Publish(new MailboxResumed(way.Workspace, id), now, ct);
         await tx.Append(access.Actor, "mailbox.reconnected", id.ToString(), new { row.WasLost }, now, ct);
         return new FinishOauth.Output(id, IsNew: false);
     }

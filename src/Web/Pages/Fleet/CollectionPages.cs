@@ -14,8 +14,13 @@ static class CollectionPages
     public static void Map(IEndpointRouteBuilder routes)
     {
         var pages = routes.MapGroup(Path).RequireFormToken();
-        pages.MapGet("", async (Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
-            (await ListCollections.Handle(actor, db, clock, ct)).ToPage(page => Html.Page<CollectionList>(new { Rows = page.Items })));
+        pages.MapGet("", async (HttpContext http, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
+        {
+            var tally = await ListCollections.Count(actor, db, ct);
+            if (tally.Problem is { } refused) return refused.ToPage();
+            var found = await ListCollections.Handle(actor, http.Asked("after"), null, db, clock, ct);
+            return found.ToPage(page => Html.Page<CollectionList>(new { Rows = page, Tally = tally.Value }));
+        });
         pages.MapPost("/{id}/read", async (HttpContext http, MailboxId id, Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct) =>
             (await ListCollections.Now(actor, id, db, clock, ct)).Match(
                 asked => Flash.To(http, Path, asked.IsConnected ? "It is connected and hears of new mail by itself." : "Its turn is now. Read this page again in a moment."), problem => problem.ToPage()));

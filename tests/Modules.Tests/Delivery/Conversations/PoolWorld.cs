@@ -105,7 +105,7 @@ sealed partial class PoolWorld : IAsyncDisposable
     {
         if (await Lane(side) is { } lane)
             await new LaneRun(lane, _database.Db, _database.Services.GetRequiredService<MailboxSecrets>(), _database.Services.GetRequiredService<SealedBox>(), Outbound.From("127.0.0.0/8"),
-                SendingWorld.Nowhere(Options, Clock), new RenderMessage(Tokens, Options, Clock), Options, Clock, NullLogger.Instance).Run(Ct);
+                SendingWorld.Nowhere(_database.Db, Options, Clock), new RenderMessage(Tokens, Options, Clock), Options, Clock, NullLogger.Instance).Run(Ct);
     }
 
     /// <summary>As the dispatcher takes it; null when it is not ready.</summary>

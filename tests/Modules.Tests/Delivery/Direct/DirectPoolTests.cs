@@ -54,7 +54,7 @@ public sealed class DirectPoolTests(TestDatabase database)
         Assert.InRange(most, 2, DirectPool.IdleMax + 2 * workers); // The kernel's table is read line by line: a worker's connection may be seen as it goes and again as it comes.
         Assert.InRange(world.Reach.Pool.Open, 1, DirectPool.IdleMax);
         world.Sending.Clock.Advance(DirectPool.IdleTime);
-        await world.Reach.Pool.CloseIdle();
+        await world.Reach.Pool.Tend();
         Assert.Equal(0, world.Reach.Pool.Open);
     }
 

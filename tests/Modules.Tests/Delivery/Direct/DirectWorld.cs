@@ -70,8 +70,8 @@ sealed class DirectWorld : IAsyncDisposable
             world._port = ((IPEndPoint)probe.LocalEndpoint).Port;
         }
 
-        var options = database.Services.GetRequiredService<DeliveryOptions>() with { ExchangePort = world._port, ObeysDane = obeysDane };
-        world.Sending.Reach = new DirectReach(world.Zone, (uri, _) => ValueTask.FromResult(world._policies.GetValueOrDefault(uri.Host)), Outbound.From("127.0.0.0/8", world.Addresses), options, world.Sending.Clock);
+        var options = database.Services.GetRequiredService<DeliveryOptions>() with { ExchangePort = world._port, ObeysDane = obeysDane, EhloName = $"out-{Guid.CreateVersion7():N}.penguin.test" }; // A name of its own, because connections are counted over all who share one.
+        world.Sending.Reach = new DirectReach(world.Zone, (uri, _) => ValueTask.FromResult(world._policies.GetValueOrDefault(uri.Host)), Outbound.From("127.0.0.0/8", world.Addresses), database.Db, options, world.Sending.Clock);
         return world;
     }
 

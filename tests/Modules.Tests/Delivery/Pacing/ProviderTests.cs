@@ -1,4 +1,6 @@
 using PenguinMails.Delivery.Pacing;
+using PenguinMails.Delivery.Routes;
+using PenguinMails.Fleet.Mailboxes;
 
 namespace PenguinMails.Modules.Tests.Delivery.Pacing;
 
@@ -85,5 +87,18 @@ public sealed class ProviderTests
         Assert.Equal(("google", "microsoft_365"), (Provider.Of("smtp.gmail.com").Id, Provider.Of("smtp.office365.com").Id)); // What their mailboxes send through.
         Assert.Equal(3, Provider.ById("microsoft_365").Account!.ConnectionsMax);
         Assert.Equal(20, Provider.ById("yahoo").MessagesPerConnectionMax);
+    }
+
+    [Theory]
+    [InlineData("smtp.office365.com", 3)]
+    [InlineData("smtp.gmail.com", int.MaxValue)]
+    [InlineData("mail.firm.example", int.MaxValue)]
+    public void A_mailbox_sends_over_no_more_connections_than_its_provider_publishes_and_fewer_while_one_takes_mail_carefully(string server, int most)
+    {
+        var now = new DateTimeOffset(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
+        var state = new SendingState(new(Guid.CreateVersion7()), new(Guid.CreateVersion7()), "sam@firm.example", "firm.example", server, false, false, 100, 0, null);
+        Assert.Equal(most, new RouteBook(state, []).ConnectionsMax(now));
+        var careful = Route.New(Provider.ById("yahoo")) with { State = RouteState.Recovering, Connections = 1, Until = now.AddMinutes(10) };
+        Assert.Equal(1, new RouteBook(state, [new(new("mailbox", RouteBook.MailboxKey(state.Id), "yahoo"), careful, null)]).ConnectionsMax(now));
     }
 }

@@ -45,6 +45,8 @@ sealed class ProviderPeer : IAsyncDisposable
     public ConcurrentQueue<string> Asked => _peer.Asked;
     public int Port => _peer.Port;
     public ConcurrentDictionary<string, bool> AccessTokens { get; } = new();
+    /// <summary>False: it tells mail servers that ask (RFC 7662) that no token is good, as where IMAP is switched off.</summary>
+    public bool LetsIn { get; set; } = true;
     public ConcurrentQueue<string> Revoked { get; } = [];
     public string RefreshToken => "refresh-" + Volatile.Read(ref _made);
     public int Refreshes => Asked.Count(asked => asked.Contains("grant_type=refresh_token"));
@@ -66,9 +68,11 @@ sealed class ProviderPeer : IAsyncDisposable
 
     (int, string) Answer(HttpListenerRequest request, string body)
     {
-        if (Faults.TryDequeue(out var fault)) return fault;
         var form = Query(body);
-        if (request.Url!.AbsolutePath == "/revoke")
+        if (request.Url!.AbsolutePath == "/introspect")
+            return (200, LetsIn && AccessTokens.ContainsKey(form["token"]) ? $$"""{"active":true,"username":"{{Address}}"}""" : """{"active":false}""");
+        if (Faults.TryDequeue(out var fault)) return fault;
+        if (request.Url.AbsolutePath == "/revoke")
         {
             Revoked.Enqueue(form["token"]);
             return (200, "{}");

@@ -175,7 +175,7 @@ public sealed class SendTests(TestDatabase database)
             }
 
             if (claimed is null) return;
-            await new LaneRun(claimed, World.Db, World.Secrets, World.Box, Loopback, SendingWorld.Nowhere(Options, World.Clock), new RenderMessage(Tokens, Options, World.Clock), Options, World.Clock, NullLogger.Instance).Run(Ct);
+            await new LaneRun(claimed, World.Db, World.Secrets, World.Box, Loopback, SendingWorld.Nowhere(World.Db, Options, World.Clock), new RenderMessage(Tokens, Options, World.Clock), Options, World.Clock, NullLogger.Instance).Run(Ct);
         }
 
         public async Task Woken() => await Database.RunJobs(World.Tenant, Ct);
