@@ -71,7 +71,7 @@ public sealed class LaneJournalTests(TestDatabase database) : IDisposable
         journal.Dispose();
         if (how == "gone") File.Delete(Journal);
         if (how == "cut") await File.WriteAllBytesAsync(Journal, new byte[7], Ct);
-        if (how == "boot") await File.WriteAllBytesAsync(Journal, Guid.NewGuid().ToByteArray(), Ct);
+        if (how == "boot") await File.WriteAllBytesAsync(Journal, Guid.CreateVersion7().ToByteArray(), Ct);
         world.Clock.Advance(TimeSpan.FromSeconds(61));
         await world.Dispatch();
         Assert.All(await world.Messages(), message => Assert.Equal(MessageState.InDoubt, message.State));

@@ -194,9 +194,3 @@ sealed class SendingWorld : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await _server.DisposeAsync();
 }
-
-static class LedgerSteps
-{
-    /// <summary>True when the message may be sent.</summary>
-    public static async Task<bool> Passes(this LaneLedger ledger, Claimed message) => (await ledger.Write([message], [], [])).Contains(message.Id.Value);
-}
