@@ -21,12 +21,14 @@ static class DecisionBench
     [
         "**Decisions.** n weeks before and n after, and one between that counts on neither side; the same noise. A rate has 1,000 cases a week, and its true value moves by one point of a hundred around 5 % with the memory φ, beside chance. An effect is told when the verdict is *as expected*, *less than expected* or *the other way*; what was expected is a direction, two standard deviations where *less* is counted.", "",
         "**A decision that changes nothing: how often an effect is told.**", "", Head("series"), Rule(),
-        Row("**a level**", runs, (_, _) => 0, null, IsTold), Row("a level that rises by 2 standard deviations anyway", runs, (i, n) => 2.0 * i / (2 * n), null, IsTold), RateRow("**a rate**", runs, 0, IsTold), "",
+        Row("**a level**", runs, (_, _) => 0, null, IsTold), Row("a level that rises by 2 standard deviations anyway", runs, (i, n) => 2.0 * i / (2 * n), null, IsTold), RateRow("**a rate**", runs, (_, _) => 0, IsTold), RateRow("a rate that rises by 2 points anyway", runs, (i, n) => 0.02 * i / (2 * n), IsTold), "",
         .. Found(1, runs), .. Found(2, runs), .. Found(3, runs),
+        "**A decision after which a level rises steadily, by 4 standard deviations over the n weeks: how often it is found.**", "", Head("answer"), Rule(),
+        Row("**an effect the right way**", runs, (i, n) => i > n ? 4.0 * (i - n) / n : 0, null, IsGood), "",
         "**A decision that moves a rate from 5 % to 7 %: how often it is found.**", "", Head("answer"), Rule(),
-        RateRow("**an effect the right way**", runs, 0.02, IsGood), RateRow("the other way, which is false", runs, 0.02, found => found.Verdict == "other_direction"), "",
-        "**The 95 % range of the effect holds the true one.**", "", Head("series"), Rule(),
-        Row("a level that moves by 2 standard deviations", runs, Step(2), null, found => Holds(found, 2)), RateRow("a rate that moves by 2 points", runs, 0.02, found => Holds(found, 0.02)), "",
+        RateRow("**an effect the right way**", runs, Step(0.02), IsGood), RateRow("the other way, which is false", runs, Step(0.02), found => found.Verdict == "other_direction"), "",
+        "**The 95 % range of the effect, where there is one, holds the true one.**", "", Head("series"), Rule(),
+        Row("a level that moves by 2 standard deviations", runs, Step(2), null, found => Holds(found, 2)), RateRow("a rate that moves by 2 points", runs, Step(0.02), found => Holds(found, 0.02)), "",
     ];
 
     static IEnumerable<string> Found(int size, int runs) =>
@@ -38,22 +40,28 @@ static class DecisionBench
 
     static Func<int, int, double> Step(double size) => (i, n) => i > n ? size : 0;
 
-    static bool IsGood(EffectVerdict found) => found.Verdict is "as_expected" or "less_than_expected";
+    static bool? IsGood(EffectVerdict found) => found.Verdict is "as_expected" or "less_than_expected";
 
-    static bool IsTold(EffectVerdict found) => IsGood(found) || found.Verdict == "other_direction";
+    static bool? IsTold(EffectVerdict found) => found.Verdict is not ("no_effect_seen" or "not_enough_data");
 
-    static bool Holds(EffectVerdict found, double truth) => found.Range is { } range && range.Low <= truth && truth <= range.High;
+    static bool? Holds(EffectVerdict found, double truth) => found.Range is { } range ? range.Low <= truth && truth <= range.High : null;
 
     /// <param name="truth">What the week at a place has beside noise; given the place and n.</param>
     /// <param name="expected">Null: a direction alone.</param>
-    static string Row(string first, int runs, Func<int, int, double> truth, string? expected, Func<EffectVerdict, bool> counts) => Row(first, Cells((n, phi) =>
-        InsightBench.Series(runs, 2 * n + 1, phi, (i, _) => truth(i, n)).AsParallel().Count(series => counts(Judge(Level, n, [.. series.Select((value, i) => new KpiValue(Monday.AddDays(7 * i), null, null, 100 + value, Level.Unit, 1))], expected)))
-        / (double)runs));
+    /// <param name="counts">Null: this one counts on neither side.</param>
+    static string Row(string first, int runs, Func<int, int, double> truth, string? expected, Func<EffectVerdict, bool?> counts) => Row(first, Cells((n, phi) =>
+        Share(InsightBench.Series(runs, 2 * n + 1, phi, (i, _) => truth(i, n)).AsParallel().Select(series => counts(Judge(Level, n, [.. series.Select((value, i) => new KpiValue(Monday.AddDays(7 * i), null, null, 100 + value, Level.Unit, 1))], expected))))));
 
-    static string RateRow(string first, int runs, double effect, Func<EffectVerdict, bool> counts) => Row(first, Cells((n, phi) =>
+    static double Share(IEnumerable<bool?> found)
+    {
+        var counted = found.OfType<bool>().ToList();
+        return (double)counted.Count(one => one) / counted.Count;
+    }
+
+    static string RateRow(string first, int runs, Func<int, int, double> truth, Func<EffectVerdict, bool?> counts) => Row(first, Cells((n, phi) =>
     {
         var chance = new Random(7_000 * n + (int)(10 * phi));
-        return InsightBench.Series(runs, 2 * n + 1, phi, (_, _) => 0).Count(series => counts(Judge(Rate, n, [.. series.Select((noise, i) => Week(chance, i, Usual + Swing * noise + (i > n ? effect : 0)))], null))) / (double)runs;
+        return Share(InsightBench.Series(runs, 2 * n + 1, phi, (_, _) => 0).Select(series => counts(Judge(Rate, n, [.. series.Select((noise, i) => Week(chance, i, Usual + Swing * noise + truth(i, n)))], null))));
     }));
 
     static KpiValue Week(Random chance, int i, double rate)

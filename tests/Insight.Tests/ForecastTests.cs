@@ -58,6 +58,53 @@ public sealed class ForecastTests
     }
 
     [Fact]
+    public void Airline_has_the_published_ETS_weights_and_forecast()
+    {
+        var fit = Ets.Fit(ReferenceSeries.Airline, 12);
+        Assert.Equal((.7096, .0204, 1e-4, .98), (Math.Round(fit.Alpha, 4), Math.Round(fit.Beta, 4), Math.Round(fit.Gamma, 4), Math.Round(fit.Phi, 4)));
+        Assert.Equal(1400.638, fit.Aicc, 5e-4);
+        var points = fit.Ahead(12);
+        Assert.Equal(441.8018, points[0].Mean, 5e-5);
+        Assert.Equal(451.9694, points[11].Mean, 5e-5);
+        Assert.Equal((419.6256, 463.9780), (Math.Round(points[0].Range(0.2).Low, 4), Math.Round(points[0].Range(0.2).High, 4)));
+        Assert.Equal((407.8863, 475.7174), (Math.Round(points[0].Range(0.05).Low, 4), Math.Round(points[0].Range(0.05).High, 4)));
+    }
+
+    [Fact]
+    public void Two_years_of_airline_show_the_published_errors_of_ETS()
+    {
+        var (train, test) = (ReferenceSeries.Airline[..120], ReferenceSeries.Airline[120..]);
+        var points = Ets.Fit(train, 12).Ahead(24);
+        Assert.Equal(72.55, Math.Sqrt(points.Average(p => Math.Pow(p.Mean - test[p.Ahead - 1], 2))), 5e-3);
+        Assert.Equal((.292, .875), (Math.Round(Cover(points, test, .2), 3), Math.Round(Cover(points, test, .05), 3)));
+    }
+
+    [Theory]
+    [InlineData("constant")]
+    [InlineData("falls to nothing")]
+    [InlineData("doubles")]
+    [InlineData("one spike")]
+    [InlineData("seasons of a million to one")]
+    [InlineData("noise")]
+    public void ETS_bears_series_that_are_not_like_it(string kind)
+    {
+        var random = new Random(7);
+        double[] values = [.. Enumerable.Range(0, 48).Select(i => kind switch
+        {
+            "constant" => 5,
+            "falls to nothing" => Math.Max(1e-9, 100 - 10.0 * i),
+            "doubles" => Math.Pow(2, i),
+            "one spike" => i == 30 ? 1e9 : 1,
+            "seasons of a million to one" => i % 4 == 0 ? 1e6 : 1,
+            _ => Math.Exp(10 * random.NextDouble()),
+        })];
+        var fit = Ets.Fit(values, 4);
+        Assert.All(fit.Ahead(40), point => Assert.True(double.IsFinite(point.Mean) && point.StandardError >= 0));
+        Assert.True(fit.Beta <= fit.Alpha && fit.Gamma <= 1 - fit.Alpha && fit.Season.Count == 4);
+        Assert.Equal(fit.Ahead(3), Ets.Fit(values, 4).Ahead(3));
+    }
+
+    [Fact]
     public void Smoothing_is_at_the_lowest_of_its_errors()
     {
         var fit = SimpleSmoothing.Fit(ReferenceSeries.Nile);
@@ -129,6 +176,9 @@ public sealed class ForecastTests
     {
         Assert.ThrowsAny<ArgumentException>(() => HoltWinters.Fit([1, 2, 3, 4, 5, 6, 7, 8, 9, 0], 4, SeasonKind.Multiplicative));
         Assert.ThrowsAny<ArgumentException>(() => HoltWinters.Fit([1, 2, 3], 4, SeasonKind.Additive));
+        Assert.ThrowsAny<ArgumentException>(() => Ets.Fit(ReferenceSeries.Airline[..35], 12));
+        Assert.ThrowsAny<ArgumentException>(() => Ets.Fit(ReferenceSeries.Airline, 25));
+        Assert.ThrowsAny<ArgumentException>(() => Ets.Fit([.. ReferenceSeries.Airline, 0], 12));
         Assert.ThrowsAny<ArgumentException>(() => Theta.Fit([1, 2, double.NaN, 4, 5], 1));
         Assert.ThrowsAny<ArgumentException>(() => Theta.Fit([1, 2, 3, 4, 5], 1).Ahead(0));
         Assert.ThrowsAny<ArgumentException>(() => DampedTrend.Fit([1, 2, 3], 1));

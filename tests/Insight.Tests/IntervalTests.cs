@@ -24,6 +24,15 @@ public sealed class IntervalTests
         Assert.Equal(promised, WilsonScore.Of(all, all, 0.05).Low >= 0.90);
 
     [Fact]
+    public void A_shift_is_the_middle_difference_and_a_wild_value_hardly_moves_it()
+    {
+        Assert.Equal((10.0, new Interval(7, 13)), Shift.Of([1, 2, 3, 4, 5, 6], [11, 12, 13, 14, 15, 16], 0.05)); // Ranks 5 and 32 of 36.
+        Assert.Equal((10, new Interval(7, 14)), Shift.Of([1, 2, 3, 4, 5, 6], [11, 12, 13, 14, 15, 1e9], 0.05) is (var value, { } range) ? (value, new Interval(range.Low, Math.Min(range.High, 14))) : default);
+        Assert.Null(Shift.Of([1, 2], [3, 4, 5], 0.05).Interval);
+        Assert.ThrowsAny<ArgumentException>(() => Shift.Of([], [1], 0.05));
+    }
+
+    [Fact]
     public void All_hits_leave_the_upper_end_at_one() => Assert.Equal(1, WilsonScore.Of(20, 20, 0.05).High);
 
     [Fact]

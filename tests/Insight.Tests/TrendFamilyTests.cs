@@ -11,6 +11,15 @@ public sealed class TrendFamilyTests
     public void Births_rise() => Near(MannKendall.Test(ReferenceSeries.Births, Alpha), Trend.Rising, 5.302131199, 5e-10, 1.144585e-07, 5e-14);
 
     [Fact]
+    public void A_jump_between_two_pieces_leaves_the_slope_they_share()
+    {
+        var (slope, interval) = TheilSen.Shared([[0, 2, double.NaN, 6, 8, 10], [100, 102, 104, 106, 108, 110]], Alpha);
+        Assert.Equal((2, new Interval(2, 2)), (slope, interval));
+        Assert.Null(TheilSen.Shared([[1, 2, 4], [9, 11, 12]], Alpha).Interval); // Too few to know.
+        Assert.Equal(TheilSen.FitRemembering(ReferenceSeries.Nile, Alpha) is var whole ? (whole.Slope, whole.SlopeInterval) : default, TheilSen.Shared([ReferenceSeries.Nile], Alpha));
+    }
+
+    [Fact]
     public void Births_have_the_published_slope() => Assert.Equal(0.01923077, TheilSen.Fit(ReferenceSeries.Births, Alpha).Slope, 5e-9);
 
     [Theory]

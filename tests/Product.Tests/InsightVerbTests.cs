@@ -37,6 +37,16 @@ public sealed class InsightVerbTests : IDisposable
         Assert.Equal(value, (await Test(name, csv)).GetProperty(field).GetDouble(), 5e-7);
 
     [Fact]
+    public async Task ETS_prints_its_weights_and_a_spread_beyond_numbers_as_null()
+    {
+        var told = await Test("ets", string.Concat(Enumerable.Range(0, 48).Select(i => i == 30 ? "1e9\n" : "1\n")), "--period", "4", "--horizon", "40");
+        Assert.Equal(["alpha", "beta", "gamma", "phi", "aicc", "level", "slope", "season", "forecast", "calibration"], told.EnumerateObject().Select(one => one.Name));
+        var ahead = told.GetProperty("forecast").EnumerateArray().ToArray();
+        Assert.Equal((40, 4), (ahead.Length, told.GetProperty("season").GetArrayLength()));
+        Assert.Equal((JsonValueKind.Number, JsonValueKind.Null), (ahead[39].GetProperty("mean").ValueKind, ahead[39].GetProperty("high80").ValueKind));
+    }
+
+    [Fact]
     public async Task A_verdict_prints_its_sentence_and_as_JSON_the_numbers_behind_it()
     {
         var path = Write("start,num,den\n" + string.Concat(Enumerable.Range(0, 16).Select(i => $"{new DateOnly(2026, 1, 5).AddDays(7 * i):O},{80 + i},100\n")), "answers.csv");
@@ -60,6 +70,7 @@ public sealed class InsightVerbTests : IDisposable
     [InlineData("wilson", "start,value\n1,2\n", ":1: this needs the columns start,num,den")]
     [InlineData("p", "start,num,den\n1,2.5,5\n", ":2: num is 2.5: counts are whole numbers")]
     [InlineData("theta", "start,value\n1,2\n2,\n3,4\n4,5\n5,6\n", ":3: a forecast needs a series without gaps")]
+    [InlineData("ets", "1\n2\n3\n", "Needs 36 to 2000 values, has 3.")]
     public async Task Bad_input_is_refused_with_file_and_line(string name, string csv, string said)
     {
         var path = Write(csv, "bad.csv");

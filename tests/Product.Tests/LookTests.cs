@@ -88,8 +88,8 @@ public sealed class LookTests(TwoAccounts world, ITestOutputHelper output)
         return $"/domains/{domain}/dns/plans/{planned.Body().GetProperty("id").GetString()}";
     }
 
-    // Ids change from run to run: a picture is named for what it shows.
-    static string Name(string path) => path == "/" ? "brief" : string.Join('-', path.Split('?')[0].Trim('/').Split('/').Select(part => part.Contains('_') ? "one" : part));
+    // Ids change from run to run: a picture is named for what it shows, also where only the query differs.
+    static string Name(string path) => path == "/" ? "brief" : string.Join('-', path.Trim('/').Split('/', '?', '&', '=').Select(part => part.Contains('_') ? "one" : part.Replace("@", "-at-", StringComparison.Ordinal)));
 
     [Fact]
     public async Task The_keyboard_alone_reaches_the_content_first_and_the_main_action_of_each_page()

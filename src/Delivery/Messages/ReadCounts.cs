@@ -66,9 +66,32 @@ public static class ReadDailyCounts
         var today = new DateTimeOffset(clock.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
         await using var tx = await db.Begin(actor.Tenant, ct);
         var from = today.AddDays(1 - days);
-        var firstId = new Guid(Guid.CreateVersion7(from.AddDays(-DaysBetweenWishAndAttempt)).ToByteArray(bigEndian: true).AsSpan(0, 6).ToArray().Concat(new byte[10]).ToArray(), bigEndian: true);
-        return await tx.List(Select, Read, ct, actor.Tenant, actor.Workspace, from, firstId);
+        return await tx.List(Select, Read, ct, actor.Tenant, actor.Workspace, from, FirstId(from));
     }
 
+    internal static Guid FirstId(DateTimeOffset from) => new(Guid.CreateVersion7(from.AddDays(-DaysBetweenWishAndAttempt)).ToByteArray(bigEndian: true).AsSpan(0, 6).ToArray().Concat(new byte[10]).ToArray(), bigEndian: true);
+
     static DayCounts Read(NpgsqlDataReader row) => new(row.GetFieldValue<DateOnly>(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7));
+}
+
+/// <summary>Messages sent in a month, by workspace, as <see cref="ReadDailyCounts"/> counts them. Whoever calls has asked for the permission.</summary>
+public static class ReadSentByWorkspace
+{
+    const string Select = """
+        select workspace_id, count(*)
+        from delivery.message
+        where tenant_id = $1 and content_id is not null and state = 'sent' and attempted_at >= $2 and attempted_at < $3 and id >= $4
+        group by workspace_id
+        order by workspace_id
+        limit 100000
+        """;
+
+    /// <param name="month">First day (UTC).</param>
+    /// <returns>A workspace that sent nothing is left out.</returns>
+    public static async Task<Dictionary<WorkspaceId, long>> Within(TenantTx tx, DateOnly month, CancellationToken ct)
+    {
+        var from = new DateTimeOffset(month.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
+        var sent = await tx.List(Select, row => KeyValuePair.Create(new WorkspaceId(row.GetGuid(0)), row.GetInt64(1)), ct, tx.Tenant, from, from.AddMonths(1), ReadDailyCounts.FirstId(from));
+        return sent.ToDictionary();
+    }
 }

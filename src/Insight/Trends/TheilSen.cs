@@ -30,6 +30,29 @@ public static class TheilSen
     /// <inheritdoc cref="Fit(IReadOnlyList{double}, double)"/>
     public static TheilSenLine FitRemembering(IReadOnlyList<double> values, double alpha) => Fit(values, alpha, true);
 
+    /// <summary>One slope for pieces of a series between whose levels anything may lie: pairs are taken within each piece, as
+    /// within the seasons of a seasonal slope. The interval is one for noise that remembers itself.</summary>
+    /// <param name="pieces">Each in time order, with at least two values; NaN keeps its place.</param>
+    /// <param name="alpha">Share of repetitions in which the interval may miss: 0.05 for 95 %.</param>
+    /// <returns>The interval is null when the pieces are too short for the confidence asked for.</returns>
+    /// <exception cref="ArgumentException">As <see cref="MannKendall.Test"/>, of any piece.</exception>
+    public static (double Slope, Interval? Interval) Shared(IReadOnlyList<IReadOnlyList<double>> pieces, double alpha)
+    {
+        Interval.RequireAlpha(alpha);
+        var known = pieces.Select(MannKendall.Known).ToList();
+        double[] slopes = [.. pieces.SelectMany(SortedSlopes).Order()];
+        var slope = Median.OfSorted(slopes);
+        var rest = pieces.SelectMany((piece, k) => Rest(known[k], Positions(piece), slope));
+        return (slope, ByRank(slopes, known.Sum(MannKendall.Variance) * Inflation([.. rest]), alpha));
+
+        static IEnumerable<double> Rest(double[] known, double[] positions, double slope)
+        {
+            double[] rest = [.. known.Select((value, i) => value - slope * positions[i])];
+            var middle = rest.Average();
+            return rest.Select(value => value - middle);
+        }
+    }
+
     static TheilSenLine Fit(IReadOnlyList<double> values, double alpha, bool remembers)
     {
         Interval.RequireAlpha(alpha);

@@ -14,7 +14,7 @@ namespace PenguinMails.Oversight.Answers;
 /// <param name="Now">Counts by receiving provider of the last 28 days.</param>
 /// <param name="Before">Those of the 28 days before.</param>
 sealed record AnswerFacts(
-    bool IsCompany, DateOnly Today, IReadOnlyList<Kpi> Kpis, ILookup<string, KpiValue> Values, IReadOnlyDictionary<string, KpiVerdict> Verdicts, Plan? Plan, PlanVersionId? PlanVersion, IReadOnlyList<Finding>? Findings,
+    bool IsCompany, DateOnly Today, IReadOnlyList<Kpi> Kpis, ILookup<string, KpiValue> Values, IReadOnlyDictionary<string, KpiVerdict> Verdicts, Plan? Plan, PlanVersion? Version, IReadOnlyList<Finding>? Findings,
     IReadOnlyList<Reach> Reaches, IReadOnlyList<ProviderCounts> Now, IReadOnlyList<ProviderCounts> Before, Report? Newest, ReportModel? NewestModel)
 {
     /// <summary>The account's own, begun in the last 84 days.</summary>

@@ -63,7 +63,7 @@ public static class ListAnswers
         var newest = await tx.List(SelectReport, row => new ReportId(row.GetGuid(0)), ct, actor.Tenant);
         var report = newest.Count == 0 ? null : await Report.Find(tx, newest[0], ct);
         IReadOnlyList<Kpi> kpis = [.. KpiCatalog.Of(isCompany)];
-        return new(isCompany, today, kpis, values, verdicts, plan, current?.Version.Id, plan is null ? null : PlanLinter.Run(plan, today).Findings, ReadScenario.Judge(kpis, values, plan, new(), today).Reaches, counts, before, report?.Report, report?.Model) { SetUps = setUps };
+        return new(isCompany, today, kpis, values, verdicts, plan, current?.Version, plan is null ? null : PlanLinter.Run(plan, today).Findings, ReadScenario.Judge(kpis, values, plan, new(), today).Reaches, counts, before, report?.Report, report?.Model) { SetUps = setUps };
     }
 
     internal static void Map(IEndpointRouteBuilder api) => api.MapGet("/oversight/answers",

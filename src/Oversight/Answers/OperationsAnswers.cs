@@ -62,8 +62,9 @@ static class OperationsAnswers
     {
         if (facts.Findings is not { } findings) return Answer.Missing("There is no plan yet; import one, and 22 rules look for contradictions.", "/plans");
         var errors = findings.Where(finding => finding.Severity == Severity.Error).ToList();
-        return new(errors.Count == 0 ? $"Nowhere: no finding of severity error{(findings.Count > 0 ? $", and {findings.Count} that are worth a look" : "")}." : $"In {errors.Count} place{(errors.Count == 1 ? "" : "s")}; the first: {errors[0].Title}", null, $"{errors.Count} errors of {findings.Count} findings",
-            facts.PlanVersion is { } id ? $"/plans/{id}" : "/plans", false);
+        var unread = facts.Version?.Unread is { Count: > 0 } places ? $"Part of the plan is no longer read ({places[0].At} first); in the rest: " : "";
+        return new(unread + (errors.Count == 0 ? $"Nowhere: no finding of severity error{(findings.Count > 0 ? $", and {findings.Count} that are worth a look" : "")}." : $"In {errors.Count} place{(errors.Count == 1 ? "" : "s")}; the first: {errors[0].Title}"), null, $"{errors.Count} errors of {findings.Count} findings",
+            facts.Version is { } version ? $"/plans/{version.Id}" : "/plans", false);
     }
 
     /// <summary>Splits the change of the bounce rate over providers: what each changed itself, and what came of writing to others.</summary>

@@ -18,20 +18,20 @@ public sealed record EffectVerdict(
 /// <summary>Compares a figure before and after a day. Pure: closed values in, verdict out.</summary>
 /// <remarks>
 /// Rates: counts pooled on each side, Newcombe's interval of the difference of two proportions, with counts divided by their over-dispersion (weeks
-/// that differ by more than chance say less, and less still when a week resembles the one before). Everything else: difference of two medians, its interval put together from the exact interval of each
-/// median in Newcombe's way (method of variance estimates recovery, Zou and Donner 2008, Statistics in Medicine 27, 1693-1702). A trend that ran
-/// before the decision is continued and taken off first, and what is not known of its slope widens the interval; so does the memory of the values
-/// (lag-1 correlation), and for rates that the scatter is itself estimated (Student's quantile). Other things that happened at the same time cannot be told apart from it.
+/// that differ by more than chance say less, and less still when a week resembles the one before). Everything else: <see cref="Shift"/>. What
+/// drifted before the decision is continued and taken off (<see cref="Drift"/>), and what is not known of its slope widens the interval (method of variance
+/// estimates recovery, Zou and Donner 2008, Statistics in Medicine 27, 1693-1702); so does the memory of the values (lag-1 correlation), and for rates that the
+/// scatter is itself estimated (Student's quantile). Other things that happened at the same time cannot be told apart from it.
 /// </remarks>
 public static class DecisionEffect
 {
     /// <summary>Version of these rules, stored with each verdict.</summary>
-    public const string EngineVersion = "decision-2";
+    public const string EngineVersion = "decision-3";
 
     /// <summary>Periods of a rate needed on each side.</summary>
     public const int RatePointsMin = 3;
 
-    /// <summary>Periods of everything else needed on each side: fewer have no 95 % interval of their median.</summary>
+    /// <summary>Periods of everything else needed on each side: of fewer, next to nothing is known at 95 %.</summary>
     public const int PointsMin = 6;
 
     const int PointsMax = 26;
@@ -57,9 +57,13 @@ public static class DecisionEffect
         var spread = Spread(before, after);
         // Scatter beyond chance may last: its memory is told from as many weeks as a level needs, and widens as it does there.
         if (spread > 1 && before.Count + after.Count >= 2 * PointsMin) spread *= Math.Pow(Memory([.. Rest(before), .. Rest(after)]), 2);
-        var difference = Newcombe.Of(Divided(x2, spread), Math.Max(1, Divided(n2, spread)), Divided(x1, spread), Math.Max(1, Divided(n1, spread)), Alpha);
-        var effect = open.After.GetValueOrDefault() - open.Before.GetValueOrDefault();
-        return Judge(kpi, open with { Effect = effect, Range = difference.Range }, expected, before[^1].Unit);
+        var (low, high) = Newcombe.Of(Divided(x2, spread), Math.Max(1, Divided(n2, spread)), Divided(x1, spread), Math.Max(1, Divided(n1, spread)), Alpha).Range;
+        var difference = open.After.GetValueOrDefault() - open.Before.GetValueOrDefault();
+        if (Drift.Of(kpi, before, after) is not { } drift) return Judge(kpi, open with { Effect = difference, Range = new(low, high) }, expected, before[^1].Unit);
+        if (drift.Known is not { } by) return open with { Sentence = Unknown(kpi, drift, before.Count) };
+        var effect = difference - drift.By;
+        var range = new Interval(effect - Root(difference - low, by.High - drift.By), effect + Root(high - difference, drift.By - by.Low));
+        return Judge(kpi, open with { Effect = effect, Range = range, IsBeyondTrend = true }, expected, before[^1].Unit);
     }
 
     static EffectVerdict OfLevel(Kpi kpi, List<KpiValue> before, List<KpiValue> after, ExpectedChange expected)
@@ -67,36 +71,36 @@ public static class DecisionEffect
         double[] was = [.. before.Select(value => value.Observed.GetValueOrDefault())], now = [.. after.Select(value => value.Observed.GetValueOrDefault())];
         var open = new EffectVerdict("not_enough_data", was.Length > 0 ? Median.Of(was) : null, now.Length > 0 ? Median.Of(now) : null, null, null, was.Length, now.Length, 0, 0, false, "");
         if (Missing(kpi, open, PointsMin, 0) is { } missing) return open with { Sentence = missing };
-        var spaced = Spaced(kpi, before);
-        var trends = MannKendall.Test(spaced, Alpha).IsTrend;
-        var line = trends ? TheilSen.FitRemembering(spaced, Alpha) : null;
-        var slope = line?.Slope ?? 0;
-        double At(DateOnly start) => kpi.Grain.Between(before[0].Start, start);
-        was = [.. before.Select(value => value.Observed.GetValueOrDefault() - slope * At(value.Start))];
-        now = [.. after.Select(value => value.Observed.GetValueOrDefault() - slope * At(value.Start))];
-        if (Median.IntervalOf(was, Alpha) is not { } first || Median.IntervalOf(now, Alpha) is not { } second) return open;
-        double m1 = Median.Of(was), m2 = Median.Of(now), effect = m2 - m1;
+        var drift = Drift.Of(kpi, before, after);
+        if (drift is { Known: null }) return open with { Sentence = Unknown(kpi, drift, before.Count) };
+        double Rest(KpiValue value) => value.Observed.GetValueOrDefault() - ((drift?.Slope ?? 0) * kpi.Grain.Between(before[0].Start, value.Start));
+        (was, now) = ([.. before.Select(Rest)], [.. after.Select(Rest)]);
+        if (Shift.Of(was, now, Alpha) is not (var effect, { } shift)) return open;
+        double m1 = Median.Of(was), m2 = Median.Of(now);
         // How well the slope is known decides how far it may be continued.
-        var far = after.Average(value => At(value.Start)) - before.Average(value => At(value.Start));
-        var (less, more) = line?.SlopeInterval is { } slopes ? (far * (slopes.High - slope), far * (slope - slopes.Low)) : (0, 0);
-        if (line is not null && line.SlopeInterval is null) return open;
+        var (less, more) = drift?.Known is { } by ? (by.High - drift.By, drift.By - by.Low) : (0, 0);
         var wider = Memory([.. was.Select(value => value - m1), .. now.Select(value => value - m2)]);
-        var range = new Interval(effect - (wider * Root(m2 - second.Low, first.High - m1, less)), effect + (wider * Root(second.High - m2, m1 - first.Low, more)));
-        return Judge(kpi, open with { Effect = effect, Range = range, IsBeyondTrend = trends }, expected, before[^1].Unit);
+        var range = new Interval(effect - Root(wider * (effect - shift.Low), less), effect + Root(wider * (shift.High - effect), more));
+        return Judge(kpi, open with { Effect = effect, Range = range, IsBeyondTrend = drift is not null }, expected, before[^1].Unit);
     }
 
     static EffectVerdict Judge(Kpi kpi, EffectVerdict found, ExpectedChange expected, string unit)
     {
         if (found.Effect is not { } effect || found.Range is not { } range) return found;
         var wanted = expected.Of(kpi, found.Before.GetValueOrDefault());
-        var isUp = wanted is { } change ? change > 0 : kpi.Better != Better.Down;
+        var isUp = wanted is { } hopedFor ? hopedFor > 0 : kpi.Better != Better.Down;
         var (good, bad, best) = isUp ? (range.Low > 0, range.High < 0, range.High) : (range.High < 0, range.Low > 0, -range.Low);
         var verdict = bad ? "other_direction" : !good ? "no_effect_seen" : wanted is { } size && best < Math.Abs(size) ? "less_than_expected" : "as_expected";
         var told = $"{kpi.Name} went from {KpiText.Show(kpi, found.Before.GetValueOrDefault(), unit)} to {KpiText.Show(kpi, found.After.GetValueOrDefault(), unit)} ({KpiText.Difference(kpi, effect, unit)}{(found.IsBeyondTrend ? " beyond the trend before" : "")}, 95 %: {KpiText.Number(kpi, range.Low)} to {KpiText.Number(kpi, range.High)})";
         var hoped = wanted is { } w ? $"; {KpiText.Difference(kpi, w, unit)} was expected" : "";
         var possible = verdict == "no_effect_seen" && wanted is { } hope && best >= Math.Abs(hope) ? ", which the range does not rule out" : "";
-        return found with { Verdict = verdict, Sentence = $"{told}{hoped}{possible}." };
+        var change = found.After.GetValueOrDefault() - found.Before.GetValueOrDefault();
+        // What came is no more than what was coming anyway.
+        var carried = verdict == "no_effect_seen" && found.IsBeyondTrend && change * (change - effect) > 0 ? $" What came after cannot be told apart from the {(change > 0 ? "rise" : "fall")} before." : "";
+        return found with { Verdict = verdict, Sentence = $"{told}{hoped}{possible}.{carried}" };
     }
+
+    static string Unknown(Kpi kpi, Drift drift, int points) => $"{kpi.Name} {(drift.Slope > 0 ? "rose" : "fell")} before the decision, and {points} closed periods are too few to know how fast: what came after cannot be told apart from it.";
 
     static string? Missing(Kpi kpi, EffectVerdict open, int pointsMin, long casesMin)
     {
@@ -118,15 +122,6 @@ public static class DecisionEffect
         if (rest.All(value => value == rest[0])) return 1;
         var memory = Math.Clamp(((rest.Length * Autocorrelation.Of(rest, 1)[1]) + 2) / (rest.Length - 4), 0, 0.9);
         return Math.Sqrt((1 + memory) / (1 - memory));
-    }
-
-    // A period without a value keeps its place, so that a slope is one for each period.
-    static double[] Spaced(Kpi kpi, List<KpiValue> values)
-    {
-        var spaced = new double[kpi.Grain.Between(values[0].Start, values[^1].Start) + 1];
-        Array.Fill(spaced, double.NaN);
-        foreach (var value in values) spaced[kpi.Grain.Between(values[0].Start, value.Start)] = value.Observed ?? double.NaN;
-        return spaced;
     }
 
     static double Root(params double[] parts) => Math.Sqrt(parts.Sum(part => part * part));

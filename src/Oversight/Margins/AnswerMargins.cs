@@ -15,6 +15,7 @@ public static class AnswerMargins
     public static async Task<Result<Answer>> Handle(Actor actor, TenantDb db, TimeProvider clock, CancellationToken ct)
     {
         var read = await ReadMargins.Handle(actor, null, default, null, db, clock, ct);
+        if (read.Problem is { Kind: ProblemKind.TooLarge } large) return Answer.Missing(large.Detail, Href);
         return read.Problem is { } problem ? problem : Say(read.Value);
     }
 

@@ -12,13 +12,10 @@ namespace PenguinMails.Oversight.Margins;
 public enum AllocationKey { Mailboxes, Messages, Domains, Equal }
 
 /// <summary>A workspace, and what in it can bear costs.</summary>
-sealed record Customer(WorkspaceId Id, string Name, DateTimeOffset Since, DateTimeOffset? Until, IReadOnlyList<Domain> Domains)
+sealed record Customer(WorkspaceId Id, string Name, DateTimeOffset Since, DateTimeOffset? Until, IReadOnlyList<Domain> Domains, long Mailboxes = 0)
 {
     /// <summary>Workspaces that are read; of an account with more nothing is said.</summary>
     public const int Max = 1_000;
-
-    const int DomainsMax = 10_000;
-    const int MailboxesMax = 100_000;
 
     /// <summary>There in some part of a month.</summary>
     public bool IsIn(DateOnly month) => Since < Midnight(month.AddMonths(1)) && (Until is null || Until >= Midnight(month));
@@ -28,30 +25,17 @@ sealed record Customer(WorkspaceId Id, string Name, DateTimeOffset Since, DateTi
     {
         var workspaces = await Pages(Max, cursor => ListWorkspaces.Handle(Actor.System(tenant), cursor, Cursor.LimitMax, db, ct));
         if (workspaces.Count >= Max) return new Problem(ProblemKind.TooLarge, "margin.too_many", $"Margins are told for fewer than {Max:N0} workspaces.");
-        var customers = new List<Customer>();
-        foreach (var one in workspaces)
-            customers.Add(new(one.Id, one.Name, one.CreatedAt, one.ArchivedAt, await Pages(DomainsMax, cursor => ListDomains.Handle(Actor.System(tenant, one.Id), cursor, Cursor.LimitMax, db, ct))));
-        return customers;
+        await using var tx = await db.Begin(tenant, ct);
+        var held = await ReadHoldings.Within(tx, ct);
+        return workspaces.ConvertAll(one => new Customer(one.Id, one.Name, one.CreatedAt, one.ArchivedAt, [.. held.Domains[one.Id]], held.Mailboxes.GetValueOrDefault(one.Id)));
     }
 
-    /// <summary>What a customer weighs by a key in a month.</summary>
-    public async Task<long> Weight(AllocationKey key, DateOnly month, TenantId tenant, TenantDb db, TimeProvider clock, CancellationToken ct)
+    /// <summary>What each customer weighs by a key in a month; who weighs nothing may be missing.</summary>
+    public static async Task<IReadOnlyDictionary<WorkspaceId, long>> Weights(IReadOnlyList<Customer> all, AllocationKey key, DateOnly month, TenantId tenant, TenantDb db, CancellationToken ct)
     {
-        var actor = Actor.System(tenant, Id);
-        return key switch
-        {
-            AllocationKey.Mailboxes => (await Pages(MailboxesMax, cursor => ListMailboxes.Handle(actor, new(cursor, Cursor.LimitMax), db, ct))).Count,
-            AllocationKey.Messages => await Sent(actor, month, db, clock, ct),
-            AllocationKey.Domains => Domains.Count,
-            AllocationKey.Equal => 1,
-        };
-    }
-
-    static async Task<long> Sent(Actor actor, DateOnly month, TenantDb db, TimeProvider clock, CancellationToken ct)
-    {
-        var days = Math.Clamp(clock.Today().DayNumber - month.DayNumber + 1, 1, ReadDailyCounts.DaysMax);
-        var counts = (await ReadDailyCounts.Handle(actor, days, db, clock, ct)).Match(rows => rows, Refused<List<DayCounts>>);
-        return counts.Where(day => day.Day >= month && day.Day < month.AddMonths(1)).Sum(day => day.Sent);
+        if (key != AllocationKey.Messages) return all.ToDictionary(one => one.Id, one => key switch { AllocationKey.Mailboxes => one.Mailboxes, AllocationKey.Domains => one.Domains.Count, _ => 1L });
+        await using var tx = await db.Begin(tenant, ct);
+        return await ReadSentByWorkspace.Within(tx, month, ct);
     }
 
     static async Task<List<T>> Pages<T>(int most, Func<string?, Task<Result<Page<T>>>> read)

@@ -8,7 +8,7 @@ using PenguinMails.Oversight.Plans;
 
 namespace PenguinMails.Oversight.Margins;
 
-/// <summary>What each customer earns and costs in a month, beside the month before. Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>), <c>margin.invalid</c> or <c>margin.too_many</c>.</summary>
+/// <summary>What each customer earns and costs in a month, beside the month before. Refuses with <c>permission.missing</c> (needs <c>oversight:read</c>), <c>margin.invalid</c>, <c>margin.too_many</c> or <c>margin.too_many_lines</c>.</summary>
 public static class ReadMargins
 {
     /// <param name="Currency">Of every amount: the plan's, else that of the costs, else that of the revenue; null while there is none.</param>
@@ -22,6 +22,9 @@ public static class ReadMargins
     /// <param name="Shared">Of the whole account, of which it bears its part.</param>
     public sealed record MarginLines(MarginLine Line, IReadOnlyList<RevenueLine> Revenue, IReadOnlyList<CostRow> Direct, IReadOnlyList<CostRow> Shared);
 
+    // What the statements read at most: with as many, lines may be missing.
+    const int LinesMax = 100_000;
+
     /// <param name="month">2026-10; null for the last one that is over. What is no month counts as null.</param>
     /// <param name="customer">Whose lines are wanted too.</param>
     public static async Task<Result<Output>> Handle(Actor actor, string? month, AllocationKey key, WorkspaceId? customer, TenantDb db, TimeProvider clock, CancellationToken ct)
@@ -32,20 +35,15 @@ public static class ReadMargins
         var running = new DateOnly(today.Year, today.Month, 1);
         var first = DateOnly.TryParseExact(month, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.None, out var asked) && asked.Year is > 2000 and < 2200 ? asked : running.AddMonths(-1);
         var (revenue, costs, home) = await Money(actor.Tenant, first, db, ct);
+        if (revenue.Count >= LinesMax || costs.Count >= LinesMax)
+            return new Problem(ProblemKind.TooLarge, "margin.too_many_lines", $"Margins are told of fewer than {LinesMax:N0} lines of {(revenue.Count >= LinesMax ? "revenue" : "costs")} in {first:yyyy-MM} and the month before. Load them added up: one line for each customer and month.");
         var all = await Customer.All(actor.Tenant, db, ct);
         if (all.Problem is { } problem) return problem;
         var currency = home ?? costs.Select(row => row.Currency).Concat(revenue.Select(line => line.Currency)).FirstOrDefault() ?? "";
-        var weights = await Weights(first);
+        var weights = await Customer.Weights(all.Value, key, first, actor.Tenant, db, ct);
         var now = MarginSums.Of(first, currency, all.Value, weights, revenue, costs);
-        var before = MarginSums.Of(first.AddMonths(-1), currency, all.Value, key == AllocationKey.Messages ? await Weights(first.AddMonths(-1)) : weights, revenue, costs);
+        var before = MarginSums.Of(first.AddMonths(-1), currency, all.Value, key == AllocationKey.Messages ? await Customer.Weights(all.Value, key, first.AddMonths(-1), actor.Tenant, db, ct) : weights, revenue, costs);
         return new Output(currency.Length > 0 ? currency : null, key, first >= running, now, before, Lines(customer, now, new(all.Value), revenue, costs));
-
-        async Task<Dictionary<WorkspaceId, long>> Weights(DateOnly one)
-        {
-            var weighed = new Dictionary<WorkspaceId, long>();
-            foreach (var each in all.Value) weighed[each.Id] = await each.Weight(key, one, actor.Tenant, db, clock, ct);
-            return weighed;
-        }
     }
 
     // Of the month and the one before, and the currency of the plan.

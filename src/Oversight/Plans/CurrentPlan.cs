@@ -9,6 +9,7 @@ namespace PenguinMails.Oversight.Plans;
 public sealed record PlanPage<T>(PlanVersion? Plan, IReadOnlyList<T> Items, string? NextCursor = null);
 
 /// <summary>The plan an account goes by: the newest version of its plans.</summary>
+/// <param name="Plan">What this release reads of it; the version names the rest.</param>
 sealed record CurrentPlan(PlanVersion Version, Plan Plan)
 {
     const string Newest = """
@@ -64,5 +65,12 @@ sealed record CurrentPlan(PlanVersion Version, Plan Plan)
         return Plan.Find("Metric", metric) is { } one ? KpiCatalog.Find(one.Text("kpi") ?? one.Text("is") ?? "") : KpiCatalog.Find(metric);
     }
 
-    static CurrentPlan? Of(Kept? kept) => kept is null ? null : new CurrentPlan(kept.Version, PlanReader.Kept(kept.Version.Plan, kept.Yaml));
+    static CurrentPlan? Of(Kept? kept) => kept is null ? null : Of(kept.Version, kept.Yaml);
+
+    /// <summary>A version as this release reads it.</summary>
+    public static CurrentPlan Of(PlanVersion version, string yaml)
+    {
+        var reading = PlanReader.Kept(version.Plan, yaml);
+        return new(version with { Unread = reading.Faults }, reading.Plan);
+    }
 }

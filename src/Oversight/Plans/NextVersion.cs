@@ -35,7 +35,9 @@ static class NextVersion
         if (await tx.Maybe(PlanOf, row => row.GetString(0), ct, tx.Tenant, id) is not { } plan) return ReadPlanVersion.NotFound;
         var (newest, yaml) = await tx.One(SelectNewest, row => (ListPlanVersions.Read(row), row.GetString(9)), ct, tx.Tenant, plan);
         if (newest.Id != id) return new Problem(ProblemKind.Conflict, "plan.not_newest", $"This is an old version. The newest is {newest.Number}, {newest.Id}: look at that one and change it there.");
-        return (newest, PlanReader.Kept(plan, yaml));
+        var reading = PlanReader.Kept(plan, yaml);
+        if (reading.Faults is [var first, ..]) return new Problem(ProblemKind.Conflict, "plan.unread", $"Part of this version is no longer read, and the next would lose it: {first} Import a corrected version, then do this again.");
+        return (newest, reading.Plan);
     }
 
     /// <param name="before">Null for the first.</param>

@@ -19,21 +19,30 @@ public static class PlanReader
     }
 
     /// <param name="files">Name and text of each.</param>
-    public static PlanReading Read(IReadOnlyList<(string Name, string Text)> files, List<PlanFault>? faults = null) => Read(files, faults ?? [], YamlTree.NodesMax);
+    public static PlanReading Read(IReadOnlyList<(string Name, string Text)> files, List<PlanFault>? faults = null) => Read(files, faults ?? [], YamlTree.NodesMax, FaultsMax).Told();
 
     /// <summary>Reads a plan back as it is kept: one text of what may have been many files, so the limit of one file does not hold for it.</summary>
     /// <param name="name">Of the plan; it names places.</param>
-    public static PlanReading ReadBack(string name, string yaml) => Read([($"{name}.yaml", yaml)], [], int.MaxValue);
+    public static PlanReading ReadBack(string name, string yaml) => Read([($"{name}.yaml", yaml)], [], int.MaxValue, FaultsMax).Told();
 
-    /// <summary>A plan that was kept, whole.</summary>
-    /// <exception cref="InvalidOperationException">It has a fault: nothing is kept that cannot be read back, so a rule has become stricter since.</exception>
-    public static Plan Kept(string name, string yaml)
+    /// <summary>A plan that was kept: all of it that this release reads. Nothing is kept that cannot be read back, so faults mean that a rule has become stricter since.</summary>
+    /// <remarks>Objects in which a fault stands are left out, also what is wrong only beside another object; references to them lead nowhere. What follows a text that is no YAML is left out with it.</remarks>
+    public static PlanReading Kept(string name, string yaml)
     {
-        var reading = ReadBack(name, yaml);
-        return reading.Faults.Count == 0 ? reading.Plan : throw new InvalidOperationException($"The kept plan {name} cannot be read back whole: {reading.Faults[0]}");
+        var (plan, shapes, between) = Read([($"{name}.yaml", yaml)], [], int.MaxValue, int.MaxValue);
+        (int, int)[] starts = [.. plan.Objects.Select(one => (one.At.Line, one.At.Column))];
+        var refused = between.Select(fault => Array.BinarySearch(starts, (fault.At.Line, fault.At.Column)) is var at && at < 0 ? ~at - 1 : at).ToHashSet();
+        return new Looked(new Plan([.. plan.Objects.Where((_, at) => !refused.Contains(at))]), shapes, between).Told();
     }
 
-    static PlanReading Read(IReadOnlyList<(string Name, string Text)> files, List<PlanFault> faults, int nodesMax)
+    /// <param name="Shapes">Faults of what is no object of the plan because of them.</param>
+    /// <param name="Between">Faults that objects of the plan have beside each other.</param>
+    sealed record Looked(Plan Plan, IReadOnlyList<PlanFault> Shapes, IReadOnlyList<PlanFault> Between)
+    {
+        public PlanReading Told() => new(Plan, [.. Shapes.Concat(Between).Distinct().OrderBy(one => one.At.File, StringComparer.Ordinal).ThenBy(one => one.At.Line).ThenBy(one => one.At.Column).Take(FaultsMax)]);
+    }
+
+    static Looked Read(IReadOnlyList<(string Name, string Text)> files, List<PlanFault> faults, int nodesMax, int faultsMax)
     {
         var (objects, check) = (new List<PlanObject>(), new ShapeCheck(faults));
         foreach (var (name, text) in files)
@@ -41,15 +50,15 @@ public static class PlanReader
             var stated = false;
             foreach (var document in YamlTree.Read(name, text, faults, nodesMax).SelectMany(Unfold))
             {
-                if (objects.Count >= ObjectsMax || faults.Count >= FaultsMax) break;
+                if (objects.Count >= ObjectsMax || faults.Count >= faultsMax) break;
                 if (Open(document, ref stated, faults, check) is { } made) objects.Add(made);
             }
         }
 
-        var plan = new Plan(objects);
-        PlanChecks.Run(plan, check, faults);
         if (objects.Count >= ObjectsMax) faults.Add(new PlanFault(objects[^1].At, "plan.too_large", $"More than {ObjectsMax} objects."));
-        return new PlanReading(plan, [.. faults.Distinct().OrderBy(one => one.At.File, StringComparer.Ordinal).ThenBy(one => one.At.Line).ThenBy(one => one.At.Column).Take(FaultsMax)]);
+        var (plan, shapes) = (new Plan(objects), faults.Count);
+        PlanChecks.Run(plan, check, faults);
+        return new Looked(plan, faults[..shapes], faults[shapes..]);
     }
 
     static IEnumerable<Node> Unfold(Node document) => document is ListNode list ? list.Items : [document];

@@ -16,4 +16,8 @@ public readonly record struct PlanVersionId(Guid Value) : ITypedId<PlanVersionId
 /// <param name="Number">1, 2, 3 for each plan.</param>
 /// <param name="Sha256">Of the canonical form: equal text, equal plan.</param>
 /// <param name="Errors">Findings of severity error on the day of the import, waived ones left out.</param>
-public sealed record PlanVersion(PlanVersionId Id, string Plan, int Number, string Sha256, int Objects, int Errors, int Warnings, string ImportedBy, DateTimeOffset ImportedAt);
+public sealed record PlanVersion(PlanVersionId Id, string Plan, int Number, string Sha256, int Objects, int Errors, int Warnings, string ImportedBy, DateTimeOffset ImportedAt)
+{
+    /// <summary>What this release no longer reads of it, at most 200 places: empty when all of it is read, null where it was not opened, as in lists.</summary>
+    public IReadOnlyList<PlanFault>? Unread { get; init; }
+}

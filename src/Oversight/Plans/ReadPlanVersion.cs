@@ -39,10 +39,10 @@ public static class ReadPlanVersion
         await using var tx = await db.Begin(actor.Tenant, ct);
         var kept = await tx.Maybe(Select, row => new Kept(ListPlanVersions.Read(row), row.GetString(9)), ct, actor.Tenant, id);
         if (kept is null) return NotFound;
-        var (plan, today) = (Parsed(kept), DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime));
+        var ((version, plan), today) = (CurrentPlan.Of(kept.Version, kept.Yaml), DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime));
         var report = PlanLinter.Run(plan, today);
         var newest = await tx.One(NextVersion.SelectNewest, ListPlanVersions.Read, ct, actor.Tenant, kept.Version.Plan);
-        return new Output(kept.Version, kept.Yaml, report.Findings, report.Waived, report.UnusedWaivers, newest.Id, PlanStatus.Of(plan, today));
+        return new Output(version, kept.Yaml, report.Findings, report.Waived, report.UnusedWaivers, newest.Id, PlanStatus.Of(plan, today));
     }
 
     /// <summary>What changed since the version before, as a change log.</summary>
@@ -52,10 +52,11 @@ public static class ReadPlanVersion
         await using var tx = await db.Begin(actor.Tenant, ct);
         if (await tx.Maybe(Select, row => new Kept(ListPlanVersions.Read(row), row.GetString(9)), ct, actor.Tenant, id) is not { } kept) return NotFound;
         var before = await tx.Maybe(SelectBefore, row => new Kept(ListPlanVersions.Read(row), row.GetString(9)), ct, actor.Tenant, kept.Version.Plan, kept.Version.Number);
-        return new Comparison(kept.Version, before?.Version, before is null ? [] : PlanDiff.Compare(Parsed(before), Parsed(kept)));
+        var now = CurrentPlan.Of(kept.Version, kept.Yaml);
+        if (before is null) return new Comparison(now.Version, null, []);
+        var old = CurrentPlan.Of(before.Version, before.Yaml);
+        return new Comparison(now.Version, old.Version, PlanDiff.Compare(old.Plan, now.Plan));
     }
-
-    static Plan Parsed(Kept kept) => PlanReader.Kept(kept.Version.Plan, kept.Yaml);
 
     sealed record Kept(PlanVersion Version, string Yaml);
 

@@ -11,7 +11,7 @@ using PenguinMails.Oversight.Steps;
 namespace PenguinMails.Oversight.Plans;
 
 /// <summary>Accepts a finding of the linter for a time: the plan's next version is the newest one with a Waiver in it. A waiver of the same finding is replaced.</summary>
-/// <remarks>Refuses with <c>permission.missing</c> (needs <c>account:manage</c>), <c>plan.not_found</c>, <c>plan.not_newest</c>, <c>waiver.invalid</c>, <c>plan.invalid</c> when it grew too large to be read, or <c>plan.raced</c>.</remarks>
+/// <remarks>Refuses with <c>permission.missing</c> (needs <c>account:manage</c>), <c>plan.not_found</c>, <c>plan.not_newest</c>, <c>plan.unread</c>, <c>waiver.invalid</c>, <c>plan.invalid</c> when it grew too large to be read, or <c>plan.raced</c>.</remarks>
 public static class WaiveFinding
 {
     /// <summary>Days that a waiver may hold: whoever accepts something looks at it again within a year.</summary>
@@ -86,7 +86,7 @@ public static class WaiveFinding
 }
 
 /// <summary>Takes a waiver back: the plan's next version is the newest one without it.</summary>
-/// <remarks>Refuses with <c>permission.missing</c> (needs <c>account:manage</c>), <c>plan.not_found</c>, <c>plan.not_newest</c>, <c>waiver.not_found</c> or <c>plan.raced</c>.</remarks>
+/// <remarks>Refuses with <c>permission.missing</c> (needs <c>account:manage</c>), <c>plan.not_found</c>, <c>plan.not_newest</c>, <c>plan.unread</c>, <c>waiver.not_found</c> or <c>plan.raced</c>.</remarks>
 public static class WithdrawWaiver
 {
     /// <param name="Waiver">Its name in the plan.</param>

@@ -54,6 +54,7 @@ static class PlanParts
     public static IReadOnlyList<string> Asks(ReportFacts facts, IReadOnlyList<ReportRow> rows, PlanStrip? strip)
     {
         var asks = new List<string>();
+        if (facts.Version is { Unread: { Count: > 0 } unread } version) asks.Add(Cut($"Import a corrected plan: of version {version.Number}, {unread.Count} place{(unread.Count == 1 ? " is" : "s are")} no longer read."));
         if (facts.Plan is { } plan)
         {
             asks.AddRange(plan.Of("Decision").Where(one => one.Text("status") == "proposed").Select(one => Cut($"Decide: {one.Title}.")));

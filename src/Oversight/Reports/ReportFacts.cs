@@ -101,15 +101,15 @@ static class ReadReportFacts
         var verdicts = await tx.List(SelectVerdicts, KpiVerdict.Read, ct, tx.Tenant, to, cut);
         var kept = await tx.Maybe(SelectPlan, Read, ct, tx.Tenant, cut, plan?.Value);
         var before = kept is null ? null : await tx.Maybe(SelectBefore, Read, ct, tx.Tenant, kept.Item1.Plan, kept.Item1.Number);
+        var (current, compared) = (Parsed(kept), Parsed(before));
         var earlier = await tx.List(SelectEarlier, row => Json.Read<ReportModel>(row.GetString(0)).Outlooks, ct, tx.Tenant, ReportPeriods.Word(kind), from, cut);
         var facts = new ReportFacts(kind, from, cut, [.. KpiCatalog.Of(isCompany)], values.ToLookup(one => one.Kpi, one => one.Value, StringComparer.Ordinal),
-            verdicts.ToDictionary(verdict => verdict.Kpi, StringComparer.Ordinal), Parsed(kept), kept?.Item1, Parsed(before), [.. earlier.TakeLast(EarlierReports).SelectMany(outlooks => outlooks)], written, []);
+            verdicts.ToDictionary(verdict => verdict.Kpi, StringComparer.Ordinal), current?.Plan, current?.Version, compared?.Plan, [.. earlier.TakeLast(EarlierReports).SelectMany(outlooks => outlooks)], written, []);
         if (kind != ReportKind.Finance) return facts;
-        var current = facts is { Plan: { } read, Version: { } version } ? new CurrentPlan(version, read) : null;
         return facts with { Budget = await BudgetFacts.Within(tx, current, from, cut, kpi => [.. facts.Closed(kpi)], ct) };
     }
 
     static Tuple<PlanVersion, string> Read(Npgsql.NpgsqlDataReader row) => new(ListPlanVersions.Read(row), row.GetString(9));
 
-    static Plan? Parsed(Tuple<PlanVersion, string>? kept) => kept is null ? null : PlanReader.Kept(kept.Item1.Plan, kept.Item2);
+    static CurrentPlan? Parsed(Tuple<PlanVersion, string>? kept) => kept is null ? null : CurrentPlan.Of(kept.Item1, kept.Item2);
 }

@@ -13,6 +13,9 @@ public sealed record Drivers(double Customers, double Arpa, double Churn, double
     /// <summary>Longest path.</summary>
     public const int MonthsMax = 60;
 
+    /// <summary>Of money and of customers: what lies below is not known, and would only show how binary fractions round.</summary>
+    internal const int Decimals = 2;
+
     /// <summary>Customers of each month are those who stay and those who come; revenue is theirs times what each pays.</summary>
     /// <param name="months">1 to <see cref="MonthsMax"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">Months outside their range.</exception>
@@ -20,15 +23,18 @@ public sealed record Drivers(double Customers, double Arpa, double Churn, double
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(months, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(months, MonthsMax);
-        var (path, customers, cost) = (new List<ScenarioMonth>(), Customers, VendorCost + People * CostPerPerson);
+        var (path, customers, cost) = (new List<ScenarioMonth>(), Customers, Rounded(VendorCost + People * CostPerPerson));
         for (var month = 1; month <= months; month++)
         {
             customers = customers * (1 - Churn) + NewCustomers;
-            path.Add(new(month, customers, customers * Arpa, cost, customers * Arpa - cost));
+            var revenue = Rounded(customers * Arpa);
+            path.Add(new(month, Rounded(customers), revenue, cost, Rounded(revenue - cost)));
         }
 
         return path;
     }
+
+    static double Rounded(double value) => Math.Round(value, Decimals, MidpointRounding.AwayFromZero);
 
     /// <summary>Recurring revenue after so many months.</summary>
     public double RevenueAfter(int months) => Path(months)[^1].Revenue;
@@ -48,6 +54,7 @@ static class SmallestChange
 {
     const int Halvings = 50;
     const double FactorMax = 10;
+    const double Noise = 1e-6; // Of the bisection, in steps.
 
     static readonly (string Name, Func<Drivers, double> Of, Func<Drivers, double, Drivers> With, bool IsLess)[] All =
     [
@@ -79,6 +86,8 @@ static class SmallestChange
             else near = middle;
         }
 
-        return far;
+        // The good way to the next cent, or hundredth of a percent: what is told must do.
+        var step = isLess ? 1e4 : 1e2;
+        return (isLess ? Math.Floor(far * step + Noise) : Math.Ceiling(far * step - Noise)) / step;
     }
 }

@@ -31,7 +31,7 @@ static class DriversNow
     static double? VendorCost(Plan? plan)
     {
         var lines = plan?.Of("CostLine").Where(line => line.Text("model") is null or "fixed" && !line.Names("includes").Any()).Select(line => line.Quantity("amount")).OfType<Quantity>().Where(amount => amount.Unit.Dimension == Dimension.Money).ToList() ?? [];
-        return lines.Count == 0 ? null : (double)lines.Sum(amount => (amount.MonthlyLow + amount.MonthlyHigh) / 2);
+        return lines.Count == 0 ? null : (double)Math.Round(lines.Sum(amount => (amount.MonthlyLow + amount.MonthlyHigh) / 2), Drivers.Decimals, MidpointRounding.AwayFromZero);
     }
 
     static double? People(Plan? plan)

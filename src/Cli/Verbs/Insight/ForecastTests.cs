@@ -8,11 +8,15 @@ static class ForecastTests
     const int MonthsInYear = 12;
     const double ShownAlpha = 0.20;
 
-    sealed record Ahead(int Horizon, double Mean, double Low80, double High80, double Low95, double High95, double CalibratedLow80, double CalibratedHigh80);
+    // No number where a method's spread is beyond what a number holds.
+    sealed record Ahead(int Horizon, double? Mean, double? Low80, double? High80, double? Low95, double? High95, double? CalibratedLow80, double? CalibratedHigh80);
 
-    sealed record Calibration(double Factor, int Errors);
+    sealed record Calibration(double? Factor, int Errors);
 
     sealed record Seasons(double Alpha, double Beta, double Gamma, double Sse, double Level, double Trend, IReadOnlyList<double> Season, IReadOnlyList<Ahead> Forecast, Calibration Calibration);
+
+    sealed record Smoothed(
+        double Alpha, double Beta, double Gamma, double Phi, double? Aicc, double Level, double Slope, IReadOnlyList<double> Season, IReadOnlyList<Ahead> Forecast, Calibration Calibration);
 
     sealed record Thetas(double Alpha, double Level, double Drift, double Sse, bool Seasonal, IReadOnlyList<double> Season, IReadOnlyList<Ahead> Forecast, Calibration Calibration);
 
@@ -26,6 +30,14 @@ static class ForecastTests
         var fit = HoltWinters.Fit(Whole(file), period, options.Season);
         var (ahead, calibration) = Tried((past, h) => HoltWinters.Fit(past, period, options.Season).Ahead(h), file, options.Horizon ?? period, 3 * period);
         return new Seasons(fit.Alpha, fit.Beta, fit.Gamma, fit.SquaredError, fit.Level, fit.Slope, fit.Season, ahead, calibration);
+    }
+
+    public static object EtsTest(SeriesFile file, TestOptions options)
+    {
+        var period = options.Period ?? MonthsInYear;
+        var fit = Ets.Fit(Whole(file), period);
+        var (ahead, calibration) = Tried((past, h) => Ets.Fit(past, period).Ahead(h), file, options.Horizon ?? period, Ets.CountMin(period));
+        return new Smoothed(fit.Alpha, fit.Beta, fit.Gamma, fit.Phi, Told.Number(fit.Aicc), fit.Level, fit.Slope, fit.Season, ahead, calibration);
     }
 
     public static object ThetaTest(SeriesFile file, TestOptions options)
@@ -64,7 +76,8 @@ static class ForecastTests
         return ([.. tried.Points.Select((point, i) =>
         {
             var (shown, wide) = (point.Range(ShownAlpha), point.Range(0.05));
-            return new Ahead(point.Ahead, point.Mean, shown.Low, shown.High, wide.Low, wide.High, tried.Ranges[i].Low, tried.Ranges[i].High);
-        })], new Calibration(tried.Factor, tried.Errors));
+            double?[] told = Told.Numbers([point.Mean, shown.Low, shown.High, wide.Low, wide.High, tried.Ranges[i].Low, tried.Ranges[i].High]);
+            return new Ahead(point.Ahead, told[0], told[1], told[2], told[3], told[4], told[5], told[6]);
+        })], new Calibration(Told.Number(tried.Factor), tried.Errors));
     }
 }

@@ -19,7 +19,7 @@ static class TestVerb
         ["xmr"] = ChartTests.Xmr, ["p"] = ChartTests.P, ["laney-p"] = ChartTests.LaneyP, ["cusum"] = ChartTests.CusumTest, ["ewma"] = ChartTests.EwmaTest,
         ["wilson"] = RateTests.Wilson, ["newcombe"] = RateTests.NewcombeTest, ["poisson"] = RateTests.Poisson, ["eb"] = RateTests.EmpiricalBayes,
         ["overdispersion"] = RateTests.Dispersion, ["km"] = RateTests.Survival,
-        ["hw"] = ForecastTests.HoltWintersTest, ["theta"] = ForecastTests.ThetaTest, ["damped"] = ForecastTests.Damped, ["local-level"] = ForecastTests.Local,
+        ["hw"] = ForecastTests.HoltWintersTest, ["ets"] = ForecastTests.EtsTest, ["theta"] = ForecastTests.ThetaTest, ["damped"] = ForecastTests.Damped, ["local-level"] = ForecastTests.Local,
     };
 
     public static Command Command()
@@ -37,7 +37,7 @@ static class TestVerb
         });
         var lag = new Option<int?>("--lag") { Description = "mk-hr, mk-yw: first lags considered. Default: all.", HelpName = "N" };
         var period = new Option<int?>("--period") { Description = "Periods in a cycle. Default 12 (1 for mk-regional: one column a site).", HelpName = "N" };
-        var horizon = new Option<int?>("--horizon") { Description = "hw, theta, damped, local-level: periods ahead. Default: one cycle.", HelpName = "N" };
+        var horizon = new Option<int?>("--horizon") { Description = "hw, ets, theta, damped, local-level: periods ahead. Default: one cycle.", HelpName = "N" };
         var target = new Option<double?>("--target") { Description = "cusum, ewma: the level that is right. Default: the mean.", HelpName = "X" };
         var slack = new Option<double?>("--k") { Description = "cusum: slack, unit of the values. Default: half a sigma.", HelpName = "X" };
         var decision = new Option<double?>("--h") { Description = "cusum: decision interval, unit of the values. Default: five sigma.", HelpName = "X" };

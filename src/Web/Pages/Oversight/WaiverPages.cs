@@ -26,7 +26,7 @@ static class WaiverPages
         if (read.Value.Findings.FirstOrDefault(one => one.Id == finding) is not { } found) return new Problem(ProblemKind.NotFound, "finding.not_found", "No such finding stands in this version.").ToPage();
         var members = await ListMembers.Handle(actor, null, Cursor.LimitMax, db, ct);
         var people = members.IsOk ? members.Value.Items.DistinctBy(one => one.UserId).Select(one => new Option(one.Email, one.DisplayName.Length > 0 ? $"{one.DisplayName}, {one.Email}" : one.Email, "Members")) : [];
-        var owners = WaiveFinding.Owners(PlanReader.Kept(read.Value.Version.Plan, read.Value.Yaml)).Select(one => new Option(one, one, "Owners in the plan"));
+        var owners = WaiveFinding.Owners(PlanReader.Kept(read.Value.Version.Plan, read.Value.Yaml).Plan).Select(one => new Option(one, one, "Owners in the plan"));
         return Html.Page<PlanWaive>(new { Plan = read.Value, Finding = found, Owners = (IReadOnlyList<Option>)[.. owners, .. people], Errors = errors, Typed = typed }, errors is null ? StatusCodes.Status200OK : Answers.Refused);
     }
 

@@ -45,10 +45,6 @@ public sealed class PlanVersionTests(TestDatabase database)
     }
 
     [Fact]
-    public void A_fault_in_a_kept_plan_is_told_and_no_part_of_it_taken_for_the_whole() =>
-        Assert.Contains("plan.kind_unknown", Assert.Throws<InvalidOperationException>(() => PlanReader.Kept("clinic", Head + "kind: Bridge\nmetadata: {name: x}\nspec: {}\n")).Message, StringComparison.Ordinal);
-
-    [Fact]
     public async Task Plan_with_one_fault_is_not_kept_at_all_and_each_fault_has_its_place()
     {
         var actor = Actor.System(database.NewTenant());

@@ -81,6 +81,23 @@ public sealed class DecisionEffectTests
         var found = DecisionEffect.Of(Money, falling, new DateOnly(2025, 10, 15), new DateOnly(2027, 1, 1), Expect(null));
         Assert.True(found.IsBeyondTrend);
         Assert.Equal("no_effect_seen", found.Verdict);
+        Assert.EndsWith(". What came after cannot be told apart from the fall before.", found.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_jump_on_a_line_is_an_effect()
+    {
+        var months = Months([.. Enumerable.Range(0, 27).Select(i => 1000 + (5.0 * i) + (6 * ((i % 3) - 1)) + (i > 13 ? 150 : 0))]);
+        var jump = DecisionEffect.Of(Money, months, new DateOnly(2026, 2, 15), new DateOnly(2028, 1, 1), Expect("100 EUR"));
+        Assert.Equal(("as_expected", true), (jump.Verdict, jump.IsBeyondTrend));
+        Assert.InRange(150, jump.Range!.Value.Low, jump.Range.Value.High);
+    }
+
+    [Fact]
+    public void Too_few_weeks_to_know_a_slope_are_said_to_be_too_few()
+    {
+        var found = DecisionEffect.Of(Rate, Weeks((40, 1000), (50, 1000), (60, 1000), (65, 1000), (70, 1000), (80, 1000), (90, 1000)), Monday.AddDays(21), Monday.AddDays(100), Expect(null));
+        Assert.Equal(("not_enough_data", "Answer rate rose before the decision, and 3 closed periods are too few to know how fast: what came after cannot be told apart from it."), (found.Verdict, found.Sentence));
     }
 
     [Fact]

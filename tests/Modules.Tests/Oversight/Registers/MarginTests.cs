@@ -38,6 +38,27 @@ public sealed class MarginTests(TestDatabase database)
     async Task<IReadOnlyList<RevenueLine>> Lines() => (await ListRevenue.Handle(_actor, null, null, null, database.Db, Ct)).Value.Items;
 
     [Theory]
+    [InlineData(99_999, null)]
+    [InlineData(100_000, "margin.too_many_lines")]
+    public async Task More_revenue_than_is_read_is_refused_and_never_cut(int lines, string? code)
+    {
+        var north = await Customer("North");
+        await using (var tx = await database.Db.Begin(_actor.Tenant, Ct))
+        {
+            await tx.Execute("""
+                insert into oversight.revenue_line (tenant_id, month, source, line, workspace_id, amount, currency, note, loaded_by, loaded_at)
+                select $1, '2026-03-01', 'shop', i, $2, 1, 'EUR', '', 'system', $3
+                from generate_series(1, $4) i
+                """, Ct, _actor.Tenant, north, _clock.GetUtcNow(), lines);
+            await tx.Commit(Ct);
+        }
+
+        var read = await ReadMargins.Handle(_actor, "2026-04", AllocationKey.Equal, null, database.Db, _clock, Ct);
+        Assert.Equal(code, read.Problem?.Code);
+        if (read.IsOk) Assert.Equal(lines, read.Value.Before.Lines.Single().Revenue);
+    }
+
+    [Theory]
     [InlineData("2026-13,North,,1,EUR,", "line 2", "no month")]
     [InlineData("2026-02-01,North,,1,EUR,", "line 2", "no month")]
     [InlineData("1999-12,North,,1,EUR,", "line 2", "before 2000")]
@@ -88,6 +109,23 @@ public sealed class MarginTests(TestDatabase database)
         Assert.False((await Margins(key: AllocationKey.Mailboxes)).Now.IsShared); // Nobody has a mailbox.
         Assert.False((await Margins(key: AllocationKey.Messages)).Now.IsShared); // Nothing was sent.
         Assert.Equal([0L, 2_081L], (await Margins(key: AllocationKey.Domains)).Now.Lines.Select(line => line.Shared));
+    }
+
+    [Fact]
+    public async Task Mailboxes_of_all_workspaces_are_counted_at_once()
+    {
+        var (north, south) = (await Customer("North"), await Customer("South"));
+        await using (var tx = await database.Db.Begin(_actor.Tenant, Ct))
+        {
+            foreach (var (workspace, name) in new[] { (north, "ann"), (north, "ben"), (south, "cid") })
+                await tx.Execute("""
+                    insert into fleet.mailbox (tenant_id, id, workspace_id, address, display_name, smtp_host, smtp_port, smtp_security, smtp_user, daily_cap, gap_seconds, created_at)
+                    values ($1, gen_random_uuid(), $2, $3, '', 'mail.example', 587, 'starttls', 'x', 30, 120, $4)
+                    """, Ct, _actor.Tenant, workspace, $"{name}@{_actor.Tenant.Value:N}.example", _clock.GetUtcNow());
+            await tx.Commit(Ct);
+        }
+
+        Assert.Equal([("North", 2L), ("South", 1L)], (await Margins(key: AllocationKey.Mailboxes)).Now.Lines.Select(line => (line.Name, line.Weight)));
     }
 
     [Fact]
