@@ -1,5 +1,6 @@
 using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Messages;
+using PenguinMails.Delivery.Queue;
 using PenguinMails.Delivery.Transport;
 using PenguinMails.Mail.Smtp;
 
@@ -37,13 +38,31 @@ public sealed class GateRaceTests(TestDatabase database)
         Assert.Equal((MessageState.Dropped, 0), ((await world.Only()).State, (await world.Only()).Attempt));
     }
 
-    /// <summary>Begins the work while a change of the message is open, and commits the change when the work waits for it.</summary>
-    static async Task Meanwhile(SendingWorld world, string change, Claimed message, Func<Task> work)
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_handed_back_or_deferred_at_the_moment_its_campaign_is_stopped_is_dropped(bool isDeferred)
+    {
+        await using var world = await SendingWorld.Create(database);
+        await world.Enqueue("anna@firm.example");
+        var lane = (await world.Claim())!;
+        var (ledger, message) = (await world.Ledger(lane), await world.Next(lane));
+        Assert.True(await ledger.Passes(message));
+        await Meanwhile(world, tx => ControlCampaign.Stop(tx, world.Campaign, world.Clock.GetUtcNow(), Ct),
+            () => isDeferred ? world.Record(ledger, message, new SmtpOutcome(SmtpStage.Rcpt, SmtpKind.TransientRefusal, 451, "4.7.1", "Later")) : ledger.Write([], [], [message]));
+        Assert.Equal((MessageState.Dropped, "campaign_stopped"), ((await world.Only()).State, (await world.Only()).Reason));
+    }
+
+    static Task Meanwhile(SendingWorld world, string change, Claimed message, Func<Task> work) =>
+        Meanwhile(world, tx => tx.Execute(change, Ct, world.Tenant, message.Id.Value, world.Clock.GetUtcNow()), work);
+
+    /// <summary>Begins the work while a change is open, and commits the change when the work waits for it.</summary>
+    static async Task Meanwhile(SendingWorld world, Func<TenantTx, Task> change, Func<Task> work)
     {
         var waiting = Task.CompletedTask;
         await world.InTenant(async tx =>
         {
-            await tx.Execute(change, Ct, world.Tenant, message.Id.Value, world.Clock.GetUtcNow());
+            await change(tx);
             waiting = Task.Run(work, Ct);
             while (!waiting.IsCompleted && !await IsAwaited(tx)) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Ct);
             Assert.False(waiting.IsCompleted, "It did not wait for the change.");
