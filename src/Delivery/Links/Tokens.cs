@@ -22,8 +22,26 @@ public sealed class Tokens(MasterKey master)
 
     const string Find = "select tenant_id, message_id from delivery.token where hash = $1 and purpose = $2";
 
-    public string For(MessageId message, TokenPurpose purpose) =>
-        Encode(HMACSHA256.HashData(purpose == TokenPurpose.Link ? _linkKey : _threadKey, message.Value.ToByteArray(bigEndian: true)));
+    // One for each thread and purpose: to make one costs more than what it sums up.
+    [ThreadStatic]
+    static (byte[] Key, IncrementalHash Mac)[]? macs;
+
+    public string For(MessageId message, TokenPurpose purpose)
+    {
+        var key = purpose == TokenPurpose.Link ? _linkKey : _threadKey;
+        ref var mac = ref (macs ??= new (byte[], IncrementalHash)[2])[(int)purpose];
+        if (mac.Key != key)
+        {
+            mac.Mac?.Dispose();
+            mac = (key, IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key));
+        }
+
+        Span<byte> id = stackalloc byte[16], sum = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        message.Value.TryWriteBytes(id, bigEndian: true, out _);
+        mac.Mac.AppendData(id);
+        mac.Mac.GetHashAndReset(sum);
+        return Encode(sum);
+    }
 
     public static byte[] Hash(string token) => SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(token));
 

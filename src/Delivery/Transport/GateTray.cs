@@ -3,7 +3,7 @@ using PenguinMails.Delivery.Messages;
 namespace PenguinMails.Delivery.Transport;
 
 /// <summary>What connections hand back to the gate until it is written: ends, passes that were not used, and messages that ask once more.</summary>
-/// <param name="journal">Has the word of a server at once, so that it is not lost with the process.</param>
+/// <param name="journal">Has the word of a server before the database, so that it is not lost with the process.</param>
 sealed class GateTray(LaneJournal? journal)
 {
     readonly Lock _lock = new();
@@ -17,7 +17,7 @@ sealed class GateTray(LaneJournal? journal)
 
     public void Record(Outcome outcome)
     {
-        if (outcome.State != MessageState.InDoubt) journal?.TryWrite(outcome.State == MessageState.Sent ? LaneMark.Accepted : LaneMark.Refused, outcome.Message.Id.Value);
+        if (outcome.State != MessageState.InDoubt) journal?.Tell(outcome.State == MessageState.Sent ? LaneMark.Accepted : LaneMark.Refused, outcome.Message.Id.Value);
         lock (_lock) _ended.Add(outcome);
     }
 

@@ -14,8 +14,8 @@ sealed record Pass(Claimed Message, Task<Rendered> Ready, long At);
 /// A pass that is not used within <see cref="ShelfLife"/> is void and its message waits again, so that a suppression or a stop holds within that time.
 /// What was on the wire when a process died is in doubt; so is what it had let through or not written yet, where <paramref name="journal"/> does not tell.</remarks>
 /// <param name="connections">How many there are.</param>
-/// <param name="render">Makes a message that passed ready for the wire; at most as many at once as there are passes.</param>
-sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, Func<Claimed, Task<Rendered>> render, LaneJournal? journal, TimeProvider clock)
+/// <param name="render">Makes messages that passed ready for the wire.</param>
+sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, LaneRender render, LaneJournal? journal, TimeProvider clock)
 {
     /// <summary>How far ahead of need messages pass.</summary>
     public static readonly TimeSpan Ahead = TimeSpan.FromMilliseconds(200);
@@ -25,7 +25,7 @@ sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, Func<Cl
 
     static readonly TimeSpan WriteDelayMax = TimeSpan.FromMilliseconds(100); // How long an outcome may wait for company.
     const int RescuesMax = 6; // 21 s in all.
-    const int StockMax = 8; // For each connection.
+    const int StockMax = 16; // For each connection.
 
     readonly Channel<Pass> _stock = Channel.CreateUnbounded<Pass>();
     readonly Channel<bool> _work = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }); // Holds "look now", or nothing.
@@ -50,7 +50,7 @@ sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, Func<Cl
     }
 
     /// <summary>True: the message is begun, and its content may go out. False when the pass is too old by now.</summary>
-    public bool TryBegin(Pass pass) => clock.GetElapsedTime(pass.At) < ShelfLife && journal?.TryWrite(LaneMark.Begun, pass.Message.Id.Value) != false;
+    public bool TryBegin(Pass pass) => clock.GetElapsedTime(pass.At) < ShelfLife && journal?.TryBegin(pass.Message.Id.Value) != false;
 
     /// <summary>What became of a message; written within <see cref="WriteDelayMax"/>.</summary>
     public void Record(Outcome outcome) => _tray.Record(outcome);
@@ -131,8 +131,7 @@ sealed class LaneGate(LaneFeed feed, LaneLedger ledger, int connections, Func<Cl
             var passed = await ledger.Write([.. wishes, .. asked.Select(one => one.Parked.Message)], ended, unused);
             var at = clock.GetTimestamp();
             foreach (var one in asked) one.Answer.SetResult(passed.Contains(one.Parked.Message.Id.Value) ? one.Parked with { At = at } : null);
-            foreach (var message in wishes)
-                if (passed.Contains(message.Id.Value)) _stock.Writer.TryWrite(new(message, Task.Run(() => render(message)), at));
+            foreach (var (message, ready) in render.Begin(wishes.FindAll(message => passed.Contains(message.Id.Value)))) _stock.Writer.TryWrite(new(message, ready, at));
             if (passed.Count < wishes.Count + asked.Count) Wake(); // The connections still wait for as many.
         }
         catch

@@ -30,6 +30,9 @@ sealed class LaneJournal : IDisposable
 
     readonly string _path;
     readonly SafeFileHandle _file;
+    readonly Lock _lock = new();
+    readonly byte[] _waiting = new byte[64 * EntryBytes];
+    int _filled; // Of those.
     long _length = HeadBytes;
 
     LaneJournal(string path, SafeFileHandle file) => (_path, _file) = (path, file);
@@ -55,21 +58,24 @@ sealed class LaneJournal : IDisposable
         }
     }
 
-    /// <summary>From any thread, but for one message only from one at a time.</summary>
+    /// <summary>The message is begun. From any thread.</summary>
     /// <returns>False when that could not be written: it may not be begun.</returns>
-    public bool TryWrite(LaneMark mark, Guid message)
+    public bool TryBegin(Guid message)
     {
-        Span<byte> entry = stackalloc byte[EntryBytes];
-        entry[0] = (byte)mark;
-        message.TryWriteBytes(entry[1..]);
-        try
+        lock (_lock)
         {
-            RandomAccess.Write(_file, entry, Interlocked.Add(ref _length, EntryBytes) - EntryBytes);
-            return true;
+            Add(LaneMark.Begun, message);
+            return TryWrite();
         }
-        catch (IOException)
+    }
+
+    /// <summary>What became of one that was begun. Written with the next that is: what is told here stands in the ledger a moment later.</summary>
+    public void Tell(LaneMark mark, Guid message)
+    {
+        lock (_lock)
         {
-            return false;
+            Add(mark, message);
+            if (_filled + EntryBytes > _waiting.Length) TryWrite();
         }
     }
 
@@ -118,6 +124,29 @@ sealed class LaneJournal : IDisposable
             {
                 // Held by who writes it, or gone.
             }
+        }
+    }
+
+    void Add(LaneMark mark, Guid message)
+    {
+        _waiting[_filled] = (byte)mark;
+        message.TryWriteBytes(_waiting.AsSpan(_filled + 1));
+        _filled += EntryBytes;
+    }
+
+    bool TryWrite()
+    {
+        var length = _filled;
+        _filled = 0;
+        try
+        {
+            RandomAccess.Write(_file, _waiting.AsSpan(0, length), _length);
+            _length += length;
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 

@@ -11,7 +11,30 @@ sealed class LaneRender(Lane lane, Sender sender, DkimKey? dkim, TenantDb db, Re
 {
     readonly SenderFace _face = render.FaceOf(sender);
 
-    public async Task<Rendered> Make(Claimed message)
+    /// <summary>Begins to make them, on as many processors as there are: the first ones are ready first.</summary>
+    public IEnumerable<(Claimed Message, Task<Rendered> Ready)> Begin(IReadOnlyList<Claimed> messages)
+    {
+        var ready = Enumerable.Range(0, messages.Count).Select(_ => new TaskCompletionSource<Rendered>(TaskCreationOptions.RunContinuationsAsynchronously)).ToArray();
+        for (var processor = 0; processor < Math.Min(Environment.ProcessorCount, messages.Count); processor++)
+        {
+            var first = processor;
+            _ = Task.Run(() => MakeEach(messages, ready, first));
+        }
+
+        return messages.Zip(ready, (message, made) => (message, made.Task));
+    }
+
+    async Task MakeEach(IReadOnlyList<Claimed> messages, TaskCompletionSource<Rendered>[] ready, int first)
+    {
+        for (var at = first; at < messages.Count; at += Environment.ProcessorCount)
+        {
+            var making = Make(messages[at]);
+            await ((Task)making).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // Who waits for the message hears of it.
+            ready[at].SetFromTask(making);
+        }
+    }
+
+    async Task<Rendered> Make(Claimed message)
     {
         if (message.Content is not { } id) return render.Conversation(sender, dkim, message.Id, EmailAddress.Parse(message.Address), message.Fields);
         var content = await render.Load(lane.Tenant, id, db, CancellationToken.None);

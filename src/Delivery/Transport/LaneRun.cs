@@ -62,16 +62,19 @@ sealed class LaneRun(
         ILaneWire wire = sender.Direct is { } route
             ? new DirectWire(route, facts.Routes, reach, db, options, clock)
             : new LaneWire(lane, sender, facts.Routes, secrets, outbound, options, clock);
-        while (_trouble.Length == 0 && clock.GetUtcNow() < until)
+        var isSpent = false;
+        while (!isSpent && _trouble.Length == 0 && clock.GetUtcNow() < until)
         {
             var feed = new LaneFeed(lane, facts, ledger, db, clock, until);
             // Straight to the recipients' servers each has its own number of connections, which DirectWire keeps.
             var most = sender.Direct is null ? Math.Min(sender.ConnectionsMax, facts.Routes.ConnectionsMax(clock.GetUtcNow())) : sender.ConnectionsMax;
             if (await feed.Find(most, ct) is > 0 and var connections) await Send(feed, ledger, made, connections, wire, ct);
-            if (feed.IsSpent || feed.First is null) break;
-            if (!await Lanes.Renew(db, lane, Lease, clock.GetUtcNow(), ct)) return clock.GetUtcNow();
+            isSpent = feed.IsSpent;
+            if (feed.First is null) break;
+            if (!isSpent && !await Lanes.Renew(db, lane, Lease, clock.GetUtcNow(), ct)) return clock.GetUtcNow();
         }
 
+        if (!isSpent) return clock.GetUtcNow(); // Whether it may go on is asked when something is due.
         return await Facts(ct) is { } after && Checklist.Decide(after.Sender, null, clock.GetUtcNow()) is { IsGo: false } spent ? Hold(spent) : clock.GetUtcNow();
     }
 
@@ -101,7 +104,7 @@ sealed class LaneRun(
     async Task Send(LaneFeed feed, LaneLedger ledger, LaneRender made, int connections, ILaneWire wire, CancellationToken ct)
     {
         using var journal = LaneJournal.Open(options.JournalFolder, lane.Mailbox, lane.Token);
-        var gate = new LaneGate(feed, ledger, connections, made.Make, journal, clock);
+        var gate = new LaneGate(feed, ledger, connections, made, journal, clock);
         using var held = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var renewing = KeepLease(held);
         try

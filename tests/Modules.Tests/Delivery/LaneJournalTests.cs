@@ -18,7 +18,7 @@ public sealed class LaneJournalTests(TestDatabase database) : IDisposable
     {
         await using var world = await World();
         var (_, messages, journal) = await Passed(world);
-        Assert.True(journal.TryWrite(LaneMark.Begun, messages[1].Id.Value));
+        Assert.True(journal.TryBegin(messages[1].Id.Value));
         journal.Dispose(); // As the kernel does for a killed process.
         world.Clock.Advance(TimeSpan.FromSeconds(61));
         await world.Dispatch();
@@ -35,9 +35,11 @@ public sealed class LaneJournalTests(TestDatabase database) : IDisposable
     {
         await using var world = await World();
         var (_, messages, journal) = await Passed(world);
-        foreach (var message in messages) Assert.True(journal.TryWrite(LaneMark.Begun, message.Id.Value));
-        Assert.True(journal.TryWrite(LaneMark.Accepted, messages[0].Id.Value));
-        Assert.True(journal.TryWrite(LaneMark.Refused, messages[1].Id.Value));
+        Assert.True(journal.TryBegin(messages[0].Id.Value));
+        Assert.True(journal.TryBegin(messages[1].Id.Value));
+        journal.Tell(LaneMark.Accepted, messages[0].Id.Value);
+        journal.Tell(LaneMark.Refused, messages[1].Id.Value);
+        Assert.True(journal.TryBegin(messages[2].Id.Value));
         journal.Dispose();
         world.Clock.Advance(TimeSpan.FromSeconds(61));
         await world.Dispatch();
