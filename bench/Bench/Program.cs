@@ -9,7 +9,7 @@ switch (args.FirstOrDefault())
 {
     case "import": await ImportBench.Run(size == 0 ? 1_000_000 : size, stop.Token); return 0;
     case "dispatch": await DispatchBench.Run(size == 0 ? 20_000 : size, stop.Token); return 0;
-    case "delivery": await DeliveryBench.Run(size == 0 ? 20_000 : size, stop.Token); return 0;
+    case "delivery": await DeliveryBench.Run(size == 0 ? 40_000 : size, stop.Token); return 0;
     case "claim": await ClaimBench.Run(size == 0 ? 10_000_000 : size, stop.Token); return 0;
     case "planning": await PlanningBench.Run(size == 0 ? 1_000_000 : size, stop.Token); return 0;
     case "smtp": await SmtpBench.Run(size == 0 ? 40_000 : size, stop.Token); return 0;

@@ -23,7 +23,9 @@ static class Narrative
         if (rows.Count == 0) return Plain("situation", "No figure has a closed period yet, so nothing can be said of this one.");
         int Of(Direction direction) => rows.Count(row => row.Direction == direction);
         var counts = new[] { (Of(Direction.Improving), "improving"), (Of(Direction.Worsening), "worsening"), (Of(Direction.Flat), "flat"), (Of(Direction.NotEnoughData), "not judged yet") };
-        var text = $"Of {rows.Count} figures {Listed([.. counts.Where(one => one.Item1 > 0).Select(one => $"{one.Item1} {(one.Item1 == 1 ? "is" : "are")} {one.Item2}")])}";
+        var text = rows.Count == 1
+            ? $"The one figure with a closed period is {counts.First(one => one.Item1 > 0).Item2}"
+            : $"Of {rows.Count} figures {Listed([.. counts.Where(one => one.Item1 > 0).Select(one => $"{one.Item1} {(one.Item1 == 1 ? "is" : "are")} {one.Item2}")])}";
         var (meets, misses, open) = (rows.Count(row => row.Assurance == Assurance.Pass), rows.Count(row => row.Assurance == Assurance.Fail), rows.Count(row => row.Assurance == Assurance.HitOrMiss));
         var fates = new[] { (meets, "will be met"), (misses, "will be missed"), (open, "may or may not be met") };
         if (meets + misses + open > 0) text += $"; of {meets + misses + open} target{(meets + misses + open == 1 ? "" : "s")} of the plan {Listed([.. fates.Where(one => one.Item1 > 0).Select(one => $"{one.Item1} {one.Item2}")])}, if nothing changes";

@@ -17,7 +17,7 @@ static class ShellOf
         ("Oversight", new("Plan", "/plan-board", "plan") { Also = ["/gates", "/steps", "/scenarios", "/plans"] }, Permissions.OversightRead),
         ("Oversight", new("Budget", "/budget", "budget") { Also = ["/margins", "/vendors"] }, Permissions.OversightRead),
         ("Oversight", new("Registers", "/registers", "decision") { Also = ["/reviews"] }, Permissions.OversightRead),
-        ("Oversight", new("Reports", "/reports", "kpi"), Permissions.OversightRead),
+        ("Oversight", new("Reports", "/reports", "report"), Permissions.OversightRead),
         ("Sending", new("Campaigns", "/campaigns", "campaign", IsInBar: true), Permissions.CampaignsRead),
         ("Sending", new("Contacts", "/contacts", "contacts", IsInBar: true) { Also = ["/lists", "/imports"] }, Permissions.ContactsRead),
         ("Sending", new("Templates", "/templates", "template", IsInBar: true), Permissions.TemplatesRead),
