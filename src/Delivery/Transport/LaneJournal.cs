@@ -47,7 +47,7 @@ sealed class LaneJournal : IDisposable
         {
             Directory.CreateDirectory(folder);
             var path = PathOf(folder, mailbox, token);
-            file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+            if ((file = Alone(path, FileMode.CreateNew)) is null) return null;
             RandomAccess.Write(file, boot.ToByteArray(), 0);
             return new(path, file);
         }
@@ -91,7 +91,8 @@ sealed class LaneJournal : IDisposable
         if (folder is null || Boot is not { } boot) return null;
         try
         {
-            using var file = File.OpenHandle(PathOf(folder, mailbox, token), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            using var file = Alone(PathOf(folder, mailbox, token), FileMode.Open);
+            if (file is null) return null;
             var entries = new byte[RandomAccess.GetLength(file)];
             if (RandomAccess.Read(file, entries, 0) != entries.Length || entries.Length < HeadBytes || new Guid(entries.AsSpan(0, HeadBytes)) != boot) return null;
             var marks = new Dictionary<Guid, LaneMark>();
@@ -117,8 +118,8 @@ sealed class LaneJournal : IDisposable
         {
             try
             {
-                using var free = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-                Remove(path);
+                using var free = Alone(path, FileMode.Open);
+                if (free is not null) Remove(path);
             }
             catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
             {
@@ -148,6 +149,23 @@ sealed class LaneJournal : IDisposable
         {
             return false;
         }
+    }
+
+    /// <returns>Null where locks do not hold, by the file system or a setting: then nobody could tell whether a process lives.</returns>
+    static SafeFileHandle? Alone(string path, FileMode mode)
+    {
+        var file = File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.None);
+        try
+        {
+            using var second = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            return file; // Refused, as it has to be.
+        }
+
+        file.Dispose();
+        return null;
     }
 
     static string PathOf(string folder, MailboxId mailbox, Guid token) => Path.Combine(folder, $"{mailbox.Value:N}-{token:N}");

@@ -62,18 +62,21 @@ sealed class LaneRun(
         ILaneWire wire = sender.Direct is { } route
             ? new DirectWire(route, facts.Routes, reach, db, options, clock)
             : new LaneWire(lane, sender, facts.Routes, secrets, outbound, options, clock);
+        // One for the whole run: while it goes on, what it wrote first may still be lost with the database.
+        using var journal = LaneJournal.Open(options.JournalFolder, lane.Mailbox, lane.Token);
         var isSpent = false;
         while (!isSpent && _trouble.Length == 0 && clock.GetUtcNow() < until)
         {
             var feed = new LaneFeed(lane, facts, ledger, db, clock, until);
             // Straight to the recipients' servers each has its own number of connections, which DirectWire keeps.
             var most = sender.Direct is null ? Math.Min(sender.ConnectionsMax, facts.Routes.ConnectionsMax(clock.GetUtcNow())) : sender.ConnectionsMax;
-            if (await feed.Find(most, ct) is > 0 and var connections) await Send(feed, ledger, made, connections, wire, ct);
+            if (await feed.Find(most, ct) is > 0 and var connections) await Send(new LaneGate(feed, ledger, connections, made, journal, clock), connections, wire, ct);
             isSpent = feed.IsSpent;
             if (feed.First is null) break;
             if (!isSpent && !await Lanes.Renew(db, lane, Lease, clock.GetUtcNow(), ct)) return clock.GetUtcNow();
         }
 
+        journal?.Remove();
         if (!isSpent) return clock.GetUtcNow(); // Whether it may go on is asked when something is due.
         return await Facts(ct) is { } after && Checklist.Decide(after.Sender, null, clock.GetUtcNow()) is { IsGo: false } spent ? Hold(spent) : clock.GetUtcNow();
     }
@@ -101,17 +104,14 @@ sealed class LaneRun(
         return opened.Match<Sender?>(sender => sender, _ => null);
     }
 
-    async Task Send(LaneFeed feed, LaneLedger ledger, LaneRender made, int connections, ILaneWire wire, CancellationToken ct)
+    async Task Send(LaneGate gate, int connections, ILaneWire wire, CancellationToken ct)
     {
-        using var journal = LaneJournal.Open(options.JournalFolder, lane.Mailbox, lane.Token);
-        var gate = new LaneGate(feed, ledger, connections, made, journal, clock);
         using var held = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var renewing = KeepLease(held);
         try
         {
             var sending = Task.WhenAll(Enumerable.Range(0, connections).Select(_ => wire.Drain(gate, held.Token)));
             await Task.WhenAll(gate.Run(sending, held.Token), sending);
-            journal?.Remove();
         }
         finally
         {

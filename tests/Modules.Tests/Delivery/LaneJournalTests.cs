@@ -122,6 +122,26 @@ public sealed class LaneJournalTests(TestDatabase database) : IDisposable
     }
 
     [Fact]
+    public async Task What_falls_due_while_a_run_goes_on_stands_in_the_same_journal()
+    {
+        var lengths = new List<long>();
+        SendingWorld? sending = null;
+        await using var world = sending = await SendingWorld.Create(database, _ =>
+        {
+            lengths.Add(new FileInfo(Journal).Length);
+            sending!.Clock.Advance(TimeSpan.FromSeconds(2));
+            return PenguinMails.Mail.Smtp.SmtpAnswer.Ok;
+        });
+        world.Journals = _folder;
+        await world.Enqueue("anna@firm.example");
+        await world.InTenant(tx => EnqueueMessages.Within(tx, world.Workspace, world.Campaign, 1, world.Content,
+            [new(Guid.CreateVersion7(), "bert@firm.example", "{}", world.Mailbox.Value)], world.Clock.GetUtcNow().AddSeconds(1), world.Tokens, world.Clock.GetUtcNow(), Ct));
+        await world.Dispatch();
+        // An outcome of the first may be lost with the database, as nobody waits for the disk: without its marks it would look as if it had never been begun.
+        Assert.Equal([33, 67], lengths);
+    }
+
+    [Fact]
     public void A_journal_that_leads_nowhere_is_swept_after_a_day_unless_its_process_lives()
     {
         var (mailbox, now) = (new PenguinMails.Fleet.Mailboxes.MailboxId(Guid.CreateVersion7()), TimeProvider.System.GetUtcNow());
