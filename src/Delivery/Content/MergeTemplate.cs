@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 
 namespace PenguinMails.Delivery.Content;
 
@@ -54,39 +53,44 @@ public sealed class MergeTemplate
 
     public string Render(IReadOnlyDictionary<string, string> fields)
     {
-        var output = new DefaultInterpolatedStringHandler(_literal, _pieces.Length);
+        var output = new ArrayBufferWriter<char>(_literal + 64);
+        Render(fields, output);
+        return new string(output.WrittenSpan);
+    }
+
+    /// <summary>Appends what it renders to <paramref name="output"/>.</summary>
+    public void Render(IReadOnlyDictionary<string, string> fields, IBufferWriter<char> output)
+    {
         for (var at = 0; at < _pieces.Length; at++)
         {
             var piece = _pieces[at];
             switch (piece.Kind)
             {
-                case PieceKind.Literal: output.AppendLiteral(piece.Text); break;
+                case PieceKind.Literal: output.Write(piece.Text); break;
                 case PieceKind.Skip: at = piece.To; break;
                 case PieceKind.If: at = Value(piece).Length > 0 ? at : piece.To; break;
-                case PieceKind.Field: Write(ref output, piece, Value(piece)); break;
+                case PieceKind.Field: Write(output, piece, Value(piece)); break;
             }
         }
-
-        return output.ToStringAndClear();
 
         string Value(Piece piece) => fields.GetValueOrDefault(piece.Text) ?? "";
     }
 
-    void Write(ref DefaultInterpolatedStringHandler output, Piece piece, string value)
+    void Write(IBufferWriter<char> output, Piece piece, string value)
     {
         var isRaw = piece.IsRaw && value.Length > 0; // Its fallback is not.
         if (value.Length == 0) value = piece.Fallback;
-        if (_isHtml && !isRaw) Escape(ref output, value);
-        else output.AppendLiteral(value);
+        if (_isHtml && !isRaw) Escape(output, value);
+        else output.Write(value);
     }
 
     // Everything that could end an attribute, in quotes or without, or begin a tag or a reference.
-    static void Escape(ref DefaultInterpolatedStringHandler output, ReadOnlySpan<char> value)
+    static void Escape(IBufferWriter<char> output, ReadOnlySpan<char> value)
     {
         for (int at; (at = value.IndexOfAny(ToEscape)) >= 0; value = value[(at + 1)..])
         {
-            output.AppendFormatted(value[..at]);
-            output.AppendLiteral(value[at] switch
+            output.Write(value[..at]);
+            output.Write(value[at] switch
             {
                 '&' => "&amp;",
                 '<' => "&lt;",
@@ -98,7 +102,7 @@ public sealed class MergeTemplate
             });
         }
 
-        output.AppendFormatted(value);
+        output.Write(value);
     }
 
     static readonly SearchValues<char> ToEscape = SearchValues.Create("&<>\"'`=");

@@ -3,7 +3,6 @@ using PenguinMails.Delivery.Links;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Mail.Addresses;
 using PenguinMails.Mail.Mime;
-using PenguinMails.Mail.Smtp;
 using Mailbox = PenguinMails.Mail.Addresses.Mailbox;
 using MessageId = PenguinMails.Mail.Mime.MessageId;
 
@@ -13,7 +12,7 @@ namespace PenguinMails.Delivery.Content;
 sealed partial class RenderMessage
 {
     /// <param name="fields">As <see cref="TurnFields"/> writes them.</param>
-    public Rendered Conversation(Sender sender, Mail.Auth.DkimKey? dkim, Messages.MessageId id, EmailAddress recipient, string fields)
+    public Rendered Conversation(Sender sender, Mail.Auth.DkimKey? dkim, Messages.MessageId id, EmailAddress recipient, string fields, MessageRoom room)
     {
         var (turn, from) = (TurnFields.Read(fields), EmailAddress.Parse(sender.Address));
         var references = turn.References.Select(MessageId.Parse).ToList();
@@ -29,8 +28,7 @@ sealed partial class RenderMessage
             Text = turn.Text.Replace(Talk.Writer, Name(sender), StringComparison.Ordinal),
         };
         var returnPath = sender.ReturnPathHost is { } bounces ? EmailAddress.Parse($"b-{tokens.For(id, TokenPurpose.Link)}@{bounces}") : from;
-        var bytes = MessageWriter.Write(message);
-        return new Rendered(new SmtpEnvelope(returnPath, recipient) { HasUtf8Headers = message.NeedsSmtpUtf8 }, dkim?.Sign(bytes, message.Date) ?? bytes);
+        return Written(message, returnPath, recipient, dkim, room);
     }
 
     // As people sign: the first word of the name, else what stands before the @.

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Npgsql;
@@ -17,13 +18,11 @@ namespace PenguinMails.Delivery.Content;
 /// <summary>A stored step, compiled.</summary>
 sealed record CompiledContent(Guid Id, MergeTemplate Subject, MergeTemplate? Html, MergeTemplate Text, string SenderName, string PhysicalAddress, string[] Links, bool TracksOpens, TrackingReach Reach);
 
-/// <summary>A message ready for the wire.</summary>
-sealed record Rendered(SmtpEnvelope Envelope, byte[] Bytes);
-
 /// <summary>Makes the message for one recipient from stored content and merge fields.</summary>
 sealed partial class RenderMessage(Tokens tokens, DeliveryOptions options, TimeProvider clock)
 {
     const int CompiledMax = 500;
+    const int SpareMax = 128 * 1024; // Characters that a thread keeps room for.
 
     const string Select = """
         select c.id, c.subject, c.html, c.text, c.sender_name, c.physical_address,
@@ -31,6 +30,10 @@ sealed partial class RenderMessage(Tokens tokens, DeliveryOptions options, TimeP
         from delivery.content c
         where c.tenant_id = $1 and c.id = $2
         """;
+
+    // What was rendered is written at once, so one room for each thread is enough.
+    [ThreadStatic]
+    static (ArrayBufferWriter<char> Texts, ArrayBufferWriter<char> Htmls)? spare;
 
     readonly ConcurrentDictionary<Guid, CompiledContent> _compiled = new();
 
@@ -48,13 +51,18 @@ sealed partial class RenderMessage(Tokens tokens, DeliveryOptions options, TimeP
     /// <param name="dkim">Null leaves the message unsigned: the mailbox's own server signs.</param>
     /// <param name="country">ISO 3166-1 alpha-2, or empty: decides whether the message may be tracked.</param>
     /// <param name="fields">JSON object whose values are text.</param>
-    public Rendered Build(CompiledContent content, SenderFace sender, Mail.Auth.DkimKey? dkim, Messages.MessageId id, EmailAddress recipient, string country, string fields)
+    /// <param name="room">Holds the message until it is sent.</param>
+    public Rendered Build(CompiledContent content, SenderFace sender, Mail.Auth.DkimKey? dkim, Messages.MessageId id, EmailAddress recipient, string country, string fields, MessageRoom room)
     {
         var token = tokens.For(id, TokenPurpose.Link);
         var values = Values(content, sender, recipient, country, token, fields);
         values[MergeTemplate.Signature] = sender.SignatureText;
-        var (subject, text) = (content.Subject.Render(values), content.Text.Render(values));
+        var subject = content.Subject.Render(values);
+        var (texts, htmls) = spare ?? (new(), new());
+        spare = null; // Whatever is thrown meanwhile, nobody gets a half of this message.
+        content.Text.Render(values, texts);
         values[MergeTemplate.Signature] = sender.SignatureHtml;
+        content.Html?.Render(values, htmls);
         var message = new OutgoingMessage
         {
             From = sender.From,
@@ -62,13 +70,23 @@ sealed partial class RenderMessage(Tokens tokens, DeliveryOptions options, TimeP
             Subject = HeaderText.Create(OneLine(subject)),
             Date = clock.GetUtcNow(),
             MessageId = MessageId.Parse($"{tokens.For(id, TokenPurpose.Thread)}@{sender.From.Address.Domain.Ascii}"),
-            Text = text,
-            Html = content.Html?.Render(values),
+            Text = texts.WrittenMemory,
+            Html = htmls.WrittenMemory,
             ListUnsubscribe = ListUnsubscribe.Create(new Uri(sender.Web + "u/" + token), sender.ReturnPathHost is { } unsubscribes ? EmailAddress.At("u-" + token, unsubscribes) : null),
         };
         var returnPath = sender.ReturnPathHost is { } bounces ? EmailAddress.At("b-" + token, bounces) : sender.From.Address;
-        var bytes = MessageWriter.Write(message);
-        return new Rendered(new SmtpEnvelope(returnPath, recipient) { HasUtf8Headers = message.NeedsSmtpUtf8 }, dkim?.Sign(bytes, message.Date) ?? bytes);
+        var rendered = Written(message, returnPath, recipient, dkim, room);
+        texts.ResetWrittenCount();
+        htmls.ResetWrittenCount();
+        if (texts.Capacity + htmls.Capacity <= SpareMax) spare = (texts, htmls);
+        return rendered;
+    }
+
+    static Rendered Written(OutgoingMessage message, EmailAddress returnPath, EmailAddress recipient, Mail.Auth.DkimKey? dkim, MessageRoom room)
+    {
+        MessageWriter.Write(message, room.Octets);
+        var bytes = room.Octets.WrittenMemory;
+        return new(new SmtpEnvelope(returnPath, recipient) { HasUtf8Headers = message.NeedsSmtpUtf8 }, dkim?.Sign(bytes, message.Date) ?? bytes, room);
     }
 
     static Dictionary<string, string> Values(CompiledContent content, SenderFace sender, EmailAddress recipient, string country, string token, string fields)

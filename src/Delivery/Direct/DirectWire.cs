@@ -38,6 +38,7 @@ sealed class DirectWire(DirectRoute route, RouteBook routes, DirectReach reach, 
             else
             {
                 Conclude(gate, visit, outcome, isSaid: true);
+                (await visit.Pass.Ready).Sent();
                 await reach.Pool.Give(link);
                 return;
             }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Content;
 using PenguinMails.Fleet.Mailboxes;
@@ -10,6 +11,7 @@ namespace PenguinMails.Delivery.Transport;
 sealed class LaneRender(Lane lane, Sender sender, DkimKey? dkim, TenantDb db, RenderMessage render)
 {
     readonly SenderFace _face = render.FaceOf(sender);
+    readonly ConcurrentQueue<MessageRoom> _free = new();
 
     /// <summary>Begins to make them, on as many processors as there are: the first ones are ready first.</summary>
     public IEnumerable<(Claimed Message, Task<Rendered> Ready)> Begin(IReadOnlyList<Claimed> messages)
@@ -36,9 +38,9 @@ sealed class LaneRender(Lane lane, Sender sender, DkimKey? dkim, TenantDb db, Re
 
     async Task<Rendered> Make(Claimed message)
     {
-        if (message.Content is not { } id) return render.Conversation(sender, dkim, message.Id, EmailAddress.Parse(message.Address), message.Fields);
+        if (message.Content is not { } id) return render.Conversation(sender, dkim, message.Id, EmailAddress.Parse(message.Address), message.Fields, MessageRoom.Of(_free));
         var content = await render.Load(lane.Tenant, id, db, CancellationToken.None);
-        return render.Build(content, _face, dkim, message.Id, EmailAddress.Parse(message.Address), message.Country, message.Fields);
+        return render.Build(content, _face, dkim, message.Id, EmailAddress.Parse(message.Address), message.Country, message.Fields, MessageRoom.Of(_free));
     }
 
     /// <summary>The message as it was made. If that failed no server heard of it, so there is no doubt and it waits again.</summary>

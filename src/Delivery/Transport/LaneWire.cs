@@ -74,9 +74,11 @@ sealed class LaneWire(Lane lane, Sender sender, RouteBook routes, MailboxSecrets
         var made = await LaneRender.Ready(gate, pass);
         var next = ahead is not null && IsOpen(ahead) ? await ahead.Ready : null;
         // Once begun the send is not cancelled: a stop waits for the server's word instead of leaving a doubt. The route may have closed since the message passed.
-        return await connection.Send(
+        var outcome = await connection.Send(
             made.Envelope, made.Bytes, next is null ? null : new SmtpNext(next.Envelope, next.Bytes),
             _ => ValueTask.FromResult(!ct.IsCancellationRequested && IsOpen(pass) && gate.TryBegin(pass)), CancellationToken.None);
+        made.Sent();
+        return outcome;
     }
 
     bool IsOpen(Pass pass) => routes.Closed(pass.Message.Provider, clock.GetUtcNow()) is null;

@@ -32,21 +32,21 @@ sealed class BodyWriter(IBufferWriter<byte> output, OutgoingMessage message, Mes
     }
 
     // A picture without an HTML to show it is a file like others.
-    bool IsInline(Attachment file) => file.ContentId is not null && message.Html is not null;
+    bool IsInline(Attachment file) => file.ContentId is not null && !message.Html.IsEmpty;
 
     void Alternatives(ref HeaderWriter header)
     {
-        if (message.Html is null && message.Calendar is null)
+        if (message.Html.IsEmpty && message.Calendar is null)
         {
-            Text(ref header, "text/plain; charset=utf-8", message.Text);
+            Text(ref header, "text/plain; charset=utf-8", message.Text.Characters.Span);
             return;
         }
         Multipart(ref header, "multipart/alternative", "a");
-        Text(ref header, "text/plain; charset=utf-8", message.Text);
-        if (message.Html is { } html)
+        Text(ref header, "text/plain; charset=utf-8", message.Text.Characters.Span);
+        if (!message.Html.IsEmpty)
         {
             Delimiter("a", "");
-            Html(ref header, html);
+            Html(ref header, message.Html.Characters.Span);
         }
         if (message.Calendar is { } calendar)
         {
@@ -57,7 +57,7 @@ sealed class BodyWriter(IBufferWriter<byte> output, OutgoingMessage message, Mes
         Delimiter("a", "--");
     }
 
-    void Html(ref HeaderWriter header, string html)
+    void Html(ref HeaderWriter header, ReadOnlySpan<char> html)
     {
         if (!message.Attachments.Any(IsInline))
         {
@@ -75,10 +75,10 @@ sealed class BodyWriter(IBufferWriter<byte> output, OutgoingMessage message, Mes
         Delimiter("r", "--");
     }
 
-    void Text(ref HeaderWriter header, string type, string text)
+    void Text(ref HeaderWriter header, string type, ReadOnlySpan<char> text)
     {
         // UTF-8 with CRLF for every CRLF, bare CR and bare LF; ill-formed UTF-16 becomes U+FFFD.
-        var lines = HasCrLfOnly(text) ? text : text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').Replace("\n", "\r\n", StringComparison.Ordinal);
+        var lines = LineEnds.AreCrLf(text) ? text : LineEnds.ToCrLf(text.ToString());
         var rented = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(lines.Length));
         var octets = rented.AsSpan(0, Encoding.UTF8.GetBytes(lines, rented));
         var isAscii = Ascii.IsValid(octets);
@@ -143,17 +143,6 @@ sealed class BodyWriter(IBufferWriter<byte> output, OutgoingMessage message, Mes
         Span<char> text = stackalloc char[Math.Min(messageId.Length, BoundaryMax)];
         for (var i = 0; i < text.Length; i++) text[i] = char.IsAsciiLetterOrDigit(messageId[i]) ? messageId[i] : '.';
         return string.Concat("=_", text);
-    }
-
-    static bool HasCrLfOnly(ReadOnlySpan<char> text)
-    {
-        while (true)
-        {
-            var at = text.IndexOfAny('\r', '\n');
-            if (at < 0) return true;
-            if (text[at] == '\n' || at + 1 >= text.Length || text[at + 1] != '\n') return false;
-            text = text[(at + 2)..];
-        }
     }
 
     /// <summary>Text that can go as it is: no NUL, no line beyond 998, nothing that an mbox store or a delimiter would be taken for.</summary>

@@ -26,7 +26,7 @@ public static class MessageWriter
     /// <returns>The whole message; equal input gives equal octets, boundary included.</returns>
     public static byte[] Write(OutgoingMessage message, MessageForm form = MessageForm.SevenBit)
     {
-        var output = spare ?? new(message.Text.Length + (message.Html?.Length ?? 0) + 2048);
+        var output = spare ?? new(message.Text.Characters.Length + message.Html.Characters.Length + 2048);
         spare = null; // Whatever is thrown meanwhile, nobody gets a half of this message.
         Write(message, output, form);
         var written = output.WrittenSpan.ToArray();

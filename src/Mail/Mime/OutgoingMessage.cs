@@ -31,10 +31,10 @@ public sealed record OutgoingMessage
     public IReadOnlyList<MessageId> References { get; init; } = [];
 
     /// <summary>Plain text with any line ends; always sent as UTF-8, CRLF.</summary>
-    public required string Text { get; init; }
+    public required BodyText Text { get; init; }
 
-    /// <summary>When given, the message is multipart/alternative with <see cref="Text"/> first (RFC 2046 5.1.4).</summary>
-    public string? Html { get; init; }
+    /// <summary>Unless empty, the message is multipart/alternative with <see cref="Text"/> first (RFC 2046 5.1.4).</summary>
+    public BodyText Html { get; init; }
 
     public ListUnsubscribe? ListUnsubscribe { get; init; }
 
@@ -50,6 +50,21 @@ public sealed record OutgoingMessage
     public bool NeedsSmtpUtf8 =>
         From.Address.NeedsSmtpUtf8 || Sender?.Address.NeedsSmtpUtf8 == true || ReplyTo?.Address.NeedsSmtpUtf8 == true
         || To.Concat(Cc).Any(mailbox => mailbox.Address.NeedsSmtpUtf8);
+}
+
+/// <summary>Text of a body: a string, or characters of a buffer that stays as it is until the message is written.</summary>
+public readonly record struct BodyText(ReadOnlyMemory<char> Characters)
+{
+    public bool IsEmpty => Characters.IsEmpty;
+
+    /// <summary>Null is no text.</summary>
+    public static implicit operator BodyText(string? text) => FromString(text);
+
+    public static implicit operator BodyText(ReadOnlyMemory<char> characters) => new(characters);
+
+    public static BodyText FromString(string? text) => new(text.AsMemory());
+
+    public override string ToString() => Characters.ToString();
 }
 
 /// <summary>A file that goes with a message.</summary>

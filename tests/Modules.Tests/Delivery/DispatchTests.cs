@@ -24,6 +24,26 @@ public sealed class DispatchTests(TestDatabase database)
     }
 
     [Fact]
+    public async Task No_message_carries_a_word_of_another()
+    {
+        var answers = 0;
+        await using var world = await SendingWorld.Create(database, _ => Interlocked.Increment(ref answers) % 9 == 0 ? new SmtpAnswer(451, "4.3.0", "Busy") : SmtpAnswer.Ok,
+            connections: 5, text: string.Join('\n', Enumerable.Repeat("To {{email}}, and to nobody else.", 60)) + "\n{{unsubscribe_url}}\n{{physical_address}}", html: "<p>For {{email}}</p>{{unsubscribe_url}} {{physical_address}}");
+        await world.Enqueue([.. Enumerable.Range(0, 600).Select(i => $"{new string('p', 1 + (i % 40))}{i}@firm.example")]);
+        await world.Dispatch();
+        Assert.Equal(600, answers);
+        Assert.Equal(600 - (answers / 9), world.Received.Count);
+        foreach (var taken in world.Received)
+        {
+            var text = Encoding.UTF8.GetString(taken.Message.Span);
+            var named = System.Text.RegularExpressions.Regex.Matches(text, "[a-z0-9]+@firm\\.example").Select(one => one.Value).ToList();
+            Assert.Equal(62, named.Count); // To, 60 lines, and the HTML.
+            Assert.All(named, one => Assert.Equal(taken.Recipients[0].Text, one));
+            Assert.EndsWith("--\r\n", text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_contact_is_queued_once_however_often_the_audience_is_read()
     {
         await using var world = await SendingWorld.Create(database);

@@ -58,8 +58,8 @@ public sealed class PoolFaultTests(TestDatabase database)
         var message = (await ClaimMessages.Next(lane, facts, QueuePlace.Start, 1, 0, database.Db, world.Clock.GetUtcNow(), Ct)).Messages.Single();
         Assert.Single(await new LaneLedger(lane, database.Db, world.Clock, facts).Write([message], [], []));
         var sender = (await ReadSender.Handle(side.Tenant, side.Mailbox, database.Services.GetRequiredService<MailboxSecrets>(), database.Services.GetRequiredService<SealedBox>(), database.Db, Ct)).Value;
-        var rendered = new RenderMessage(world.Tokens, world.Options, world.Clock).Conversation(sender, null, message.Id, EmailAddress.Parse(message.Address), message.Fields);
-        await world.Put(message.Address.Split('@')[0], "Junk", System.Text.Encoding.UTF8.GetString(rendered.Bytes), Ct); // Handed over; then the machine died.
+        var rendered = new RenderMessage(world.Tokens, world.Options, world.Clock).Conversation(sender, null, message.Id, EmailAddress.Parse(message.Address), message.Fields, MessageRoom.Of(new()));
+        await world.Put(message.Address.Split('@')[0], "Junk", System.Text.Encoding.UTF8.GetString(rendered.Bytes.Span), Ct); // Handed over; then the machine died.
 
         var peer = world.Sides.Single(one => one.Address == message.Address);
         if (isFoundFirst)

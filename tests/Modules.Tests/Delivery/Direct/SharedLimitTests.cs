@@ -24,7 +24,8 @@ public sealed class SharedLimitTests(TestDatabase database)
         await using var provider = new CountingProvider();
         var (one, other) = (Process(provider), Process(provider));
         await Task.WhenAll(Enumerable.Range(0, 8).Select(n => Task.Run(() => Send(n % 2 == 0 ? one : other, messages: 6, most), Ct)));
-        Assert.Equal((48, most, 0), (provider.Messages, provider.Most, provider.Open));
+        Assert.Equal((48, 0), (provider.Messages, provider.Open));
+        Assert.InRange(provider.Most, Math.Min(2, most), most); // How near to it is a matter of time; one of three would be no sharing.
         Assert.Equal((0, 0), (one.Pool.Open, other.Pool.Open));
     }
 
