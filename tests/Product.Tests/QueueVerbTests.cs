@@ -39,4 +39,11 @@ public sealed class QueueVerbTests(TwoAccounts world)
         Assert.Contains("--tenant with an account, or --all", (await Verb("suspend", "--reason", "Nobody named.")).Error);
         Assert.Contains("halt.not_found", (await Verb("resume", "--tenant", world.Ids["tenants"])).Error);
     }
+
+    /// <summary>A verb is a guest of the program's database: it neither starts another nor says that one had ended.</summary>
+    [Fact]
+    public async Task Beside_the_running_program_a_verb_has_nothing_to_complain_of()
+    {
+        for (var time = 0; time < 3; time++) Assert.Equal((0, ""), (await Verb("list", "--tenant", world.Ids["tenants"])) is var done ? (done.Code, done.Error) : default);
+    }
 }
