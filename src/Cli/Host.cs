@@ -89,7 +89,7 @@ public static class Host
         services.AddSingleton(new PlatformHosts(settings.MailHost, settings.WebUrl.Host));
         services.AddSingleton(Delivery(settings, configuration));
         services.AddSingleton(Disk(settings, configuration));
-        services.AddSingleton(new EdgeOptions(settings.EdgeListen, settings.MailHost));
+        services.AddSingleton(Edge(settings, configuration));
         services.AddSingleton(Dns(settings, configuration));
         // As safe as the master key beside them: a folder only this user can enter.
         const UnixFileMode mine = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -154,6 +154,13 @@ public static class Host
             },
         }.Checked();
     }
+
+    static EdgeOptions Edge(Settings settings, IConfiguration configuration) => (configuration["Edge:Certificate"], configuration["Edge:Key"]) switch
+    {
+        ({ Length: > 0 } certificate, { Length: > 0 } key) => new(settings.EdgeListen, settings.MailHost, Path.GetFullPath(certificate), Path.GetFullPath(key), IsNamed: true),
+        (null or "", null or "") => new(settings.EdgeListen, settings.MailHost, Path.Combine(settings.DataFolder, "tls", "edge.pem"), Path.Combine(settings.DataFolder, "tls", "edge.key"), IsNamed: false),
+        _ => throw new InvalidOperationException("PENGUIN__EDGE__CERTIFICATE and PENGUIN__EDGE__KEY are set together, or neither."),
+    };
 
     static DataDisk Disk(Settings settings, IConfiguration configuration)
     {

@@ -36,8 +36,8 @@ public sealed class Installation : IAsyncDisposable
         {
             await using var owner = installation.Database.OpenAsOwner();
             await Migrator.Apply(owner, [.. Modules.All.SelectMany(m => Migrator.From(m.Assembly))], TimeProvider.System, ct);
-            // Nobody else reaches a private cluster: jobs that were at work when this program was killed go on at once.
-            if (installation._cluster is not null) await JobStore.ReleaseAll(owner, TimeProvider.System.GetUtcNow(), ct);
+            // Whoever starts a private cluster is alone with it: jobs that were at work when this program was killed go on at once.
+            if (installation._cluster is { IsGuest: false }) await JobStore.ReleaseAll(owner, TimeProvider.System.GetUtcNow(), ct);
             return installation;
         }
         catch

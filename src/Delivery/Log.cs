@@ -39,4 +39,10 @@ static partial class Log
 
     [LoggerMessage(3012, LogLevel.Information, "There is room again. {Verdict}")]
     public static partial void DiskEnough(this ILogger log, string verdict);
+
+    [LoggerMessage(3013, LogLevel.Information, "The edge has a certificate until {Until:u}")]
+    public static partial void EdgeCertificateRead(this ILogger log, DateTime until);
+
+    [LoggerMessage(3014, LogLevel.Warning, "The edge cannot read {Path} with its key; it goes on with what it has")]
+    public static partial void EdgeCertificateUnfit(this ILogger log, Exception cause, string path);
 }

@@ -60,7 +60,11 @@ public static class DeliveryModule
     }
 
     /// <summary>Adds the server for incoming mail to a process that has the role edge. Needs <see cref="EdgeOptions"/>.</summary>
-    public static void AddEdge(IServiceCollection services) => services.AddHostedService<EdgeServer>();
+    public static void AddEdge(IServiceCollection services)
+    {
+        services.AddSingleton<EdgeCertificate>();
+        services.AddHostedService<EdgeServer>();
+    }
 
     static void Jobs(JobKinds jobs)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -11,6 +12,14 @@ static class FreePorts
     const int From = 20_000, To = 32_000;
     static readonly Lock Gate = new();
     static readonly List<FileStream> Kept = [];
+    static readonly TimeSpan Forgotten = TimeSpan.FromDays(1);
+
+    static FreePorts()
+    {
+        // What a killed run left. Not younger: a file may be gone under a process that is just locking it.
+        foreach (var path in Directory.EnumerateFiles(Path.GetTempPath(), FileName("*")).Where(path => TimeProvider.System.GetUtcNow() - File.GetLastWriteTimeUtc(path) > Forgotten)) Open(path)?.Dispose();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Kept.ForEach(file => file.Dispose());
+    }
 
     public static int[] Take(int count) => [.. Enumerable.Range(0, count).Select(_ => Next())];
 
@@ -25,15 +34,23 @@ static class FreePorts
 
     static bool Keep(int port)
     {
+        if (Open(Path.Combine(Path.GetTempPath(), FileName(port.ToString(CultureInfo.InvariantCulture)))) is not { } file) return false;
+        lock (Gate) Kept.Add(file);
+        return true;
+    }
+
+    static string FileName(string port) => "penguin-test-port-" + port;
+
+    /// <returns>Null: another test's, or another user's.</returns>
+    static FileStream? Open(string path)
+    {
         try
         {
-            var file = new FileStream(Path.Combine(Path.GetTempPath(), $"penguin-test-port-{port}"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-            lock (Gate) Kept.Add(file);
-            return true;
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (Exception taken) when (taken is IOException or UnauthorizedAccessException)
         {
-            return false; // Another test's, or another user's.
+            return null;
         }
     }
 

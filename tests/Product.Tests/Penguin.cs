@@ -76,6 +76,7 @@ public sealed class Penguin : IAsyncDisposable
     {
         var info = new ProcessStartInfo(Program, [.. _words, "--json"]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root };
         foreach (var (key, value) in _environment) info.Environment[key] = value;
+        info.Environment["DOTNET_EnableDiagnostics"] = "0"; // Whose sockets a killed process leaves in the folder for temporary files.
         _process = Process.Start(info) ?? throw new InvalidOperationException("penguin did not start.");
         _process.ErrorDataReceived += (_, line) => Note(line.Data);
         _process.BeginErrorReadLine();

@@ -39,4 +39,24 @@ public sealed class QueueVerbTests(TwoAccounts world)
         Assert.Contains("--tenant with an account, or --all", (await Verb("suspend", "--reason", "Nobody named.")).Error);
         Assert.Contains("halt.not_found", (await Verb("resume", "--tenant", world.Ids["tenants"])).Error);
     }
+
+    [Fact]
+    public async Task What_is_not_meant_stops_nobody_and_says_why()
+    {
+        var tenant = world.Ids["tenants"];
+        Assert.Contains("give it alone", (await Verb("suspend", "--all", "--tenant", tenant, "--reason", "Only this account.")).Error);
+        Assert.Contains("halt.invalid", (await Verb("suspend", "--all", "--reason", " ")).Error);
+        Assert.Contains("halt.invalid", (await Verb("drain", "--reason", "")).Error);
+        Assert.Contains("provider: Give the key", (await Verb("suspend", "--tenant", tenant, "--provider", "gogle", "--reason", "A slip of the pen.")).Error);
+        Assert.Contains("There is no account", (await Verb("suspend", "--tenant", "ten_00000000000000000000000000", "--reason", "Nobody's.")).Error);
+        Assert.Contains("mailbox.not_found", (await Verb("retry", "--tenant", tenant, "--mailbox", "mbx_00000000000000000000000000")).Error);
+        Assert.Contains("Nothing was stopped", (await Verb("resume", "--all")).Output);
+    }
+
+    /// <summary>A verb is a guest of the program's database: it neither starts another nor says that one had ended.</summary>
+    [Fact]
+    public async Task Beside_the_running_program_a_verb_has_nothing_to_complain_of()
+    {
+        for (var time = 0; time < 3; time++) Assert.Equal((0, ""), (await Verb("list", "--tenant", world.Ids["tenants"])) is var done ? (done.Code, done.Error) : default);
+    }
 }

@@ -17,6 +17,7 @@ public sealed class StartTests
         using var http = new HttpClient();
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(penguin.Claim, Ct)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(penguin.Web, "healthz/ready"), Ct)).StatusCode);
+        Assert.StartsWith("Mail comes in clear: there is no certificate in ", await http.GetStringAsync(new Uri(penguin.Web, "healthz/edge"), Ct));
         Assert.Equal(0, await penguin.Stop());
     }
 

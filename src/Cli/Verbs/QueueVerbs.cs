@@ -30,7 +30,7 @@ static class QueueVerbs
         var command = new Command("list", "An account's mailboxes with something to send, and what messages wait for.") { tenant, json };
         command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
-            var queue = await ReadQueue.Handle(VerbTools.Actor(parsed.GetValue(tenant)), tools.Db, TimeProvider.System, ct);
+            var queue = await ReadQueue.Handle(await tools.Actor(parsed.GetValue(tenant), ct), tools.Db, TimeProvider.System, ct);
             if (queue.Problem is { } problem) return await VerbTools.Refused(problem);
             if (parsed.GetValue(json)) await Console.Out.WriteLineAsync(Json.Write(queue.Value));
             foreach (var line in parsed.GetValue(json) ? [] : Lines(queue.Value)) await Console.Out.WriteLineAsync(line);
@@ -46,7 +46,7 @@ static class QueueVerbs
         command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
             if (!MessageId.TryParse(parsed.GetValue(id), null, out var message)) throw new InvalidOperationException($"{parsed.GetValue(id)} is not a message id; it begins with msg_.");
-            var why = await ExplainMessage.Handle(VerbTools.Actor(parsed.GetValue(tenant)), message, tools.Db, TimeProvider.System, ct);
+            var why = await ExplainMessage.Handle(await tools.Actor(parsed.GetValue(tenant), ct), message, tools.Db, TimeProvider.System, ct);
             if (why.Problem is { } problem) return await VerbTools.Refused(problem);
             await Console.Out.WriteLineAsync(parsed.GetValue(json) ? Json.Write(why.Value) : Sentence(why.Value));
             return 0;
@@ -61,8 +61,13 @@ static class QueueVerbs
         command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
             var why = parsed.GetValue(reason) ?? "";
-            if (parsed.GetValue(all)) return await Said(await HaltPlatform.Handle(why, tools.Db, TimeProvider.System, ct), "Everybody is stopped.", "Everybody was stopped already.");
-            var halted = await HaltSending.Handle(VerbTools.Actor(Account(parsed.GetValue(tenant))), new(why, parsed.GetValue(provider)), tools.Db, TimeProvider.System, ct);
+            if (Account(parsed, all, tenant, provider) is not { } account)
+            {
+                var stopped = await HaltPlatform.Handle(why, tools.Db, TimeProvider.System, ct);
+                return stopped.Problem is { } unclear ? await VerbTools.Refused(unclear) : await Said(stopped.Value, "Everybody is stopped.", "Everybody was stopped already.");
+            }
+
+            var halted = await HaltSending.Handle(await tools.Actor(account, ct), new(why, parsed.GetValue(provider)), tools.Db, TimeProvider.System, ct);
             return halted.Problem is { } problem ? await VerbTools.Refused(problem) : await Said(true, "Stopped.", "");
         }, ct));
         return command;
@@ -74,8 +79,8 @@ static class QueueVerbs
         var command = new Command("resume", "Lift a stop.") { tenant, all, provider };
         command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
-            if (parsed.GetValue(all)) return await Said(await HaltPlatform.Lift(tools.Db, TimeProvider.System, ct), "Sending goes on.", "Nothing was stopped.");
-            var lifted = await HaltSending.Lift(VerbTools.Actor(Account(parsed.GetValue(tenant))), parsed.GetValue(provider), tools.Db, TimeProvider.System, ct);
+            if (Account(parsed, all, tenant, provider) is not { } account) return await Said(await HaltPlatform.Lift(tools.Db, TimeProvider.System, ct), "Sending goes on.", "Nothing was stopped.");
+            var lifted = await HaltSending.Lift(await tools.Actor(account, ct), parsed.GetValue(provider), tools.Db, TimeProvider.System, ct);
             return lifted.Problem is { } problem ? await VerbTools.Refused(problem) : await Said(true, "Sending goes on.", "");
         }, ct));
         return command;
@@ -88,7 +93,7 @@ static class QueueVerbs
         command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
             MailboxId? only = parsed.GetValue(mailbox) is { } text ? MailboxId.TryParse(text, null, out var id) ? id : throw new InvalidOperationException($"{text} is not a mailbox id; it begins with mbx_.") : null;
-            var retried = await RetryDeferred.Handle(VerbTools.Actor(parsed.GetValue(tenant)), new(only), tools.Db, TimeProvider.System, ct);
+            var retried = await RetryDeferred.Handle(await tools.Actor(parsed.GetValue(tenant), ct), new(only), tools.Db, TimeProvider.System, ct);
             if (retried.Problem is { } problem) return await VerbTools.Refused(problem);
             await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{retried.Value.Messages} messages are due now."));
             return 0;
@@ -103,7 +108,7 @@ static class QueueVerbs
         command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
             var wait = parsed.GetValue(seconds) is >= 1 and <= 3600 and var given ? given : throw new InvalidOperationException("--seconds is 1 to 3600.");
-            await HaltPlatform.Handle(parsed.GetValue(reason) ?? "", tools.Db, TimeProvider.System, ct);
+            if ((await HaltPlatform.Handle(parsed.GetValue(reason) ?? "", tools.Db, TimeProvider.System, ct)).Problem is { } unclear) return await VerbTools.Refused(unclear);
             var began = TimeProvider.System.GetTimestamp();
             HaltPlatform.UnderWay left;
             while ((left = await HaltPlatform.Look(tools.Db, TimeProvider.System, ct)).Messages > 0 && TimeProvider.System.GetElapsedTime(began).TotalSeconds < wait)
@@ -119,7 +124,14 @@ static class QueueVerbs
         return command;
     }
 
-    static string Account(string? tenant) => tenant ?? throw new InvalidOperationException("Give --tenant with an account, or --all.");
+    /// <returns>Null: everybody.</returns>
+    static string? Account(ParseResult parsed, Option<bool> all, Option<string?> tenant, Option<string?> provider) => (parsed.GetValue(all), parsed.GetValue(tenant), parsed.GetValue(provider)) switch
+    {
+        (true, null, null) => null,
+        (true, _, _) => throw new InvalidOperationException("--all is everybody and everything; give it alone, or --tenant without it."),
+        (false, { } account, _) => account,
+        _ => throw new InvalidOperationException("Give --tenant with an account, or --all."),
+    };
 
     static async Task<int> Said(bool done, string yes, string no)
     {

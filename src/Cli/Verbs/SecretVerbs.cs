@@ -32,7 +32,7 @@ static class SecretVerbs
         var command = new Command("list", "Names, versions and plans of an account's secrets; never a value.") { tenant, query, json };
         command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
-            var (actor, cursor, all) = (VerbTools.Actor(parsed.GetValue(tenant)), (string?)null, new List<SecretEntry>());
+            var (actor, cursor, all) = (await tools.Actor(parsed.GetValue(tenant), ct), (string?)null, new List<SecretEntry>());
             do
             {
                 var page = await ListSecrets.Handle(actor, new(parsed.GetValue(query), cursor, Cursor.LimitMax), tools.Db, ct);
@@ -57,7 +57,7 @@ static class SecretVerbs
         var command = new Command("rotate", "Begin to rotate a secret, or an account's data key. The workers do the rest.") { tenant, path, dataKey, reason, json };
         command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
-            var (actor, why) = (VerbTools.Actor(parsed.GetValue(tenant)), parsed.GetValue(reason) ?? "");
+            var (actor, why) = (await tools.Actor(parsed.GetValue(tenant), ct), parsed.GetValue(reason) ?? "");
             if (parsed.GetValue(dataKey) == (parsed.GetValue(path) is not null)) throw new InvalidOperationException("Give either --path or --data-key.");
             if (parsed.GetValue(dataKey))
             {
@@ -99,7 +99,7 @@ static class SecretVerbs
         var command = new Command("shred", "Make every secret of an account unreadable for good. Asks twice: yes, and the account's name.") { tenant, reason, json };
         command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
-            var actor = VerbTools.Actor(parsed.GetValue(tenant));
+            var actor = await tools.Actor(parsed.GetValue(tenant), ct);
             if (await ReadTenantName.Handle(actor.Tenant, tools.Db, ct) is not { } name) throw new InvalidOperationException($"There is no account {actor.Tenant}.");
             var status = await ReadStatus.Handle(actor, tools.Store, tools.Db, TimeProvider.System, ct);
             await Console.Error.WriteLineAsync($"{name} has {status.Value.Secrets} secrets. After shredding nobody can read them: its mailboxes stop sending, and no backup of this database brings them back without an old master key.");

@@ -131,7 +131,7 @@ static class ServerVerbs
     // One for each workspace of the account.
     static async Task<IReadOnlyList<Actor>> Actors(VerbTools tools, string tenant, CancellationToken ct)
     {
-        var actor = VerbTools.Actor(tenant);
+        var actor = await tools.Actor(tenant, ct);
         var (all, cursor) = (new List<Actor>(), (string?)null);
         do
         {

@@ -42,11 +42,11 @@ sealed class VerbTools : IAsyncDisposable
         return new VerbTools(installation, services.BuildServiceProvider());
     }
 
-    /// <exception cref="InvalidOperationException">Not the id of an account.</exception>
-    public static Actor Actor(string? tenant) => Core.Actor.System(Parse(tenant ?? ""));
+    /// <exception cref="InvalidOperationException">Not the id of an account, or of none here.</exception>
+    public async Task<Actor> Actor(string? tenant, CancellationToken ct) => Core.Actor.System(await Known(tenant ?? "", ct));
 
     /// <summary>The one asked for, or all.</summary>
-    public async Task<IReadOnlyList<TenantId>> Tenants(string? only, CancellationToken ct) => only is not null ? [Parse(only)] : await ListTenants.Handle(Db, ct);
+    public async Task<IReadOnlyList<TenantId>> Tenants(string? only, CancellationToken ct) => only is not null ? [await Known(only, ct)] : await ListTenants.Handle(Db, ct);
 
     /// <summary>Runs a verb with the tools open.</summary>
     public static async Task<int> Within(Func<VerbTools, Task<int>> act, CancellationToken ct)
@@ -68,5 +68,9 @@ sealed class VerbTools : IAsyncDisposable
         await _installation.DisposeAsync();
     }
 
-    static TenantId Parse(string text) => TenantId.TryParse(text, null, out var id) ? id : throw new InvalidOperationException($"{text} is not an account id; it begins with ten_.");
+    async Task<TenantId> Known(string text, CancellationToken ct)
+    {
+        if (!TenantId.TryParse(text, null, out var id)) throw new InvalidOperationException($"{text} is not an account id; it begins with ten_.");
+        return await ListTenants.Has(id, Db, ct) ? id : throw new InvalidOperationException($"There is no account {text} in this installation.");
+    }
 }

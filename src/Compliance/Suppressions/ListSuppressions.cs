@@ -15,7 +15,7 @@ public static class ListSuppressions
     public sealed record Input(string? Search = null, SuppressionReason? Reason = null, string? Cursor = null, int? Limit = null);
 
     const string Select = """
-        select id, workspace_id, kind, value, reason, source, note, created_at
+        select id, workspace_id, kind, value, reason, source, note, created_at, workspace_id is null and origin_workspace_id is null and source <> 'api'
         from compliance.suppression
         where tenant_id = $1
           and ($2::uuid is null or workspace_id is null or workspace_id = $2)

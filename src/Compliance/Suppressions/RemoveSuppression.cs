@@ -17,7 +17,7 @@ public static class RemoveSuppression
     const string Delete = """
         delete from compliance.suppression
         where tenant_id = $1 and id = $2 and ($3::uuid is null or workspace_id is null or workspace_id = $3) and ($4::uuid is null or $4 in (workspace_id, origin_workspace_id))
-        returning id, workspace_id, kind, value, reason, source, note, created_at
+        returning id, workspace_id, kind, value, reason, source, note, created_at, workspace_id is null and origin_workspace_id is null and source <> 'api'
         """;
 
     public static async Task<Result<Done>> Handle(Actor actor, Input input, TenantDb db, TimeProvider clock, CancellationToken ct)

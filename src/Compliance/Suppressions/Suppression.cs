@@ -20,13 +20,14 @@ public enum SuppressionReason { Bounce, Complaint, Unsubscribe, Manual }
 /// <param name="WorkspaceId">Null: holds in every workspace of the tenant.</param>
 /// <param name="Value">Lower case.</param>
 /// <param name="Source">Where it came from: <c>dsn</c>, <c>smtp</c>, <c>arf</c>, <c>one_click</c>, <c>page</c>, <c>mailto</c>, <c>reply</c>, <c>api</c>.</param>
+/// <param name="IsOriginUnknown">It holds in the whole account and came of a message, from before it was kept of which workspace.</param>
 public sealed record Suppression(
-    SuppressionId Id, WorkspaceId? WorkspaceId, SuppressionKind Kind, string Value, SuppressionReason Reason, string Source, string? Note, DateTimeOffset CreatedAt)
+    SuppressionId Id, WorkspaceId? WorkspaceId, SuppressionKind Kind, string Value, SuppressionReason Reason, string Source, string? Note, DateTimeOffset CreatedAt, bool IsOriginUnknown)
 {
     internal static Suppression Read(NpgsqlDataReader row) => new(
         new(row.GetGuid(0)), row.Maybe<Guid>(1) is { } workspace ? new WorkspaceId(workspace) : null,
         row.GetString(2) == "domain" ? SuppressionKind.Domain : SuppressionKind.Address, row.GetString(3), Words.Reason(row.GetString(4)),
-        row.GetString(5), row.Text(6), row.GetFieldValue<DateTimeOffset>(7));
+        row.GetString(5), row.Text(6), row.GetFieldValue<DateTimeOffset>(7), row.GetBoolean(8));
 }
 
 /// <summary>Words of the columns.</summary>

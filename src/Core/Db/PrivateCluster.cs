@@ -1,30 +1,20 @@
 using System.Diagnostics;
+using System.Globalization;
 using Npgsql;
 
 namespace PenguinMails.Core.Db;
 
 /// <summary>PostgreSQL that belongs to this program alone: own data folder, unix socket only, peer authentication, ends with the program.</summary>
 /// <remarks>As root it runs as the user <c>postgres</c> of the distribution's package, because PostgreSQL refuses user 0.
-/// The server is a child with a parent-death signal, so it stops cleanly even when the program is killed; when the server ends first, it is started again.</remarks>
-public sealed class PrivateCluster : IAsyncDisposable
+/// The server is a child with a parent-death signal, so it stops cleanly even when the program is killed; when the server ends first, it is started again.
+/// Beside a program that runs it already, such as for a verb, this is a guest, which starts one only when that one has ended.</remarks>
+public sealed partial class PrivateCluster : IAsyncDisposable
 {
     const int SocketPathMax = 80;        // The socket's path must stay under 108 bytes (sockaddr_un) with ".s.PGSQL.5432" behind it.
     const int StartAttemptsMax = 10;     // A killed predecessor may hold its lock file for a second or two.
     static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(1), RestartDelayMax = TimeSpan.FromMinutes(1);
     static readonly long SharedMegabytes = Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 23, 128, 1024); // An eighth of the machine: the indexes of a large campaign are written all over.
-    static readonly string[] Roles = ["postgres", "penguin_owner", Database.AppRole];
-
-    const string CreateRoles = """
-        do $$ begin
-          if not exists (select 1 from pg_roles where rolname = 'penguin_owner') then
-            create role penguin_owner login nosuperuser nobypassrls;
-          end if;
-          if not exists (select 1 from pg_roles where rolname = 'penguin_app') then
-            create role penguin_app login nosuperuser nobypassrls;
-          end if;
-        end $$
-        """;
 
     readonly string _folder;
     readonly string _binaries;
@@ -33,10 +23,14 @@ public sealed class PrivateCluster : IAsyncDisposable
     readonly Action<string> _tell;
     readonly CancellationTokenSource _closing = new();
     Process? _server;
+    bool _isGuest;
     Task _watching = Task.CompletedTask;
 
     PrivateCluster(string folder, string binaries, bool durable, TimeProvider clock, Action<string> tell) =>
         (_folder, _binaries, _durable, _clock, _tell) = (folder, binaries, durable, clock, tell);
+
+    /// <summary>True while another process runs the server.</summary>
+    public bool IsGuest => _isGuest;
 
     string DataFolder => Path.Combine(_folder, "data");
 
@@ -79,7 +73,7 @@ public sealed class PrivateCluster : IAsyncDisposable
         await _watching.ConfigureAwait(false);
         if (_server is not { } server) return;
         NpgsqlConnection.ClearAllPools();
-        if (!server.HasExited)
+        if (!_isGuest && !server.HasExited)
         {
             await Run(["pg_ctl", "-D", DataFolder, "-m", "fast", "-w", "stop"], CancellationToken.None).ConfigureAwait(false);
             await server.WaitForExitAsync().ConfigureAwait(false);
@@ -95,14 +89,15 @@ public sealed class PrivateCluster : IAsyncDisposable
         var delay = RestartDelay;
         while (_server is { } server)
         {
+            var wasOurs = !_isGuest;
             try
             {
                 await server.WaitForExitAsync(_closing.Token).ConfigureAwait(false);
-                _tell($"PostgreSQL ended by itself (exit code {server.ExitCode}); it is started again in {delay.TotalSeconds:F0} s. Its log is {Log}.");
+                if (wasOurs) _tell($"PostgreSQL ended by itself (exit code {server.ExitCode}); it is started again in {delay.TotalSeconds:F0} s. Its log is {Log}.");
                 await Task.Delay(delay, _clock, _closing.Token).ConfigureAwait(false);
                 delay = delay * 2 < RestartDelayMax ? delay * 2 : RestartDelayMax;
                 await Launch(_closing.Token).ConfigureAwait(false);
-                _tell("PostgreSQL runs again.");
+                if (wasOurs) _tell("PostgreSQL runs again.");
                 delay = RestartDelay;
             }
             catch (Exception notStarted) when (notStarted is InvalidOperationException or System.ComponentModel.Win32Exception)
@@ -116,22 +111,6 @@ public sealed class PrivateCluster : IAsyncDisposable
         }
     }
 
-    async Task Initialise(CancellationToken ct)
-    {
-        Directory.CreateDirectory(_folder);
-        if (File.Exists(Path.Combine(DataFolder, "PG_VERSION"))) return;
-        if (Environment.IsPrivilegedProcess)
-        {
-            File.SetUnixFileMode(_folder, (UnixFileMode)0b111_101_101);
-            await RunPlain(["chown", "postgres:", _folder], ct).ConfigureAwait(false);
-        }
-
-        string[] sync = _durable ? [] : ["--no-sync"];
-        await Run(["initdb", "-D", DataFolder, "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions", .. sync], ct).ConfigureAwait(false);
-        await File.WriteAllTextAsync(Path.Combine(DataFolder, "pg_hba.conf"), "local all all peer map=penguin\nlocal replication postgres peer map=penguin\n", ct).ConfigureAwait(false);
-        await File.WriteAllLinesAsync(Path.Combine(DataFolder, "pg_ident.conf"), Roles.Select(role => $"penguin {Environment.UserName} {role}"), ct).ConfigureAwait(false);
-    }
-
     async Task Launch(CancellationToken ct)
     {
         string[] settings = _durable
@@ -139,6 +118,9 @@ public sealed class PrivateCluster : IAsyncDisposable
             : ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "jit=off"];
         for (var attempt = 1; ; attempt++)
         {
+            _isGuest = await Found(ct).ConfigureAwait(false);
+            if (_isGuest) return;
+
             var server = await ServerProcess.Start(Command(["postgres", "-D", DataFolder, "-k", _folder, "-c", "listen_addresses=", .. settings]), Log).ConfigureAwait(false);
             _server = server;
             if (await Answers(server, ct).ConfigureAwait(false)) return;
@@ -148,6 +130,28 @@ public sealed class PrivateCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether another process runs the server; then that one is watched.</summary>
+    async Task<bool> Found(CancellationToken ct)
+    {
+        try
+        {
+            var server = Process.GetProcessById(int.Parse(File.ReadLines(Path.Combine(DataFolder, "postmaster.pid")).First(), CultureInfo.InvariantCulture));
+            await Connect(ct).ConfigureAwait(false);
+            _server = server;
+            return true;
+        }
+        catch (Exception nobody) when (nobody is IOException or ArgumentException or FormatException or InvalidOperationException or NpgsqlException)
+        {
+            return false; // What a killed one left, or one that does not answer yet, which its lock file then says.
+        }
+    }
+
+    async Task Connect(CancellationToken ct)
+    {
+        await using var connection = new NpgsqlConnection(Connection("postgres", "postgres") + ";Pooling=false;Timeout=2");
+        await connection.OpenAsync(ct).ConfigureAwait(false);
+    }
+
     async Task<bool> Answers(Process server, CancellationToken ct)
     {
         var started = _clock.GetTimestamp();
@@ -155,8 +159,7 @@ public sealed class PrivateCluster : IAsyncDisposable
         {
             try
             {
-                await using var connection = new NpgsqlConnection(Connection("postgres", "postgres") + ";Pooling=false;Timeout=2");
-                await connection.OpenAsync(ct).ConfigureAwait(false);
+                await Connect(ct).ConfigureAwait(false);
                 return true;
             }
             catch (NpgsqlException notYet)
@@ -167,17 +170,6 @@ public sealed class PrivateCluster : IAsyncDisposable
         }
 
         return false;
-    }
-
-    async Task CreateDatabase(CancellationToken ct)
-    {
-        await using var connection = new NpgsqlConnection(Connection("postgres", "postgres") + ";Pooling=false");
-        await connection.OpenAsync(ct).ConfigureAwait(false);
-        await using (var roles = new NpgsqlCommand(CreateRoles, connection)) await roles.ExecuteNonQueryAsync(ct).ConfigureAwait(false);
-        await using var exists = new NpgsqlCommand("select 1 from pg_database where datname = 'penguin'", connection);
-        if (await exists.ExecuteScalarAsync(ct).ConfigureAwait(false) is not null) return;
-        await using var create = new NpgsqlCommand("create database penguin owner penguin_owner", connection);
-        await create.ExecuteNonQueryAsync(ct).ConfigureAwait(false);
     }
 
     ProcessStartInfo Command(IReadOnlyList<string> words)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Halts;
+using PenguinMails.Delivery.Inbound;
 
 namespace PenguinMails.Delivery.Guards;
 
@@ -52,6 +53,7 @@ public static class Metrics
         ("penguin_platform_halted", "gauge", "", "1 while the operator stops everybody, or the program for want of room on its disk."),
         ("penguin_data_disk_size_bytes", "gauge", "", "The disk of the private database; absent with a server of your own."),
         ("penguin_data_disk_free_bytes", "gauge", "", "What is left of it; below PENGUIN__DATA__FLOORMEGABYTES nothing is sent."),
+        ("penguin_edge_certificate_expires_seconds", "gauge", "", "When the certificate for incoming mail ends, in seconds since 1970; 0 while mail comes in clear; absent in a process without an edge."),
         ("penguin_guards", "gauge", "level", "Guards that are not clear or were resumed, by level."),
         ("penguin_routes", "gauge", "state", "Routes to receiving providers that were ever refused, by state."),
         ("penguin_warm_ups", "gauge", "phase", "Warm-ups, by phase."),
@@ -61,12 +63,13 @@ public static class Metrics
     sealed record Sample(string Name, string Label, double Value);
 
     /// <returns>Lines that end with a line feed each; guards, routes, warm-ups and the counter are at most a minute old.</returns>
-    public static async Task<string> Write(TenantDb db, DataDisk disk, TimeProvider clock, CancellationToken ct)
+    public static async Task<string> Write(TenantDb db, DataDisk disk, EdgeCertificate? edge, TimeProvider clock, CancellationToken ct)
     {
         List<Sample> samples;
         await using (var tx = await db.BeginUnscoped(ct))
             samples = await tx.List(SelectNow, row => new Sample(row.GetString(0), row.GetString(1), row.GetDouble(2)), ct, clock.GetUtcNow());
         if (disk.Look(clock) is { } room) samples.AddRange([new("penguin_data_disk_size_bytes", "", room.Size), new("penguin_data_disk_free_bytes", "", room.Free)]);
+        if (edge is not null) samples.Add(new("penguin_edge_certificate_expires_seconds", "", edge.Until?.ToUnixTimeSeconds() ?? 0));
         var text = new StringBuilder();
         foreach (var (name, kind, label, help) in Known)
         {

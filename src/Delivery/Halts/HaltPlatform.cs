@@ -1,3 +1,4 @@
+using PenguinMails.Core;
 using PenguinMails.Core.Db;
 
 namespace PenguinMails.Delivery.Halts;
@@ -21,12 +22,13 @@ public static class HaltPlatform
     /// <param name="Lanes">Mailboxes held by a worker.</param>
     public sealed record UnderWay(long Messages, long Lanes);
 
-    /// <param name="reason">1 to 500 characters; everybody's page of a waiting message shows it.</param>
+    /// <param name="reason">3 to 500 characters; everybody's page of a waiting message shows it. Anything else is refused with <c>halt.invalid</c>.</param>
     /// <returns>False: it was stopped already.</returns>
-    public static async Task<bool> Handle(string reason, TenantDb db, TimeProvider clock, CancellationToken ct)
+    public static async Task<Result<bool>> Handle(string reason, TenantDb db, TimeProvider clock, CancellationToken ct)
     {
+        if (HaltSending.Unclear(reason) is { } unclear) return unclear;
         await using var tx = await db.BeginUnscoped(ct);
-        var stopped = await tx.Execute(Insert, ct, reason, clock.GetUtcNow());
+        var stopped = await tx.Execute(Insert, ct, reason.Trim(), clock.GetUtcNow());
         await tx.Commit(ct);
         return stopped == 1;
     }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Npgsql;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Delivery.Pacing;
 
 namespace PenguinMails.Delivery.Halts;
 
@@ -40,10 +41,8 @@ public static class HaltSending
     {
         if (actor.Lacks(Permissions.AccountManage)) return Actor.Forbidden(Permissions.AccountManage);
         var (reason, provider) = (input.Reason?.Trim() ?? "", input.Provider?.Trim() ?? "");
-        if (reason.Length is < ReasonLengthMin or > ReasonLengthMax || reason.Contains('\0', StringComparison.Ordinal))
-            return Problem.Invalid("halt.invalid", new FieldProblem("reason", $"Say why, in {ReasonLengthMin} to {ReasonLengthMax} characters: others will read it."));
-        if (provider.Length > ProviderLengthMax || provider.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)))
-            return Problem.Invalid("halt.invalid", new FieldProblem("provider", "Give the key of a receiving provider, such as google."));
+        if (Unclear(reason) is { } unclear) return unclear;
+        if (provider.Length > 0 && !IsKey(provider)) return Problem.Invalid("halt.invalid", new FieldProblem("provider", "Give the key of a receiving provider as routes show it, such as google or mx:example.com."));
         var now = clock.GetUtcNow();
         await using var tx = await db.Begin(actor.Tenant, ct);
         await tx.Execute(Insert, ct, actor.Tenant, Scope(provider), provider, reason, actor.Label, now);
@@ -72,6 +71,15 @@ public static class HaltSending
         await using var tx = await db.Begin(actor.Tenant, ct);
         return await tx.List(Select, Halt.Read, ct, actor.Tenant);
     }
+
+    /// <summary>Null when the reason says something.</summary>
+    internal static Problem? Unclear(string reason) => reason.Trim().Length is < ReasonLengthMin or > ReasonLengthMax || reason.Contains('\0', StringComparison.Ordinal)
+        ? Problem.Invalid("halt.invalid", new FieldProblem("reason", $"Say why, in {ReasonLengthMin} to {ReasonLengthMax} characters: others will read it."))
+        : null;
+
+    // A slip of the pen would stop nothing, and say that it did.
+    static bool IsKey(string provider) => Provider.All.Any(known => known.Id == provider)
+        || (Provider.IsUnknown(provider) && provider.Length <= ProviderLengthMax && !provider.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)));
 
     static string Scope(string provider) => provider.Length > 0 ? "provider" : "account";
 

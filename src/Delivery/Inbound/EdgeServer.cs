@@ -13,10 +13,13 @@ namespace PenguinMails.Delivery.Inbound;
 /// <summary>Where the edge listens.</summary>
 /// <param name="Endpoint">From <c>PENGUIN__EDGE__LISTEN</c>, default 127.0.0.1:2526; port 0 picks a free one.</param>
 /// <param name="Name">Greeting name. From <c>PENGUIN__HOSTS__MAIL</c>.</param>
-public sealed record EdgeOptions(IPEndPoint Endpoint, string Name);
+/// <param name="CertificatePath">PEM, the server's own first. From <c>PENGUIN__EDGE__CERTIFICATE</c>, default <c>tls/edge.pem</c> in the data folder.</param>
+/// <param name="KeyPath">PEM. From <c>PENGUIN__EDGE__KEY</c>, default <c>tls/edge.key</c> in the data folder.</param>
+/// <param name="IsNamed">Somebody set the two, so they must be there.</param>
+public sealed record EdgeOptions(IPEndPoint Endpoint, string Name, string CertificatePath, string KeyPath, bool IsNamed);
 
 /// <summary>Takes mail for our own addresses only: bounces, complaints, reports, replies, wishes to unsubscribe, test mails. Says 250 when it is stored, not before.</summary>
-sealed class EdgeServer(EdgeOptions options, TenantDb db, DnsSettings dns, TimeProvider clock, ILogger<EdgeServer> log) : IHostedService
+sealed class EdgeServer(EdgeOptions options, EdgeCertificate certificate, TenantDb db, DnsSettings dns, TimeProvider clock, ILogger<EdgeServer> log) : IHostedService
 {
     static readonly SmtpAnswer NotHere = new(550, "5.1.1", "No such mailbox here");
     static readonly SmtpAnswer TryLater = new(451, "4.3.0", "Try again later");
@@ -29,8 +32,9 @@ sealed class EdgeServer(EdgeOptions options, TenantDb db, DnsSettings dns, TimeP
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        certificate.Open();
         _server = SmtpServer.Start(
-            new SmtpServerOptions { Endpoint = options.Endpoint, Name = DomainName.Parse(options.Name) },
+            new SmtpServerOptions { Endpoint = options.Endpoint, Name = DomainName.Parse(options.Name), Certificate = certificate.Now },
             new SmtpHandler { Rcpt = Rcpt, Data = Data, Faulted = log.EdgeFaulted }, clock);
         return Task.CompletedTask;
     }

@@ -20,8 +20,8 @@ public static class SetLimit
     static readonly string[] Scopes = ["account", "domain", "server", "company", "provider", "domain_provider", "mailbox"];
 
     const string Upsert = """
-        insert into delivery.send_limit (tenant_id, scope, key, window_seconds, most, reason)
-        select $1, $2, $3, $4, $5, $7
+        insert into delivery.send_limit (tenant_id, scope, key, window_seconds, most, reason, set_at)
+        select $1, $2, $3, $4, $5, $7, $8
         where (select count(*) from delivery.send_limit where tenant_id = $1) < $6 or exists (select 1 from delivery.send_limit where tenant_id = $1 and scope = $2 and key = $3 and window_seconds = $4)
         on conflict (tenant_id, scope, key, window_seconds) do update set most = excluded.most, reason = excluded.reason
         """;
@@ -34,7 +34,7 @@ public static class SetLimit
         if (Fault(input) is { } fault) return Problem.Invalid("limit.invalid", fault);
         var (limit, now) = (Clean(input), clock.GetUtcNow());
         await using var tx = await db.Begin(actor.Tenant, ct);
-        if (await tx.Execute(Upsert, ct, actor.Tenant, limit.Scope, limit.Key, limit.WindowSeconds, limit.Most, LimitsMax, limit.Reason) == 0)
+        if (await tx.Execute(Upsert, ct, actor.Tenant, limit.Scope, limit.Key, limit.WindowSeconds, limit.Most, LimitsMax, limit.Reason, now) == 0)
             return new Problem(ProblemKind.Conflict, "limit.too_many", $"An account has at most {LimitsMax} limits. Remove one first.");
         await ReleaseHeld.Within(tx, ["limit_" + limit.Scope], now, ct);
         await tx.Append(actor, "sending.limit_set", $"{limit.Scope} {limit.Key}", new { limit.WindowSeconds, limit.Most, limit.Reason }, now, ct);

@@ -8,7 +8,7 @@ using PenguinMails.Fleet.Mailboxes;
 namespace PenguinMails.Delivery.Queue;
 
 /// <summary>Tries at once what was refused for now and waits for its next try. Every other reason to wait still holds.</summary>
-/// <remarks>Refuses with <c>permission.missing</c>.</remarks>
+/// <remarks>Refuses with <c>permission.missing</c> or <c>mailbox.not_found</c>.</remarks>
 public static class RetryDeferred
 {
     /// <param name="Mailbox">Null: all of the account.</param>
@@ -39,6 +39,7 @@ public static class RetryDeferred
         if (actor.Lacks(Permissions.AccountManage)) return Actor.Forbidden(Permissions.AccountManage);
         var now = clock.GetUtcNow();
         await using var tx = await db.Begin(actor.Tenant, ct);
+        if (input.Mailbox is { } only && (await ReadSendingState.Within(tx, [only.Value], ct)).Count == 0) return ListMailboxes.NotFound;
         await tx.Execute(LockLanes, ct, actor.Tenant, input.Mailbox?.Value);
         var due = await tx.Execute(Due, ct, actor.Tenant, input.Mailbox?.Value, now);
         await tx.Execute(Wake, ct, actor.Tenant, input.Mailbox?.Value, now);

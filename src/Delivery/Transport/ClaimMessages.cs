@@ -87,16 +87,19 @@ static class ClaimMessages
         await using var tx = await db.Begin(lane.Tenant, ct);
         await tx.Execute(Postpone.LockLane, ct, lane.Mailbox);
         var lost = (await tx.List(SelectLost, row => (Id: row.GetGuid(0), Token: row.GetGuid(1)), ct, lane.Tenant, lane.Mailbox, lane.Token)).ToLookup(one => one.Token, one => one.Id);
+        var unbegun = new List<Guid>();
         foreach (var run in lost)
         {
             if (LaneJournal.Of(journals, lane.Mailbox, run.Key) is not { } marks) continue;
             var known = run.ToLookup(id => marks.GetValueOrDefault(id, LaneMark.Refused));
             await LaneLedger.Accepted(tx, lane, run.Key, [.. known[LaneMark.Accepted]], now, ct);
             await TakeBack.Within(tx, lane, run.Key, [.. known[LaneMark.Refused]], now, ct);
+            unbegun.AddRange(run.Where(id => !marks.ContainsKey(id)));
         }
 
         await tx.Execute(LeaveInDoubt, ct, lane.Tenant, lane.Mailbox, lane.Token, now);
         await tx.Commit(ct);
+        await ReturnPlaces.Handle(lane, unbegun, db, ct);
         foreach (var run in lost) LaneJournal.Remove(journals, lane.Mailbox, run.Key);
     }
 

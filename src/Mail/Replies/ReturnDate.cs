@@ -16,16 +16,22 @@ static class ReturnDate
 
     static readonly Regex Iso = new(@"\b(20[0-9]{2})[-/.](0?[1-9]|1[0-2])[-/.](0?[1-9]|[12][0-9]|3[01])\b", Plain);
     static readonly Regex East = new(@"(?:(20[0-9]{2})\s*[年년]\s*)?([0-9]{1,2})\s*[月월]\s*([0-9]{1,2})\s*[日号號일]", Plain);
-    static readonly Regex Numeric = new(@"\b([0-9]{1,2})[./-]([0-9]{1,2})(?:[./-](20[0-9]{2}|[0-9]{2})|\.)?\b", Plain);
+    static readonly Regex Numeric = new(@"\b([0-9]{1,2})[./-]([0-9]{1,2})(?:[./-](20[0-9]{2}|[0-9]{2})\b|\.|\b)", Plain);
     static readonly Regex DayMonth = new(@"\b([0-9]{1,2})(?:st|nd|rd|th|er|º|ª|\.|:e)?\s*(?:de\s+|of\s+|d'|-)?(" + Names + @")\.?(?:,?\s*(?:de\s+|of\s+)?(20[0-9]{2}))?", Plain);
-    static readonly Regex MonthDay = new(@"\b(" + Names + @")\.?\s+(?:the\s+)?([0-9]{1,2})(?:st|nd|rd|th)?\b(?:,?\s*(20[0-9]{2}))?", Plain);
+    static readonly Regex MonthDay = new(@"\b(" + Names + @")\.?\s+(?:the\s+)?([0-9]{1,2})(?:st|nd|rd|th)?\b(?:\s*[-–—]\s*([0-9]{1,2})(?:st|nd|rd|th)?\b)?(?:,?\s*(20[0-9]{2}))?", Plain);
 
     // Whole words, then stems with their endings, then scripts without blanks; up to the date only words may follow.
     static readonly Regex Until = new(
-        @"(?:(?:^|[^\p{L}])(?:(?:until|till|til|through|thru|back|return|returns|returning|up to|ending|bis|zurück|wieder|ab dem|au|hasta|al|fino|até|a|tot|terug|t/m|t\.o\.m|till och med|tillbaka|åter|tilbage|tilbake|til og med|do|по|до)|(?:jusqu|retour|regres|vuelv|volver|rientr|torn|retorn|volt|wróc|powr|верн|возвра|выйд)\p{L}{0,8})[\s\p{P}]|まで|戻|返回|回来|至|到|까지)(?:[\s\p{P}]|\p{L}{1,8}[\s\p{P}]|[a-z]+\s)*$",
+        @"(?:(?:^|[^\p{L}])(?:(?:until|till|til|through|thru|back|return|returns|returning|up to|ending|bis|zurück|wieder|ab dem|au|hasta|al|fino|até|a|tot|terug|t/m|t\.o\.m|till och med|tillbaka|åter|tilbage|tilbake|til og med|do|по|до)|(?:jusqu|retour|reviens|reprend|regres|reincorpor|vuelt|vuelv|volver|rientr|torn|retorn|volt|wróc|powr|верн|возвра|выйд)\p{L}{0,8})[\s\p{P}]|まで|戻|返回|回来|至|到|까지)(?:[\s\p{P}]|\p{L}{1,14}[\s\p{P}]|[a-z]+\s)*$",
         Plain);
 
-    sealed record Found(int At, int End, DateOnly Day);
+    // "am 9.3. wieder im Büro": the word stands behind the day where the verb does; in the same clause, with nothing but small words before it.
+    static readonly Regex Back = new(
+        @"^[\s,]*(?:(?:bin|sind|werde|stehe|är|er|ben)\s+(?:ich|wir|jag|jeg|ik)\s+)?(?:(?:ich|wir|ihnen|dann|auch|gern|gerne|wie|gewohnt|für|sie)\s+){0,4}(?:wieder|zurück|zurueck|weer|terug|tillbaka|åter|tilbage|tilbake)(?:[^\p{L}]|$)",
+        Plain);
+
+    /// <param name="IsRange">It was the last day of "March 2 - 9".</param>
+    sealed record Found(int At, int End, DateOnly Day, bool IsRange = false);
 
     /// <param name="sent">The message's Date field: decides years left out and which of day and month comes first. Null leaves dates without a year out.</param>
     public static DateOnly? Find(string text, string? sent)
@@ -34,7 +40,7 @@ static class ReturnDate
         var now = Day(sent);
         var found = All(text, now).OrderBy(one => one.At).ToList();
         foreach (var one in found)
-            if (Until.IsMatch(text[Math.Max(0, one.At - IntroLength)..one.At]) || After(text, one.End)) return Latest(found, one);
+            if (one.IsRange || Until.IsMatch(text[Math.Max(0, one.At - IntroLength)..one.At]) || After(text, one.End)) return Latest(found, one);
         // "3 to 14 August": a range without a word we know ends on its last day.
         return found.Count >= 2 && found[1].At - found[0].End < 20 ? found[1].Day : null;
     }
@@ -46,7 +52,7 @@ static class ReturnDate
         return next is not null && next.At - one.End < 6 && next.Day > one.Day ? next.Day : one.Day;
     }
 
-    static bool After(string text, int end) => end < text.Length && text.AsSpan(end).TrimStart(" ()（）月火水木金土日周一二三四五六").StartsWith("まで") || end < text.Length && text.AsSpan(end).TrimStart().StartsWith("까지");
+    static bool After(string text, int end) => Back.IsMatch(text.AsSpan(end, Math.Min(IntroLength * 2, text.Length - end))) || end < text.Length && text.AsSpan(end).TrimStart(" ()（）月火水木金土日周一二三四五六").StartsWith("まで") || end < text.Length && text.AsSpan(end).TrimStart().StartsWith("까지");
 
     static IEnumerable<Found> All(string text, DateOnly? now)
     {
@@ -57,7 +63,7 @@ static class ReturnDate
         foreach (Match m in DayMonth.Matches(text))
             if (Make(m.Groups[3].Value, Month(m.Groups[2].Value), m.Groups[1].Value, now) is { } day) yield return new Found(m.Index, m.Index + m.Length, day);
         foreach (Match m in MonthDay.Matches(text))
-            if (Make(m.Groups[3].Value, Month(m.Groups[1].Value), m.Groups[2].Value, now) is { } day) yield return new Found(m.Index, m.Index + m.Length, day);
+            if (Make(m.Groups[4].Value, Month(m.Groups[1].Value), m.Groups[3].Length > 0 ? m.Groups[3].Value : m.Groups[2].Value, now) is { } day) yield return new Found(m.Index, m.Index + m.Length, day, m.Groups[3].Length > 0);
         foreach (Match m in Numeric.Matches(text))
             if (!Iso.IsMatch(text.AsSpan(Math.Max(0, m.Index - 5), Math.Min(text.Length, m.Index + m.Length) - Math.Max(0, m.Index - 5))) && OfNumbers(m, now) is { } day) yield return new Found(m.Index, m.Index + m.Length, day);
     }

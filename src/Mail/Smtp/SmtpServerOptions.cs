@@ -1,5 +1,5 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
+using System.Net.Security;
 using PenguinMails.Mail.Addresses;
 
 namespace PenguinMails.Mail.Smtp;
@@ -13,8 +13,8 @@ public sealed record SmtpServerOptions
     /// <summary>The name in the greeting, and the domain of a bare <c>postmaster</c> (RFC 5321 4.5.1).</summary>
     public required DomainName Name { get; init; }
 
-    /// <summary>With a private key; null leaves STARTTLS out.</summary>
-    public X509Certificate2? Certificate { get; init; }
+    /// <summary>Asked in each session, so that a certificate may be renewed while the server runs; with a private key. Null leaves STARTTLS out.</summary>
+    public Func<SslStreamCertificateContext?> Certificate { get; init; } = () => null;
 
     /// <summary>AUTH is offered in clear as well: for a sandbox on loopback only. Default false.</summary>
     public bool AllowsClearAuth { get; init; }

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace PenguinMails.Mail.Smtp;
@@ -113,14 +112,15 @@ sealed partial class SmtpServerWire : IAsyncDisposable
         }
     }
 
-    public async ValueTask<bool> Secure(X509Certificate2 certificate)
+    /// <summary>TLS 1.2 or newer (RFC 8996).</summary>
+    public async ValueTask<bool> Secure(SslStreamCertificateContext certificate)
     {
         var secure = new SslStream(stream, leaveInnerStreamOpen: false);
         stream = secure;
         try
         {
             deadline.CancelAfter(options.Command);
-            var tls = new SslServerAuthenticationOptions { ServerCertificate = certificate };
+            var tls = new SslServerAuthenticationOptions { ServerCertificateContext = certificate, EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13 };
             await secure.AuthenticateAsServerAsync(tls, deadline.Token).ConfigureAwait(false);
             return true;
         }

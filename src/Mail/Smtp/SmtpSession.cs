@@ -78,7 +78,7 @@ sealed partial class SmtpSession(SmtpServerWire wire, IPAddress address, SmtpSer
         }
         wire.Raw($"250-{options.Name}\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-CHUNKING\r\n");
         wire.Raw(string.Create(CultureInfo.InvariantCulture, $"250-SIZE {options.MessageOctetsMax}\r\n"));
-        if (options.Certificate is not null && !isTls) wire.Raw("250-STARTTLS\r\n");
+        if (!isTls && options.Certificate() is not null) wire.Raw("250-STARTTLS\r\n");
         if (OffersAuth) wire.Raw("250-AUTH PLAIN LOGIN\r\n");
         wire.Raw("250 ENHANCEDSTATUSCODES\r\n");
     }
@@ -87,7 +87,7 @@ sealed partial class SmtpSession(SmtpServerWire wire, IPAddress address, SmtpSer
 
     async ValueTask StartTls(SmtpCommand command)
     {
-        if (options.Certificate is null || isTls || command.Argument.Length > 0)
+        if (isTls || command.Argument.Length > 0 || options.Certificate() is not { } certificate)
         {
             Bad(command.Argument.Length > 0 ? 501 : 502, "5.5.1", "Not here");
             return;
@@ -100,7 +100,7 @@ sealed partial class SmtpSession(SmtpServerWire wire, IPAddress address, SmtpSer
             return;
         }
         wire.Reply(220, "2.0.0", "Go ahead");
-        isTls = await wire.Flush().ConfigureAwait(false) && await wire.Secure(options.Certificate).ConfigureAwait(false);
+        isTls = await wire.Flush().ConfigureAwait(false) && await wire.Secure(certificate).ConfigureAwait(false);
         if (!isTls) isOver = true;
         Forget();
         state = SmtpState.Connected;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading.Channels;
 using PenguinMails.Mail.Addresses;
@@ -34,7 +35,7 @@ sealed class FarSide : IAsyncDisposable
 
     public FarSide(X509Certificate2? certificate = null, Func<SmtpServerOptions, SmtpServerOptions>? with = null)
     {
-        var options = new SmtpServerOptions { Endpoint = new IPEndPoint(IPAddress.Loopback, 0), Name = DomainName.Parse("mx.far.example"), Certificate = certificate };
+        var options = new SmtpServerOptions { Endpoint = new IPEndPoint(IPAddress.Loopback, 0), Name = DomainName.Parse("mx.far.example"), Certificate = () => certificate is null ? null : SslStreamCertificateContext.Create(certificate, null) };
         Server = SmtpServer.Start(with?.Invoke(options) ?? options, new SmtpHandler
         {
             Auth = (_, user, secret, _) => ValueTask.FromResult(user == "olivia" && secret == "sesame" ? new SmtpAnswer(235, "2.7.0", "Welcome") : new SmtpAnswer(535, "5.7.8", "Wrong")),

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Text;
 using PenguinMails.Mail.Addresses;
 using PenguinMails.Mail.Smtp;
@@ -137,7 +138,7 @@ public sealed class SmtpExtensionTests
     public async Task A_certificate_check_decides_in_place_of_the_roots(bool accepts)
     {
         using var certificate = TestCertificate.For("mx.example.net");
-        await using var server = Start(o => o with { Certificate = certificate });
+        await using var server = Start(o => o with { Certificate = () => SslStreamCertificateContext.Create(certificate, null) });
         var seen = new List<string>();
         var (outcome, isVerified) = await Deliver(new DnsEndPoint("127.0.0.1", server.Endpoint.Port), new SmtpEnvelope(Sender, Recipient), "A: b\r\n\r\n"u8.ToArray(), o => o with
         {

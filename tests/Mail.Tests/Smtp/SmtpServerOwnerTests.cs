@@ -51,7 +51,7 @@ public sealed class SmtpServerOwnerTests
     public async Task Client_and_server_meet_over_starttls_with_a_login()
     {
         using var certificate = TestCertificate.For("mx.example.net");
-        await using var server = Start(Options with { Certificate = certificate, RequiresAuth = true }, Keeping() with
+        await using var server = Start(Options with { Certificate = () => SslStreamCertificateContext.Create(certificate, null), RequiresAuth = true }, Keeping() with
         {
             Auth = (_, user, secret, _) => ValueTask.FromResult(user == "u" && secret == "p" ? new SmtpAnswer(235, "2.7.0", "ok") : new SmtpAnswer(535, "5.7.8", "no")),
         });
@@ -86,7 +86,7 @@ public sealed class SmtpServerOwnerTests
     public async Task What_is_said_in_clear_behind_starttls_counts_on_neither_side()
     {
         using var certificate = TestCertificate.For("mx.example.net");
-        await using var server = Start(Options with { Certificate = certificate });
+        await using var server = Start(Options with { Certificate = () => SslStreamCertificateContext.Create(certificate, null) });
         Assert.Contains("554 5.5.1", await SmtpServerTests.Talk(server, Hello + "STARTTLS\r\nMAIL FROM:<evil@example.com>\r\n"), StringComparison.Ordinal);
 
         await using var peer = new ScriptedPeer(async line =>

@@ -64,6 +64,7 @@ public sealed class ConfinedSightTests(TestDatabase database)
         Assert.Equal(["gone2@firm.example", "gone@firm.example"], (await Listed(ours)).Order(StringComparer.Ordinal));
         Assert.Empty(await Listed(theirs));
         Assert.Equal(4, (await Listed(owner)).Count);
+        Assert.Equal("lost@firm.example", Assert.Single((await ListSuppressions.Handle(owner, new(), database.Db, Ct)).Value.Items, one => one.IsOriginUnknown).Value);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ static class CostVerbs
         {
             var path = parsed.GetValue(file) ?? "-";
             var text = path == "-" ? await Console.In.ReadToEndAsync(ct) : await File.ReadAllTextAsync(path, ct);
-            var loaded = await LoadCosts.Handle(VerbTools.Actor(parsed.GetValue(tenant)), new(text, path == "-" ? "standard input" : Path.GetFileName(path)), tools.Db, TimeProvider.System, ct);
+            var loaded = await LoadCosts.Handle(await tools.Actor(parsed.GetValue(tenant), ct), new(text, path == "-" ? "standard input" : Path.GetFileName(path)), tools.Db, TimeProvider.System, ct);
             if (loaded.Problem is { } problem)
             {
                 foreach (var field in problem.Fields) await Console.Error.WriteLineAsync($"{path}: {field.Field}: {field.Detail}");
@@ -40,7 +40,7 @@ static class CostVerbs
         var command = new Command("list", "Files that were loaded, newest first.") { tenant, json };
         command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
-            var loads = await ListCostLoads.Handle(VerbTools.Actor(parsed.GetValue(tenant)), null, Cursor.LimitMax, tools.Db, ct);
+            var loads = await ListCostLoads.Handle(await tools.Actor(parsed.GetValue(tenant), ct), null, Cursor.LimitMax, tools.Db, ct);
             if (loads.Problem is { } problem) return await VerbTools.Refused(problem);
             if (parsed.GetValue(json)) await Console.Out.WriteLineAsync(Json.Write(loads.Value));
             else foreach (var load in loads.Value.Items) await Console.Out.WriteLineAsync($"{load.Id} {load.Rows,7} rows {load.Currency} {load.File}{(load.WithdrawnAt is null ? "" : " (withdrawn)")}");
@@ -56,7 +56,7 @@ static class CostVerbs
         command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
             if (!CostLoadId.TryParse(parsed.GetValue(id), null, out var load)) return await VerbTools.Refused(new Problem(ProblemKind.Invalid, "cost.not_found", "That is no id of a loaded file; penguin cost list prints them."));
-            var taken = await WithdrawCosts.Handle(VerbTools.Actor(parsed.GetValue(tenant)), load, tools.Db, TimeProvider.System, ct);
+            var taken = await WithdrawCosts.Handle(await tools.Actor(parsed.GetValue(tenant), ct), load, tools.Db, TimeProvider.System, ct);
             if (taken.Problem is { } problem) return await VerbTools.Refused(problem);
             await Console.Out.WriteLineAsync(parsed.GetValue(json) ? Json.Write(taken.Value) : $"{taken.Value.Rows} rows of {taken.Value.File} count no longer.");
             return 0;

@@ -24,7 +24,7 @@ static class RevenueVerbs
         {
             var path = parsed.GetValue(file) ?? "-";
             var text = path == "-" ? await Console.In.ReadToEndAsync(ct) : await File.ReadAllTextAsync(path, ct);
-            var loaded = await LoadRevenue.Handle(VerbTools.Actor(parsed.GetValue(tenant)), new(text, parsed.GetValue(source) ?? ""), tools.Db, TimeProvider.System, ct);
+            var loaded = await LoadRevenue.Handle(await tools.Actor(parsed.GetValue(tenant), ct), new(text, parsed.GetValue(source) ?? ""), tools.Db, TimeProvider.System, ct);
             if (loaded.Problem is { } problem)
             {
                 foreach (var field in problem.Fields) await Console.Error.WriteLineAsync($"{path}: {field.Field}: {field.Detail}");
@@ -45,7 +45,7 @@ static class RevenueVerbs
         var command = new Command("margins", "What each customer earns and costs in a month, worst first.") { month, key, tenant, json };
         command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
-            var read = await ReadMargins.Handle(VerbTools.Actor(parsed.GetValue(tenant)), parsed.GetValue(month), parsed.GetValue(key), null, tools.Db, TimeProvider.System, ct);
+            var read = await ReadMargins.Handle(await tools.Actor(parsed.GetValue(tenant), ct), parsed.GetValue(month), parsed.GetValue(key), null, tools.Db, TimeProvider.System, ct);
             if (read.Problem is { } problem) return await VerbTools.Refused(problem);
             await Console.Out.WriteLineAsync(parsed.GetValue(json) ? Json.Write(read.Value) : AnswerMargins.Say(read.Value).Sentence);
             if (!parsed.GetValue(json) && read.Value.Currency is { } currency) await Table(read.Value, currency);

@@ -21,7 +21,7 @@ static class KpiVerbs
         var command = new Command("list", "Every figure with its verdict.") { tenant, json };
         command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
-            var lines = await ListKpis.Handle(VerbTools.Actor(parsed.GetValue(tenant)), tools.Db, Settings(), TimeProvider.System, ct);
+            var lines = await ListKpis.Handle(await tools.Actor(parsed.GetValue(tenant), ct), tools.Db, Settings(), TimeProvider.System, ct);
             if (lines.Problem is { } problem) return await VerbTools.Refused(problem);
             if (parsed.GetValue(json)) await Console.Out.WriteLineAsync(Core.Json.Write(lines.Value));
             else foreach (var line in lines.Value.Items) await Console.Out.WriteLineAsync($"{line.Kpi.Key,-32} {Word(line.Verdict),-16} {line.Verdict?.Sentence ?? (line.Kpi.Source == KpiSource.Feed ? "no values; load them with penguin kpi load" : "no period is closed yet")}");
@@ -36,7 +36,7 @@ static class KpiVerbs
         var command = new Command("show", "One figure: definition, values and verdicts.") { key, tenant, json };
         command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
-            var read = await ReadKpi.Handle(VerbTools.Actor(parsed.GetValue(tenant)), parsed.GetValue(key) ?? "", tools.Db, Settings(), TimeProvider.System, ct);
+            var read = await ReadKpi.Handle(await tools.Actor(parsed.GetValue(tenant), ct), parsed.GetValue(key) ?? "", tools.Db, Settings(), TimeProvider.System, ct);
             if (read.Problem is { } problem) return await VerbTools.Refused(problem);
             if (parsed.GetValue(json)) await Console.Out.WriteLineAsync(Core.Json.Write(read.Value));
             else await Console.Out.WriteLineAsync($"{read.Value.Kpi.Name}: {read.Value.Kpi.Formula}\n{read.Value.Verdict?.Sentence ?? "No period is closed yet."}\n"
@@ -56,7 +56,7 @@ static class KpiVerbs
             var path = parsed.GetValue(file) ?? "-";
             var text = path == "-" ? await Console.In.ReadToEndAsync(ct) : await File.ReadAllTextAsync(path, ct);
             var input = new LoadKpi.Input(text, path == "-" ? "standard input" : Path.GetFileName(path), parsed.GetValue(currency));
-            var loaded = await LoadKpi.Handle(VerbTools.Actor(parsed.GetValue(tenant)), parsed.GetValue(key) ?? "", input, tools.Db, Settings(), TimeProvider.System, ct);
+            var loaded = await LoadKpi.Handle(await tools.Actor(parsed.GetValue(tenant), ct), parsed.GetValue(key) ?? "", input, tools.Db, Settings(), TimeProvider.System, ct);
             if (loaded.Problem is { } problem)
             {
                 foreach (var field in problem.Fields) await Console.Error.WriteLineAsync($"{path}: {field.Field}: {field.Detail}");

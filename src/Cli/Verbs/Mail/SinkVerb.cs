@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using PenguinMails.Mail.Addresses;
@@ -37,7 +38,8 @@ static class SinkVerb
     static async Task<int> Run(IPEndPoint endpoint, bool tls, TimeSpan latency, double refuse, long count, bool json, CancellationToken ct)
     {
         Core.InlineSockets.Use();
-        using var certificate = tls ? Certificate(TimeProvider.System.GetUtcNow()) : null;
+        using var made = tls ? Certificate(TimeProvider.System.GetUtcNow()) : null;
+        var certificate = made is null ? null : SslStreamCertificateContext.Create(made, null);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var (messages, refused, octets, started) = (0L, 0L, 0L, Stopwatch.GetTimestamp());
         async ValueTask<SmtpAnswer> Take(SmtpVisitor visitor, SmtpDelivery delivery, CancellationToken stop)
@@ -59,7 +61,7 @@ static class SinkVerb
         await using var server = SmtpServer.Start(
             new SmtpServerOptions
             {
-                Endpoint = endpoint, Name = DomainName.Parse("sink.localhost"), Certificate = certificate, AllowsClearAuth = true,
+                Endpoint = endpoint, Name = DomainName.Parse("sink.localhost"), Certificate = () => certificate, AllowsClearAuth = true,
                 ConnectionsMax = ConnectionsMax, ConnectionsPerAddressMax = ConnectionsMax,
             },
             new SmtpHandler { Auth = (_, _, _, _) => ValueTask.FromResult(new SmtpAnswer(235, "2.7.0", "Welcome")), Data = Take }, TimeProvider.System);

@@ -22,9 +22,8 @@ static class ImportVerb
         var files = PlanFiles.Read(path, faults);
         if (faults.Count == 0) faults.AddRange(PlanReader.Read(files).Faults);
         if (faults.Count > 0) return await PlanVerbs.Refuse(faults);
-        var actor = VerbTools.Actor(tenant);
         await using var tools = await VerbTools.Open(ct);
-        if ((await tools.Tenants(null, ct)).All(one => one != actor.Tenant)) throw new InvalidOperationException($"There is no account {actor.Tenant}.");
+        var actor = await tools.Actor(tenant, ct);
         var kept = await ImportPlan.Handle(actor, new([.. files.Select(file => new ImportPlan.InputFile(file.Name, file.Text))]), tools.Db, TimeProvider.System, ct);
         if (kept.Problem is { } problem)
         {

@@ -31,7 +31,7 @@ static class ReportVerbs
             if (ReportPeriods.Find(parsed.GetValue(kind)) is not { } asked) return await Usage("--kind is board, finance, operations or weekly.");
             if (!Day(parsed.GetValue(period), out var day)) return await Usage("--period is a day, such as 2026-11-01.");
             if (!Moment(parsed.GetValue(cut), out var moment)) return await Usage("--data-cut is a moment, such as 2026-11-01T09:00:00Z.");
-            var built = await BuildReport.Handle(VerbTools.Actor(parsed.GetValue(tenant)), new(asked, day, parsed.GetValue(add), moment), tools.Db, Settings(), TimeProvider.System, ct);
+            var built = await BuildReport.Handle(await tools.Actor(parsed.GetValue(tenant), ct), new(asked, day, parsed.GetValue(add), moment), tools.Db, Settings(), TimeProvider.System, ct);
             if (built.Problem is { } problem) return await VerbTools.Refused(problem);
             await Console.Out.WriteLineAsync(parsed.GetValue(json) ? Core.Json.Write(built.Value) : Line(built.Value));
             return 0;
@@ -45,7 +45,7 @@ static class ReportVerbs
         var command = new Command("list", "The newest reports of the archive.") { tenant, json };
         command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
-            var list = await ListReports.Handle(VerbTools.Actor(parsed.GetValue(tenant)), null, null, Core.Cursor.LimitMax, tools.Db, ct);
+            var list = await ListReports.Handle(await tools.Actor(parsed.GetValue(tenant), ct), null, null, Core.Cursor.LimitMax, tools.Db, ct);
             if (list.Problem is { } problem) return await VerbTools.Refused(problem);
             if (parsed.GetValue(json)) await Console.Out.WriteLineAsync(Core.Json.Write(list.Value));
             else foreach (var report in list.Value.Items) await Console.Out.WriteLineAsync(Line(report));
@@ -63,7 +63,7 @@ static class ReportVerbs
         command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
             if (!ReportId.TryParse(parsed.GetValue(id), null, out var report)) return await Usage("The id of a report begins with rep_.");
-            var actor = VerbTools.Actor(parsed.GetValue(tenant));
+            var actor = await tools.Actor(parsed.GetValue(tenant), ct);
             var octets = await Written(actor, report, parsed.GetValue(format) ?? "text", tools, ct);
             if (octets is null) return await Usage("--format is text, html, csv, pdf or json.");
             if (octets.Value.Problem is { } problem) return await VerbTools.Refused(problem);

@@ -1,9 +1,10 @@
 using System.Data.Common;
 using PenguinMails.Core.Db;
+using PenguinMails.Delivery.Inbound;
 
 namespace PenguinMails.Web.Pages.Public;
 
-/// <summary>For load balancers and watchers: live says the process answers, ready says it reaches its database.</summary>
+/// <summary>For load balancers and watchers: live says the process answers, ready says it reaches its database, edge says how mail comes in.</summary>
 static class HealthPages
 {
     public static void Map(IEndpointRouteBuilder routes)
@@ -22,5 +23,9 @@ static class HealthPages
                 return Results.Text("the database does not answer\n", statusCode: StatusCodes.Status503ServiceUnavailable);
             }
         });
+        // 404 where the process has no edge.
+        health.MapGet("/edge", (HttpContext http) => http.RequestServices.GetService<EdgeCertificate>() is not { } edge
+            ? Results.NotFound()
+            : Results.Text(edge.Sentence + "\n", statusCode: edge.IsOver ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK));
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Guards;
 using PenguinMails.Delivery.Halts;
+using PenguinMails.Delivery.Inbound;
 
 namespace PenguinMails.Web.Pages.Public;
 
@@ -22,7 +23,7 @@ static class MetricsPages
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/metrics", async (HttpContext http, MetricsOptions options, DataDisk disk, TenantDb db, TimeProvider clock, CancellationToken ct) =>
         options.Token.Length == 0 ? Results.NotFound()
         : !IsKnown(http.Request.Headers.Authorization.ToString(), options.Token) ? Results.Text("Send the token of PENGUIN__METRICS__TOKEN as a bearer.\n", statusCode: StatusCodes.Status401Unauthorized)
-        : Results.Text(await Metrics.Write(db, disk, clock, ct), "text/plain; version=0.0.4")).AllowAnonymous();
+        : Results.Text(await Metrics.Write(db, disk, http.RequestServices.GetService<EdgeCertificate>(), clock, ct), "text/plain; version=0.0.4")).AllowAnonymous();
 
     static bool IsKnown(string given, string token) => given.StartsWith(Scheme, StringComparison.Ordinal)
         && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given[Scheme.Length..])), SHA256.HashData(Encoding.UTF8.GetBytes(token)));

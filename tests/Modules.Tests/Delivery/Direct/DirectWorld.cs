@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -21,7 +22,7 @@ sealed class Exchange : IAsyncDisposable
 
     public Exchange(IPEndPoint at, string name, Func<SmtpDelivery, SmtpAnswer>? data, Func<SmtpVisitor, SmtpAnswer>? mail, X509Certificate2? certificate)
     {
-        _server = SmtpServer.Start(new SmtpServerOptions { Endpoint = at, Name = DomainName.Parse(name), Certificate = certificate, ConnectionsPerAddressMax = 1000 }, new SmtpHandler
+        _server = SmtpServer.Start(new SmtpServerOptions { Endpoint = at, Name = DomainName.Parse(name), Certificate = () => certificate is null ? null : SslStreamCertificateContext.Create(certificate, null), ConnectionsPerAddressMax = 1000 }, new SmtpHandler
         {
             Mail = (visitor, _, _) =>
             {

@@ -1,0 +1,75 @@
+using PenguinMails.Delivery.Inbound;
+
+namespace PenguinMails.Modules.Tests.Delivery;
+
+public sealed class WishesTests
+{
+    [Theory]
+    [InlineData("unsubscribe")]
+    [InlineData("STOP")]
+    [InlineData("Stop!!!")]
+    [InlineData("Please remove me.")]
+    [InlineData("Hi,\n\nPlease unsubscribe me from this list.\n\nThanks")]
+    [InlineData("Please take me off your mailing list")]
+    [InlineData("Not interested, please remove me from your list.")]
+    [InlineData("We have a supplier already. Please stop emailing me.")]
+    [InlineData("Do not contact me again.")]
+    [InlineData("Don't email me anymore")]
+    [InlineData("Could you please remove my email address from your database")]
+    [InlineData("I would like to unsubscribe")]
+    [InlineData("Abmelden")]
+    [InlineData("Bitte melden Sie mich ab.")]
+    [InlineData("Guten Tag,\nbitte nehmen Sie mich aus Ihrem Verteiler.\nMit freundlichen Grüßen")]
+    [InlineData("Bitte keine weiteren E-Mails mehr.")]
+    [InlineData("Kein Interesse. Bitte aus dem Verteiler löschen.")]
+    [InlineData("Ich möchte keine Werbung mehr erhalten.")]
+    [InlineData("Bitte tragen Sie mich aus")]
+    [InlineData("Schreiben Sie mir bitte nicht mehr")]
+    [InlineData("désabonner")]
+    [InlineData("Bonjour, merci de me désinscrire de votre liste de diffusion.")]
+    [InlineData("Veuillez me désabonner")]
+    [InlineData("Ne m'écrivez plus.")]
+    [InlineData("Je ne souhaite plus recevoir vos mails, merci")]
+    [InlineData("Retirez-moi de votre liste")]
+    [InlineData("baja")]
+    [InlineData("Quiero darme de baja de esta lista, gracias.")]
+    [InlineData("Por favor, no me envíen más correos")]
+    [InlineData("Elimínenme de su lista.")]
+    [InlineData("No me interesa. Cancelar la suscripción.")]
+    [InlineData("Non scrivetemi più")]
+    [InlineData("Schrijf me uit")]
+    public void A_wish_is_heard(string text) => Assert.True(Wishes.IsUnsubscribe(text, null));
+
+    [Theory]
+    [InlineData("Please don't unsubscribe me!")]
+    [InlineData("Do not remove me from your list.")]
+    [InlineData("How do I unsubscribe?")]
+    [InlineData("Unsubscribe me?")]
+    [InlineData("I would never ask you to stop. Tell me more.")]
+    [InlineData("Stop by on Monday.")]
+    [InlineData("Does your tool remove people who unsubscribe from the list?")]
+    [InlineData("Our customers write: unsubscribe me from this list, every day.")]
+    [InlineData("Yes, stop the old contract and send the new one.")]
+    [InlineData("Not interested.")]
+    [InlineData("Bitte melden Sie sich bei mir.")]
+    [InlineData("Bitte melden Sie mich an.")]
+    [InlineData("Bitte melden Sie mich nicht ab.")]
+    [InlineData("Keine Fragen mehr, wir nehmen an.")]
+    [InlineData("Wie kann ich mich abmelden?")]
+    [InlineData("Ne me désabonnez pas, s'il vous plaît.")]
+    [InlineData("Je souhaite recevoir vos mails.")]
+    [InlineData("No quiero darme de baja.")]
+    [InlineData("Está de baja por maternidad hasta mayo.")]
+    [InlineData("Envíenme más correos.")]
+    [InlineData("Thanks")]
+    public void Words_about_it_are_no_wish(string text) => Assert.False(Wishes.IsUnsubscribe(text, "Re: unsubscribe rates"));
+
+    [Theory]
+    [InlineData("", "unsubscribe", true)]
+    [InlineData("", "Re: Hello", false)]
+    [InlineData("Thanks", "unsubscribe", false)]
+    public void The_subject_speaks_where_the_text_is_empty(string text, string subject, bool isWish) => Assert.Equal(isWish, Wishes.IsUnsubscribe(text, subject));
+
+    [Fact]
+    public void A_long_text_is_read_by_a_person() => Assert.False(Wishes.IsUnsubscribe("Please unsubscribe me. " + new string('x', 400), null));
+}
