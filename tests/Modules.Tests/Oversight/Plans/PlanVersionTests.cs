@@ -30,6 +30,31 @@ public sealed class PlanVersionTests(TestDatabase database)
     }
 
     [Fact]
+    public async Task Older_content_imported_again_is_the_current_version_and_so_is_another_plan_that_comes_back()
+    {
+        var actor = Actor.System(database.NewTenant());
+        var clock = new TestClock();
+        async Task<(string Plan, int Number, bool Created)> Import(string text)
+        {
+            clock.Advance(TimeSpan.FromMinutes(1));
+            var (version, created) = (await ImportPlan.Handle(actor, new([new("plan.yaml", text)]), database.Db, clock, Ct)).Value;
+            await using var tx = await database.Db.Begin(actor.Tenant, Ct);
+            Assert.Equal(version.Id, (await CurrentPlan.Read(tx, Ct))?.Version.Id);
+            return (version.Plan, version.Number, created);
+        }
+
+        var other = Head.Replace("clinic", "surgery", StringComparison.Ordinal) + Beds(12);
+        Assert.Equal(("clinic", 1, true), await Import(Head + Beds(300)));
+        Assert.Equal(("clinic", 2, true), await Import(Head + Beds(240)));
+        Assert.Equal(("clinic", 3, true), await Import(Head + Beds(300)));
+        Assert.Equal(("clinic", 3, false), await Import(Head + Beds(300)));
+        Assert.Equal(("surgery", 1, true), await Import(other));
+        Assert.Equal(("clinic", 4, true), await Import(Head + Beds(300))); // Equal to the newest clinic, and not what the account went by.
+        Assert.Equal(("surgery", 2, true), await Import(other));
+        Assert.Equal(("surgery", 2, false), await Import(other));
+    }
+
+    [Fact]
     public async Task What_was_read_of_a_version_is_kept_in_memory_for_its_account_and_a_new_version_is_seen_at_once()
     {
         var (actor, stranger) = (Actor.System(database.NewTenant()), Actor.System(database.NewTenant()));
