@@ -6,7 +6,7 @@ namespace PenguinMails.Oversight.Lint;
 /// <summary>R18: effects that are told relative to something nobody has written down.</summary>
 static class Baselines
 {
-    static readonly string[] ChangeStems = ["improv", "reduc", "increas", "decreas", "fast", "slow", "lower", "higher", "more", "less", "fewer", "cut", "sav", "grow", "doubl", "tripl", "halv", "better", "boost", "drop", "rais"];
+    static readonly string[] ChangeStems = ["improv", "reduc", "increas", "decreas", "fast", "slow", "lower", "higher", "more", "less", "fewer", "cut", "sav", "grow", "doubl", "tripl", "halv", "better", "boost", "drop", "rais", "short", "long", "cheap", "quick"];
 
     public static IEnumerable<Finding> Check(LintedPlan plan)
     {
@@ -42,7 +42,7 @@ static class Baselines
     // The number of a change stands behind "by".
     static bool Changes(string text)
     {
-        var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var words = Closed(text).Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return words.Zip(words.Skip(1)).Any(pair => pair.First.Equals("by", StringComparison.OrdinalIgnoreCase) && char.IsAsciiDigit(pair.Second[0]) && pair.Second.TrimEnd('.', ',', '+')[^1] is '%' or 'x' or '×');
     }
 
@@ -55,7 +55,7 @@ static class Baselines
     // A number with % or x and a word of change, or a multiple in words.
     static bool Speaks(string text)
     {
-        var words = text.Split([' ', ',', ';', '(', ')'], StringSplitOptions.RemoveEmptyEntries);
+        var words = Closed(text).Split([' ', ',', ';', '(', ')'], StringSplitOptions.RemoveEmptyEntries);
         var relative = words.Any(word => word.TrimEnd('+', '.').Length > 1 && word.TrimEnd('+', '.')[^1] is '%' or 'x' or '×' && char.IsAsciiDigit(word[0]));
         var plain = MetricRole.Words(text).ToList();
         if (plain.Any(word => Multiples.Contains(word) || (word.EndsWith("fold", StringComparison.Ordinal) && Counted.Any(word.StartsWith))) || plain.Zip(plain.Skip(1)).Any(pair => char.IsAsciiDigit(pair.First[0]) && pair.Second is "fold" or "times")) return true;

@@ -67,6 +67,9 @@ sealed class LintedPlan
     /// <summary>All texts of an object with more than one word, title and quote included.</summary>
     public static IEnumerable<ScalarNode> Texts(PlanObject one) => Scalars(one.Metadata).Concat(Scalars(one.Spec)).Where(scalar => scalar.Text.Contains(' ', StringComparison.Ordinal));
 
+    /// <summary>A text with each percent sign at its number, as half the world writes it with a space.</summary>
+    public static string Closed(string text) => text.Replace(" %", "%", StringComparison.Ordinal).Replace("\u00A0%", "%", StringComparison.Ordinal).Replace("\u202F%", "%", StringComparison.Ordinal);
+
     static IEnumerable<ScalarNode> Scalars(Node node) => node switch
     {
         ScalarNode scalar => [scalar],

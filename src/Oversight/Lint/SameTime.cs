@@ -94,7 +94,7 @@ static class SameTime
     static IEnumerable<Finding> Statement(LintedPlan plan, PlanObject objective)
     {
         var text = objective.Text("statement") ?? objective.Metadata.Text("title") ?? "";
-        var stated = text.Split([' ', '(', ')', ';'], StringSplitOptions.RemoveEmptyEntries).Select(word => word.TrimEnd('.', ',', '+'))
+        var stated = Closed(text).Split([' ', '(', ')', ';'], StringSplitOptions.RemoveEmptyEntries).Select(word => word.TrimEnd('.', ',', '+'))
             .Where(word => word.Length > 1 && (word[0] is '$' or '€' or '£' || word[^1] == '%') && NumberText.TryParse(word, out _, out _)).ToList();
         var aims = objective.Names("measuredBy").SelectMany(name => plan.Aims.Where(aim => aim.Object.Name == name && !aim.IsGate)).ToList();
         if (stated.Count == 0 || aims.Count == 0) yield break;
