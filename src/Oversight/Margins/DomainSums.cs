@@ -9,12 +9,13 @@ namespace PenguinMails.Oversight.Margins;
 /// <param name="Direct">Costs whose cost centre is the domain.</param>
 /// <param name="Shared">Its part, by messages sent, of what the customer bears without naming a domain.</param>
 /// <param name="Revenue">Of lines that name the domain; null when none does, and then it cannot be told.</param>
-public sealed record DomainMargin(DomainId? Domain, string Name, long Sent, long Direct, long Shared, long? Revenue)
+/// <param name="IsWhole">False when the customer has lines in another currency, which nothing here can add up; then no margin is told.</param>
+public sealed record DomainMargin(DomainId? Domain, string Name, long Sent, long Direct, long Shared, long? Revenue, bool IsWhole)
 {
     public long Costs => Direct + Shared;
 
     /// <summary>Null while no revenue names it.</summary>
-    public long? Margin => Revenue - Costs;
+    public long? Margin => IsWhole ? Revenue - Costs : null;
 }
 
 /// <param name="Lines">Dearest first, at most 500.</param>
@@ -39,7 +40,7 @@ static class DomainSums
         List<(DomainId? Id, string Name)> all = [.. customer.Domains.Select(one => ((DomainId?)one.Id, one.Name)), .. sent[null].Any() ? [(null, "")] : Array.Empty<(DomainId?, string)>()];
         var toShare = line.Costs - customer.Domains.Sum(one => billed[one.Id].Sum());
         var parts = Allocation.Share(toShare, [.. all.Select(one => sent[one.Id].Sum())]);
-        var lines = all.Select((one, at) => new DomainMargin(one.Id, one.Name, sent[one.Id].Sum(), one.Id is null ? 0 : billed[one.Id].Sum(), parts?[at] ?? 0, one.Id is not null && earned[one.Id].Any() ? earned[one.Id].Sum() : null))
+        var lines = all.Select((one, at) => new DomainMargin(one.Id, one.Name, sent[one.Id].Sum(), one.Id is null ? 0 : billed[one.Id].Sum(), parts?[at] ?? 0, one.Id is not null && earned[one.Id].Any() ? earned[one.Id].Sum() : null, line.LeftOut == 0))
             .OrderByDescending(one => one.Costs).ThenBy(one => one.Name, StringComparer.Ordinal).Take(LinesMax);
         return new([.. lines], all.Count, toShare, parts is not null || toShare == 0, (line.Revenue ?? 0) - customer.Domains.Sum(one => earned[one.Id].Sum()));
     }
