@@ -7,7 +7,7 @@ namespace PenguinMails.Insight;
 public static class DirectionVerdict
 {
     /// <summary>Version of these rules.</summary>
-    public const string EngineVersion = "2";
+    public const string EngineVersion = "3";
 
     /// <summary>Intervals shown to people miss one time in five.</summary>
     public const double ShownAlpha = 0.20;
@@ -61,7 +61,7 @@ public static class DirectionVerdict
             shape == Shape.None ? Direction.Flat : IsGood(told, metric) ? Direction.Improving : Direction.Worsening, shape,
             shape == Shape.None ? plain : Trend.None, ConfidenceIn(shape, tests), level, range, told.From, told.To, told.To - told.From, told.Range,
             shape == Shape.Step ? series.Points[tests.Weights.BestStep?.Break ?? 0].Start : series.Points[0].Start,
-            AssuranceOf(metric, target, process.Low[last], process.High[last]), rules.Any(one => one.Index == last), "", evidence);
+            Promised(shape, series, metric, tests, change, target, process), rules.Any(one => one.Index == last), "", evidence);
         return verdict with { Sentence = VerdictSentence.Judged(verdict, metric) };
     }
 
@@ -103,6 +103,14 @@ public static class DirectionVerdict
     {
         var known = tests.Rest.Where(value => !double.IsNaN(value)).ToArray();
         return MannKendall.Test(known[(tests.Weights.BestStep?.Break ?? 0)..], TrendEvidence.TrendAlpha).Trend;
+    }
+
+    // A lean is no claim, and the mean of what may be rising no ground for a promise: mean and line must agree.
+    static Assurance Promised(Shape shape, PreparedSeries series, MetricSpec metric, TrendEvidence tests, Change change, double? target, ProcessLimits process)
+    {
+        Assurance At(ProcessLimits limits) => AssuranceOf(metric, target, limits.Low[^1], limits.High[^1]);
+        if (shape != Shape.None || tests.Plain.Trend == Trend.None) return At(process);
+        return At(process) == At(ProcessLimits.Of(series, metric, change.Centre(Shape.Trend, series, tests))) ? At(process) : Assurance.HitOrMiss;
     }
 
     static Assurance AssuranceOf(MetricSpec metric, double? target, double low, double high) => (metric.Better, target, metric.Band) switch

@@ -25,9 +25,11 @@ static class VerdictSentence
     internal static string NotEnough(Verdict verdict, MetricSpec metric)
     {
         var gate = verdict.Evidence.Gate;
-        var have = $"{gate.Points} of {Count(Math.Max(MetricSpec.PointsFloor, metric.PointsMin), metric.Grain)}";
+        var (floor, few) = (Math.Max(MetricSpec.PointsFloor, metric.PointsMin), gate.Points > 0 && gate.Coverage < metric.CoverageMin);
+        // "19 of 12 months" says nothing to anybody; then the gaps are what is missing.
+        var have = gate.Points >= floor && few ? Count(gate.Points, metric.Grain) : $"{gate.Points} of {Count(floor, metric.Grain)}";
         if (metric.IsRate) have += $", {Whole(gate.Denominator)} of {Whole(metric.DenominatorMin)} {metric.DenominatorNoun}";
-        if (gate.Points > 0 && gate.Coverage < metric.CoverageMin) have += $", {Percent(gate.Coverage)} of the calendar filled";
+        if (few) have += $", {Percent(gate.Coverage)} of the calendar filled where {Percent(metric.CoverageMin)} are needed";
         return $"{metric.Name} is not yet judgeable: {have}. {When(gate, metric)}{SoFar(verdict, metric)}";
     }
 
@@ -45,7 +47,7 @@ static class VerdictSentence
         if (verdict.Assurance == Assurance.NoTarget) return "";
         var what = metric.Better == Better.Band && metric.Band is { } band
             ? $"band of {Amount(band.Low, metric)} to {Amount(band.High, metric)}"
-            : $"{metric.Target?.Name} of {Amount(verdict.Evidence.TargetNow.GetValueOrDefault(), metric)}";
+            : $"{metric.Target?.Name} of {Amount(verdict.Evidence.TargetNow.GetValueOrDefault(), metric)}{(metric.Target is { Points.Count: > 1 } ? " by now" : "")}";
         var will = verdict.Assurance switch { Assurance.Pass => "will meet it", Assurance.Fail => "will not meet it", _ => "may or may not meet it" };
         return $" Against the {what}: {will}, if nothing changes.";
     }
@@ -91,7 +93,10 @@ static class VerdictSentence
 
     static string Amount(double value, MetricSpec metric) => metric.IsRate
         ? Percent(value)
-        : value.ToString("#,0.##", CultureInfo.InvariantCulture);
+        : (value < 0 ? "−" : "") + Written(Math.Abs(value));
+
+    // Two decimals of a price of two cents hide the change.
+    static string Written(double value) => value.ToString(value < 1 ? "0.####" : "#,0.##", CultureInfo.InvariantCulture);
 
     static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + " %";
 
@@ -99,7 +104,7 @@ static class VerdictSentence
     {
         var text = metric.IsRate
             ? (100 * Math.Abs(value)).ToString("0.0", CultureInfo.InvariantCulture)
-            : Math.Abs(value).ToString("#,0.##", CultureInfo.InvariantCulture);
+            : Written(Math.Abs(value));
         return text.Trim('0', '.', ',').Length == 0 ? text : (value < 0 ? "−" : "+") + text;
     }
 

@@ -111,6 +111,16 @@ public sealed class RateTests
         Assert.Equal((1, .857), (curve.At(5.9), Math.Round(curve.At(6.5), 3)));
     }
 
+    // Miller 1981, as printed by survfit of the R package survival for aml, maintained group.
+    [Fact]
+    public void Maintained_leukaemia_has_the_published_curve()
+    {
+        var curve = KaplanMeier.Of([new(9, true), new(13, true), new(13, false), new(18, true), new(23, true), new(28, false), new(31, true), new(34, true), new(45, false), new(48, true), new(161, false)], 0.05);
+        Assert.Equal([.909, .818, .716, .614, .491, .368, .184], curve.Steps.Select(s => Math.Round(s.Survival, 3)));
+        Assert.Equal([.0867, .1163, .1397, .1526, .1642, .1627, .1535], curve.Steps.Select(s => Math.Round(s.StandardError, 4)));
+        Assert.Equal(31, curve.Median);
+    }
+
     [Fact]
     public void Without_censoring_the_curve_is_the_share_left()
     {

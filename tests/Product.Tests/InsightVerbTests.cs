@@ -36,6 +36,30 @@ public sealed class InsightVerbTests : IDisposable
     public async Task Statistics_print_their_usual_fields(string name, string csv, string field, double value) =>
         Assert.Equal(value, (await Test(name, csv)).GetProperty(field).GetDouble(), 5e-7);
 
+    // The plants of the documentation of mkTrend (modifiedmk): Z, p and slope to all digits.
+    [Theory]
+    [InlineData("start,value\n", false)]
+    [InlineData("value,start\n", true)]
+    public async Task Columns_go_by_their_names_and_a_published_trend_is_found(string header, bool turned)
+    {
+        double[] plants = [4.81, 4.17, 4.41, 3.59, 5.87, 3.83, 6.03, 4.89, 4.32, 4.69];
+        var rows = plants.Select((value, i) => (Day: $"2026-01-{i + 1:00}", Value: value.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        var told = await Test("mk", header + string.Concat(rows.Select(row => turned ? $"{row.Value},{row.Day}\n" : $"{row.Day},{row.Value}\n")));
+        Assert.Equal((0.35777087639996635, 0.7205147871362552), (told.GetProperty("z").GetDouble(), told.GetProperty("p").GetDouble()));
+        Assert.Equal(0.04, told.GetProperty("slope").GetDouble(), 1e-12);
+    }
+
+    [Theory]
+    [InlineData("wilson", "start,num,den\na,5,9\nb,11,10\n", ":3: num is 11, and den only 10")]
+    [InlineData("mk", "start,num,den\na,5,9\nb,1,-10\n", ":3: den is -10")]
+    [InlineData("mk", "start;value\n2026-01-01;1,5\n2026-01-02;2,5\n", ":2: value is '1,5', which is no number")]
+    public async Task What_cannot_be_counted_is_refused_with_its_line(string name, string csv, string why)
+    {
+        var run = await Run("test", name, Write(csv, "series.csv"));
+        Assert.Equal(2, run.Code);
+        Assert.Contains(why, run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task ETS_prints_its_weights_and_a_spread_beyond_numbers_as_null()
     {

@@ -1,5 +1,6 @@
 using Microsoft.Playwright;
 using Npgsql;
+using PenguinMails.Oversight.Plans;
 
 namespace PenguinMails.Product.Tests;
 
@@ -43,10 +44,18 @@ public sealed class PlanPagesTests(TwoAccounts world, ITestOutputHelper output)
         await page.GetByLabel("Or write it here").FillAsync("apiVersion: oversight.penguinmails/v1\nkind: Plan\nmetadata: {name: kept-before}\nspec: {currency: USD}\n---\nkind: Risk\nmetadata: {name: outage}\nspec: {likelihood: 2, impact: 5}\n---\nkind: Risk\nmetadata: {name: fire}\nspec: {likelihood: 1, impact: 5}\n");
         await page.GetByRole(AriaRole.Button, new() { Name = "Import", Exact = true }).ClickAsync();
         await page.GetByText("Kept as version").WaitForAsync();
-        var kept = new Uri(page.Url).AbsolutePath;
+        var id = Guid.CreateVersion7();
+        var kept = $"/plans/{new PlanVersionId(id)}";
         try
         {
-            await Change("update oversight.plan_version set yaml = regexp_replace(yaml, 'likelihood: 2', 'odds: 2') where plan = 'kept-before'");
+            await Change($"insert into oversight.plan_version (tenant_id, id, plan, number, sha256, yaml, objects, errors, warnings, imported_by, imported_at) select tenant_id, '{id}', plan, number + 1, sha256, regexp_replace(yaml, 'likelihood: 2', 'odds: 2'), objects, errors, warnings, imported_by, imported_at from oversight.plan_version where plan = 'kept-before'", 1);
+            foreach (var path in new[] { "/", "/kpis", "/kpis/answer_rate", "/scenarios", "/reports", "/answers" })
+            {
+                await page.GotoAsync(path);
+                await page.GetByText("1 place of the plan is no longer read, and what stands there does not count here.").WaitForAsync();
+                Assert.Equal(kept, await page.GetByRole(AriaRole.Link, new() { Name = "1 place of the plan" }).GetAttributeAsync("href"));
+            }
+
             foreach (var path in new[] { kept, "/plan-board", "/registers", "/gates", "/reviews", "/vendors", "/budget" })
             {
                 await page.GotoAsync(path);
@@ -58,19 +67,20 @@ public sealed class PlanPagesTests(TwoAccounts world, ITestOutputHelper output)
             await page.Locator("#results tbody").GetByText("fire").First.WaitForAsync(); // The rest holds.
             await browser.LookAt(world, kept, "plan-unread", output);
             await browser.LookAt(world, "/registers?view=risks", "risks-unread", output);
+            await browser.LookAt(world, "/scenarios", "scenarios-unread", output);
         }
         finally
         {
-            await Change("delete from oversight.plan_version where plan = 'kept-before'"); // Others go by the plan they import.
+            await Change("delete from oversight.plan_version where plan = 'kept-before'", 2); // Others go by the plan they import.
         }
     }
 
-    async Task Change(string sql)
+    async Task Change(string sql, int rows)
     {
         await using var connection = new NpgsqlConnection($"Host={world.Penguin.Folder}/db;Username=postgres;Database=penguin;Pooling=false");
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         await using var command = new NpgsqlCommand(sql, connection);
-        Assert.Equal(1, await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(rows, await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
     }
 
     async Task WaiveAndTakeBack(Browser browser, IPage page, string first)

@@ -32,6 +32,18 @@ public static class ReadHoldings
         limit 100000
         """;
 
+    const string SelectMailboxDomains = """
+        select id, domain_id
+        from fleet.mailbox
+        where tenant_id = $1 and workspace_id = $2 and domain_id is not null
+        order by id
+        limit 100000
+        """;
+
+    /// <summary>The domain of each mailbox of a workspace; one whose domain is none of the account is left out.</summary>
+    public static async Task<Dictionary<MailboxId, DomainId>> DomainsOfMailboxes(TenantTx tx, WorkspaceId workspace, CancellationToken ct) =>
+        (await tx.List(SelectMailboxDomains, row => KeyValuePair.Create(new MailboxId(row.GetGuid(0)), new DomainId(row.GetGuid(1))), ct, tx.Tenant, workspace)).ToDictionary();
+
     public static async Task<Holdings> Within(TenantTx tx, CancellationToken ct)
     {
         var domains = await tx.List(SelectDomains, Domain.Read, ct, tx.Tenant, DomainsMax);

@@ -22,7 +22,7 @@ static class Capacity
                 .Select(item => (Item: item, Days: PersonDays(item))).Where(one => one.Days is not null).Select(one => (one.Item, Days: one.Days ?? default)).ToList();
             var (low, high) = (work.Sum(one => one.Days.Low), work.Sum(one => one.Days.High));
             if (work.Count == 0 || low <= capacity) continue;
-            yield return Found("R10", Severity.Error, $"The work of {period} is more than the team can do", $"{period}: {work.Count} items take {new WorkDays(low, high)} of one person; {NumberText.Show(builders)} people × {NumberText.Show(decimal.Round(period.Days * 5m / 7, 0))} working days = {NumberText.Show(capacity)}. {NumberText.Show(decimal.Round(low - capacity, 1))} are missing. Move work, or add people.",
+            yield return Found("R10", Severity.Error, $"The work of {period} is more than the team can do", $"{period}: {(work.Count == 1 ? "one item takes" : $"{work.Count} items take")} {new WorkDays(low, high)} of one person; {NumberText.Show(builders)} people × {NumberText.Show(decimal.Round(period.Days * 5m / 7, 0))} working days = {NumberText.Show(capacity)}. {NumberText.Show(decimal.Round(low - capacity, 1))} are missing. Move work, or add people.",
                 [.. rows.Select(team => new Cited(team, team.Spec["roles"], $"{NumberText.Show(Crew.Builders(team))} people who build")), .. work.OrderByDescending(one => one.Days.Low).Take(CitedMax).Select(one => new Cited(one.Item, one.Item.Spec["effort"], one.Item.Quantity("effort")?.ToString()))]);
         }
     }

@@ -53,10 +53,13 @@ static class CountClaims
                 foreach (var aim in plan.Aims.Where(aim => aim.Metric == metric.Name && aim.Quantity.Unit.Dimension == Dimension.Count))
                     if (Matching(plan, kind, counted.Map("where")) is var found && Compare(aim.Object, aim.Quantity, metric.Title, found.Count, $"the plan enumerates {found.Count} of kind {kind}{Where(counted.Map("where"))}", [aim.Cited, .. found.Take(20).Select(Cited.Of)]) is { } finding) yield return finding;
         // Without that declaration the words P0 or P1 in the name of a metric are plain enough.
-        foreach (var aim in plan.Aims.Where(aim => aim.Quantity.Unit.Dimension == Dimension.Count && aim.Quantity.Bound == Bound.Equal && plan.MetricOf(aim)?.Spec["counted"] is null))
-            if (MetricRole.Words(aim.Metric).Concat(MetricRole.Words(plan.MetricOf(aim)?.Title ?? "")).FirstOrDefault(word => word is "p0" or "p1" or "p2") is { } priority && plan.Items.Where(item => string.Equals(item.Text("priority"), priority, StringComparison.OrdinalIgnoreCase)).ToList() is { Count: > 0 } items
+        foreach (var aim in plan.Aims.Where(aim => aim.Quantity.Unit.Dimension == Dimension.Count && aim.Quantity.Bound is Bound.Equal or Bound.AtLeast && aim.Quantity.Low > 0 && plan.MetricOf(aim)?.Spec["counted"] is null))
+            if (MetricRole.Words(aim.Metric).Concat(MetricRole.Words(plan.MetricOf(aim)?.Title ?? "")).ToList() is var words && !words.Any(Troubles.Contains) && words.FirstOrDefault(word => word is "p0" or "p1" or "p2") is { } priority && plan.Items.Where(item => string.Equals(item.Text("priority"), priority, StringComparison.OrdinalIgnoreCase)).ToList() is { Count: > 0 } items
                 && Compare(aim.Object, aim.Quantity, plan.MetricOf(aim)?.Title ?? aim.Metric, items.Count, $"the plan enumerates {items.Count} items with priority {priority.ToUpperInvariant()}", [aim.Cited, .. items.Take(20).Select(Cited.Of)]) is { } finding) yield return finding;
     }
+
+    // What is counted of these is no work of the plan.
+    static readonly string[] Troubles = ["bug", "bugs", "incident", "incidents", "defect", "defects", "issue", "issues", "ticket", "tickets", "alert", "alerts"];
 
     static Finding? Compare(PlanObject one, Quantity stated, string what, int count, string found, IEnumerable<Cited> cited)
     {

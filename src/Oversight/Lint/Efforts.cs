@@ -60,7 +60,10 @@ static class Crew
     public static decimal Builders(PlanObject team)
     {
         var named = team.Names("builders").ToList();
-        var builders = (team.Spec.Map("roles")?.Entries ?? []).Where(role => named.Count > 0 ? named.Contains(role.Key.Text) : MetricRole.Words(role.Key.Text.Replace('_', ' ')).Any(word => BuilderWords.Any(known => word == known || word == known + "s")));
+        var roles = team.Spec.Map("roles")?.Entries ?? [];
+        var builders = roles.Where(role => named.Count > 0 ? named.Contains(role.Key.Text) : MetricRole.Words(role.Key.Text.Replace('_', ' ')).Any(word => BuilderWords.Any(known => word == known || word == known + "s"))).ToList();
+        // In a bakery or a clinic everybody does the work.
+        if (named.Count == 0 && builders.Count == 0) builders = [.. roles];
         return builders.Sum(role => Number(role.Value)) * (team.Number("availability") ?? 1);
     }
 

@@ -39,7 +39,10 @@ static class FeatureWindows
         foreach (var problem in plan.Plan.Of("Problem"))
             foreach (var solution in problem.Spec.List("solutions").OfType<MapNode>())
                 if (Period.TryParse(solution.Text("window") ?? "", out var window, out _))
-                    foreach (var feature in solution.Texts("feature")) yield return new Planned(Slug(feature.Text), problem, window, solution["window"]);
+                    foreach (var feature in solution.Texts("feature").Concat(solution["feature"] is null ? solution.Texts("text") : [])) yield return new Planned(Slug(feature.Text), problem, window, solution["window"]);
+        foreach (var advice in plan.Plan.Of("Recommendation").Where(one => !plan.IsSuperseded(one)))
+            if (advice.Period("window") is { } window)
+                foreach (var feature in advice.Names("feature")) yield return new Planned(Slug(feature), advice, window, advice.Spec["window"]);
     }
 
     /// <summary>The features of an item, or its title where it names none.</summary>
@@ -48,6 +51,9 @@ static class FeatureWindows
         var named = item.Names("feature").Select(Slug).ToList();
         return named.Count > 0 ? named : [Slug(item.Title)];
     }
+
+    /// <summary>The item brings the feature, or is called by it.</summary>
+    public static bool Brings(PlanObject item, string feature) => Features(item).Contains(feature) || Slug(item.Name) == feature;
 
     public static string Slug(string text) => string.Join('-', MetricRole.Words(text));
 

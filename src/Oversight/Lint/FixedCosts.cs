@@ -10,7 +10,7 @@ static class FixedCosts
     const decimal GrowthMax = 2;
 
     static readonly string[] Growing =
-        ["server", "servers", "vps", "hosting", "database", "storage", "bandwidth", "sending", "smtp", "email", "emails", "mail", "messages", "cloud", "compute", "traffic", "infrastructure", "cdn", "sms", "usage", "api", "payment", "payments", "support", "gpu", "backup", "db"];
+        ["server", "servers", "vps", "hosting", "database", "storage", "bandwidth", "sending", "smtp", "email", "emails", "mail", "messages", "cloud", "compute", "traffic", "infrastructure", "cdn", "sms", "usage", "api", "payment", "payments", "support", "gpu", "backup", "db", "packaging", "shipping", "postage", "freight", "fulfilment", "fulfillment", "ingredients", "materials", "commission", "commissions", "consumables"];
 
     public static IEnumerable<Finding> Check(LintedPlan plan)
     {

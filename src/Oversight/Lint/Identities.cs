@@ -8,6 +8,9 @@ static class Identities
 {
     const decimal Tolerance = 0.02m;
 
+    // An average price is rounded, and customers are those of one day.
+    const decimal ProductTolerance = 0.1m;
+
     // A later annual number that lies this far under twelve times an earlier monthly one is a confusion of the two.
     const decimal Confusion = 0.67m;
 
@@ -21,6 +24,23 @@ static class Identities
             foreach (var basis in same)
                 if (Compare(derived, basis, tie) is { } finding) yield return finding;
             if (same.Count == 0 && tie.Annual && Earlier(derived, bases) is { } earlier) yield return earlier;
+        }
+
+        foreach (var revenue in plan.AimsOf("mrr").Where(aim => !aim.IsGate))
+            foreach (var finding in Product(plan, revenue)) yield return finding;
+    }
+
+    // Monthly revenue is customers times what each of them pays a month.
+    static IEnumerable<Finding> Product(LintedPlan plan, Aim revenue)
+    {
+        IEnumerable<Aim> With(string role) => plan.AimsOf(role).Where(aim => !aim.IsGate && aim.Segment == revenue.Segment && Together(aim, revenue));
+        foreach (var (customers, price) in from one in With("customers") from other in With("arpa") select (one, other))
+        {
+            if (price.Quantity.Unit.Currency is null || price.Quantity.Unit.Currency != revenue.Quantity.Unit.Currency) continue;
+            var (low, high) = (customers.Quantity.Low * customers.Quantity.Unit.Scale * price.Quantity.MonthlyLow, customers.Quantity.High * customers.Quantity.Unit.Scale * price.Quantity.MonthlyHigh);
+            if (low <= revenue.Quantity.MonthlyHigh * (1 + ProductTolerance) && revenue.Quantity.MonthlyLow <= high * (1 + ProductTolerance)) continue;
+            yield return Found("R04", Severity.Error, $"{revenue.Object.Title} is not customers times revenue per customer",
+                $"{customers.Quantity} × {price.Quantity} = {Show((low, high))} a month, and {revenue.Object.Title} says {revenue.Quantity}: {NumberText.Show(decimal.Round(Math.Abs(revenue.Quantity.MonthlyLow - low) / Math.Max(low, 1) * 100, 1))} % apart. Correct one of the three.", revenue.Cited, customers.Cited, price.Cited);
         }
     }
 

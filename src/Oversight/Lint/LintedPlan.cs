@@ -52,6 +52,13 @@ sealed class LintedPlan
 
     public IEnumerable<Aim> AimsOf(string role) => Aims.Where(aim => RoleOf(aim.Metric) == role);
 
+    /// <summary>What an aim counts adds up over its period, such as sales of a quarter, and is not a state at its end.</summary>
+    public bool IsFlow(Aim aim)
+    {
+        if (aim.Due is not { IsOpen: false } due || due.FirstEnd != due.End || RoleOf(aim.Metric) is "mrr" or "arr" or "arpa" or "churn" or "retention" || aim.Quantity.Unit.Dimension is Dimension.Share or Dimension.Factor or Dimension.Score) return false;
+        return aim.Quantity.Unit.PerDays is { } days ? Math.Abs(due.Days - days) <= days / 20 : RoleOf(aim.Metric) is "revenue" or "volume" or "cost" && due.Days > 1;
+    }
+
     public PlanObject? MetricOf(Aim aim) => Plan.Find("Metric", aim.Metric);
 
     /// <summary>The quantity says how much something changes, not what it is.</summary>
@@ -59,6 +66,9 @@ sealed class LintedPlan
 
     /// <summary>All texts of an object with more than one word, title and quote included.</summary>
     public static IEnumerable<ScalarNode> Texts(PlanObject one) => Scalars(one.Metadata).Concat(Scalars(one.Spec)).Where(scalar => scalar.Text.Contains(' ', StringComparison.Ordinal));
+
+    /// <summary>A text with each percent sign at its number, as half the world writes it with a space.</summary>
+    public static string Closed(string text) => text.Replace(" %", "%", StringComparison.Ordinal).Replace("\u00A0%", "%", StringComparison.Ordinal).Replace("\u202F%", "%", StringComparison.Ordinal);
 
     static IEnumerable<ScalarNode> Scalars(Node node) => node switch
     {
@@ -87,10 +97,18 @@ sealed class LintedPlan
     Aim? OfTarget(PlanObject one) => one.Quantity("quantity") is { } quantity && one.Text("metric") is { } metric
         ? new Aim(one, metric, (one.Text("segment") ?? "").Trim().ToLowerInvariant(), quantity, Times.DueOf(quantity), IsGate: false) : null;
 
+    // Gates may call a metric by its title, or leave out the kpi of its name.
+    string Called(string word)
+    {
+        if (Plan.Find("Metric", word) is not null) return word;
+        var called = Plan.Of("Metric").Where(metric => FeatureWindows.Slug(metric.Title) == FeatureWindows.Slug(word) || metric.Name == "kpi-" + word).Take(2).ToList();
+        return called.Count == 1 ? called[0].Name : word;
+    }
+
     IEnumerable<Aim> OfGate(PlanObject gate)
     {
         foreach (var part in gate.Spec.List("all").OfType<MapNode>())
-            if (part.Text("metric") is { } metric && Quantity.Of(part["quantity"]) is { } quantity)
+            if (part.Text("metric") is { } word && Called(word) is var metric && Quantity.Of(part["quantity"]) is { } quantity)
                 yield return new Aim(gate, metric, "", quantity, Times.DueOf(quantity) ?? gate.Period("at"), IsGate: true);
     }
 }

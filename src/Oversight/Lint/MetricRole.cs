@@ -6,8 +6,8 @@ namespace PenguinMails.Oversight.Lint;
 static class MetricRole
 {
     static readonly string[] Rates = ["rate", "share", "percentage", "percent", "growth", "satisfaction", "success", "using", "adoption", "interviews", "complaints", "tickets"];
-    static readonly string[] CustomerWords = ["customer", "customers", "client", "clients", "subscriber", "subscribers", "logo", "logos", "user", "users", "accounts", "members", "merchants", "tenants"];
-    static readonly string[] CustomerQualities = ["active", "paying", "paid", "beta", "total", "number", "of", "count", "our", "the", "kpi", "all", "live", "monthly", "end"];
+    static readonly string[] CustomerWords = ["customer", "customers", "client", "clients", "subscriber", "subscribers", "logo", "logos", "user", "users", "accounts", "members", "merchants", "tenants", "patients", "students", "donors", "guests", "learners", "readers", "players", "buyers", "shoppers"];
+    static readonly string[] CustomerQualities = ["active", "paying", "paid", "beta", "total", "number", "of", "count", "our", "the", "kpi", "all", "live", "monthly", "end", "registered", "enrolled"];
     static readonly string[] Heads = ["headcount", "fte", "ftes", "employees", "staff"];
 
     public static string Of(PlanObject metric)
@@ -28,6 +28,7 @@ static class MetricRole
         if (Has("retention")) return "retention";
         if (Has(Heads) || Phrase("team size") || Phrase("team members")) return Has(Rates) ? "other" : "headcount";
         if (words.All(word => word is "team" or "people" or "size" or "total" or "members" or "count" or "number" or "of" or "kpi") && Has("team", "people")) return "headcount";
+        if (Has("volume") || Phrase("emails sent") || Phrase("messages sent")) return Has(Rates) ? "other" : "volume";
         // Short names stand for much; where there is a title, it says what is meant.
         var called = Words(metric.Title).ToList();
         if (called.Contains("revenue") && called.All(word => word is "revenue" or "annual" or "total" or "yearly" or "kpi" or "company")) return "revenue";
@@ -43,10 +44,10 @@ static class MetricRole
         var from = -1;
         for (var i = 0; i <= text.Length; i++)
         {
-            var inside = i < text.Length && (char.IsLetterOrDigit(text[i]) || text[i] == '\'');
+            var inside = i < text.Length && (char.IsLetterOrDigit(text[i]) || text[i] is '\'' or '’');
             if (inside && from < 0) from = i;
             if (inside || from < 0) continue;
-            yield return text[from..i].ToLowerInvariant();
+            yield return text[from..i].ToLowerInvariant().Replace('’', '\'');
             from = -1;
         }
     }

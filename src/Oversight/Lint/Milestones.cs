@@ -47,7 +47,7 @@ static class Milestones
         else last = null;
         if (begin is not { } start) return null;
         var days = (int)Math.Ceiling(Math.Min(Efforts.CalendarDays(plan, item) ?? 0, 40_000));
-        if (days == 0 && last is null) return null;
+        if (days == 0 && last is null) return item.Period("start") is null ? null : new Earliest(start, null, $"begins {start:yyyy-MM-dd}");
         var end = days == 0 ? ends[last ?? item].End : Later(start, days - 1);
         var wait = last is null ? $"begins {start:yyyy-MM-dd}" : $"waits for {last.Title} until {ends[last].End:yyyy-MM-dd}";
         return new Earliest(end, last, days == 0 ? wait : $"{wait}, takes at least {item.Quantity("effort")} = {days} calendar days, so it ends {end:yyyy-MM-dd} at the earliest");
@@ -58,7 +58,7 @@ static class Milestones
         if (plan.Times.WindowOf(item) is not { IsOpen: false } window || !ends.TryGetValue(item, out var end) || end.End <= window.End.AddDays(SlackDays)) return null;
         // A chain that is late is told once, where the delay begins.
         if (end.Waits is { } before && plan.Times.WindowOf(before) is { IsOpen: false } earlier && ends[before].End > earlier.End.AddDays(SlackDays)) return null;
-        return Found("R06", Severity.Error, $"{item.Title} cannot be done by {window}", $"{item.Title} {end.Arithmetic}; its time ends {window.End:yyyy-MM-dd}. Move it, or cut its effort.", [new Cited(item, item.Spec["period"], window.Text), new Cited(item, item.Spec["effort"], item.Quantity("effort")?.ToString()), .. end.Waits is { } waits ? [Cited.Of(waits)] : Array.Empty<Cited>()]);
+        return Found("R06", Severity.Error, $"{item.Title} cannot be done by {window}", $"{item.Title} {end.Arithmetic}; its time ends {window.End:yyyy-MM-dd}. Move it, or cut its effort.", [new Cited(item, item.Spec["period"], window.Text), new Cited(item, item.Spec["effort"] ?? item.Spec["start"], item.Quantity("effort")?.ToString() ?? item.Text("start")), .. end.Waits is { } waits ? [Cited.Of(waits)] : Array.Empty<Cited>()]);
     }
 
     // An item planned to end before the one it needs even ends.
@@ -82,12 +82,15 @@ static class Milestones
 
     static int? Days(PlanObject phase) => ExclusiveWindows.Read(phase) is not { } stretch || stretch.End == DateOnly.MaxValue.DayNumber ? null : (stretch.End - stretch.Start + 1) * (stretch.Weeks ? 7 : 1);
 
-    // A part that begins when the whole is over.
+    // A part that begins when the whole is over, or is over before it begins.
     static IEnumerable<Finding> Parent(LintedPlan plan, PlanObject item)
     {
         if (item.Period("period") is not { } own || item.Text("status") == "done") yield break;
-        foreach (var whole in item.Names("parent").Select(plan.Plan.Find).OfType<PlanObject>())
-            if ((whole.Kind == "Phase" ? whole.Period("window") : whole.Period("period")) is { } of && own.Start > of.End)
+        foreach (var whole in item.Names("parent").Select(plan.Plan.Find).OfType<PlanObject>().Concat(plan.Plan.Of("Phase").Where(phase => phase.Names("items").Contains(item.Name))).Distinct())
+            if ((whole.Kind == "Phase" ? whole.Period("window") : whole.Period("period")) is not { } of) continue;
+            else if (own.End < of.Start)
+                yield return Found("R06", Severity.Error, $"{item.Title} is over before {whole.Title}, of which it is a part, begins", $"{whole.Title} is planned for {of}; its part {item.Title} ends {own.End:yyyy-MM-dd} ({own}). Move one of them.", new Cited(whole, whole.Spec["period"] ?? whole.Spec["window"], of.Text), new Cited(item, item.Spec["period"], own.Text));
+            else if (own.Start > of.End)
                 yield return Found("R06", Severity.Error, $"{whole.Title} is over before its part {item.Title} begins", $"{whole.Title} is planned for {of}; its part {item.Title} begins {own.Start:yyyy-MM-dd} ({own}). Move one of them.", new Cited(whole, whole.Spec["period"] ?? whole.Spec["window"], of.Text), new Cited(item, item.Spec["period"], own.Text));
     }
 

@@ -16,7 +16,7 @@ static class OldEstimates
         foreach (var later in plan.Plan.Of("Decision").Concat(plan.Plan.Of("Recommendation")).Where(one => !plan.IsSuperseded(one)))
         {
             if (later.Quantity("effort") is not { } now || Efforts.Of(now) is not { } days) continue;
-            foreach (var item in plan.Items.Where(item => item.Text("status") != "done" && later.Names("feature").Select(FeatureWindows.Slug).Any(FeatureWindows.Features(item).Contains)))
+            foreach (var item in plan.Items.Where(item => item.Text("status") != "done" && later.Names("feature").Select(FeatureWindows.Slug).Any(feature => FeatureWindows.Brings(item, feature))))
             {
                 if (item.Quantity("effort") is not { } used || Efforts.Of(used) is not { } old || Same(days, old)) continue;
                 var was = later.Quantity("was");

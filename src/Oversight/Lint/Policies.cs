@@ -15,7 +15,7 @@ static class Policies
     {
         foreach (var policy in plan.Plan.Objects.Where(one => !plan.IsSuperseded(one)).SelectMany(one => Of(plan, one)))
         {
-            var held = plan.Items.Where(item => item.Text("status") != "idea" && FeatureWindows.Features(item).Any(feature => policy.Features.Any(named => Same(named, feature)))).ToList();
+            var held = plan.Items.Where(item => item.Text("status") != "idea" && policy.Features.Any(named => FeatureWindows.Brings(item, named) || FeatureWindows.Features(item).Any(feature => Same(named, feature)))).ToList();
             foreach (var item in held)
                 if (Breach(plan, policy, item) is { } why)
                     yield return Found("R08", policy.Spoken ? Severity.Warning : Severity.Error, $"{item.Title} breaks {policy.Object.Title}", $"{policy.Object.Title} says \"{policy.Text}\"; {item.Title} {why}. Change the item or the policy.", new Cited(policy.Object, policy.Node, policy.Text), new Cited(item, item.Spec["period"] ?? item.Spec["feature"], plan.Times.WindowOf(item)?.Text ?? item.Text("priority")));
@@ -46,16 +46,28 @@ static class Policies
     {
         if (one.Text("class") is "position" or "advantage" || one.Spec.List("productRules").Concat(one.Spec.List("rules")).Any(rule => rule is MapNode)) return null;
         var words = MetricRole.Words(sentence.Text).ToList();
-        var defers = words.Any(Holds);
-        var forbids = words.Any(word => word is "no" or "not" or "never" or "avoid" or "exclude" or "won't" or "forbid");
-        // "Vault before the launch" is an order of things, and holds nothing back.
-        defers |= forbids && words.Any(word => word is "before" or "until");
-        if (!defers && !forbids) return null;
+        var forbids = words.Any(Denies);
+        var defers = Defers(words, forbids);
+        // "Never ship levels without sound" asks for sound, and forbids no levels.
+        if (!defers && (!forbids || words.Any(word => word is "without" or "unless" or "except"))) return null;
         var features = plan.Items.SelectMany(FeatureWindows.Features).Distinct().Where(feature => Mentions(Near(words), feature)).ToList();
         return features.Count == 0 ? null : new Policy(one, sentence, sentence.Text, defers ? Effect.Defer : Effect.Forbid, features, null, Named(sentence.Text), Spoken: true);
     }
 
-    static bool Holds(string word) => word is "defer" or "defers" or "deferred" or "postpone" or "postponed" or "delay" or "delayed";
+    static readonly string[] Holding = ["defer", "defers", "deferred", "postpone", "postponed", "delay", "delayed", "shelve", "shelved", "parked", "frozen"];
+
+    static bool Holds(string word) => Holding.Contains(word);
+
+    static bool Denies(string word) => word is "no" or "not" or "never" or "nothing" or "none" or "avoid" or "exclude" or "forbid" or "cannot" || word.EndsWith("n't", StringComparison.Ordinal);
+
+    // "Vault before the launch" is an order of things, and holds nothing back.
+    static bool Defers(List<string> words, bool forbids)
+    {
+        bool Said(string phrase) => $" {string.Join(' ', words)} ".Contains($" {phrase} ", StringComparison.Ordinal);
+        bool Any(params string[] some) => some.Any(Said);
+        return words.Any(Holds) || (forbids && Any("before", "until", "earlier than", "sooner than")) || Any("only after", "only from", "only once", "only comes after", "out of scope", "off the table", "hold off", "on hold")
+            || (Any("wait", "waits", "without", "park", "freeze") && Any("until", "till", "wait for", "waits for"));
+    }
 
     // Further away than this the sentence speaks of something else.
     const int WordsBetweenMax = 6;
@@ -65,7 +77,7 @@ static class Policies
 
     static List<string> Near(List<string> words)
     {
-        var holding = Enumerable.Range(0, words.Count).Where(i => Holds(words[i]) || words[i] is "no" or "not" or "never" or "avoid" or "exclude" or "won't" or "forbid").ToList();
+        var holding = Enumerable.Range(0, words.Count).Where(i => Holds(words[i]) || Denies(words[i]) || words[i] is "only" or "park" or "freeze" or "scope" or "table" or "hold" or "wait" or "waits" or "without").ToList();
         return [.. words.Where((_, i) => holding.Any(at => Math.Abs(at - i) <= WordsBetweenMax))];
     }
 

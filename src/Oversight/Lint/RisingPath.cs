@@ -39,6 +39,8 @@ static class RisingPath
     {
         if (aim.Due is not { } due) return null;
         var quantity = aim.Quantity;
+        // Sales of a quarter and of a year are compared by the month.
+        if (plan.IsFlow(aim) && quantity.Unit.PerDays is null && due.Days * 12m / 365.25m is var months) return new Step(aim, due.End, quantity.BasicLow / months, quantity.BasicHigh / months, quantity.ToString());
         if (plan.RoleOf(aim.Metric) != "arr") return new Step(aim, due.End, Written(plan, aim, quantity.MonthlyLow, quantity.Low), Written(plan, aim, quantity.MonthlyHigh, quantity.High), quantity.ToString());
         var (low, high) = (Identities.Annual(quantity, quantity.Low) / 12, Identities.Annual(quantity, quantity.High) / 12);
         return new Step(aim, due.End, low, high, $"{quantity} (that is {NumberText.Show(decimal.Round(low, 0))} {quantity.Unit.Currency}/month)");

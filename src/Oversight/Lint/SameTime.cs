@@ -41,12 +41,13 @@ static class SameTime
 
     static IEnumerable<(Aim Left, Aim Right, string When)> Pairs(LintedPlan plan)
     {
-        foreach (var group in plan.Aims.GroupBy(aim => (aim.Metric, aim.Segment)))
+        // There is one monthly and one annual recurring revenue, whatever the metrics are called.
+        foreach (var group in plan.Aims.GroupBy(aim => (plan.RoleOf(aim.Metric) is "mrr" or "arr" ? plan.RoleOf(aim.Metric) : "/" + aim.Metric, aim.Segment)))
         {
             var all = group.ToList();
             for (var i = 0; i < all.Count; i++)
                 for (var j = i + 1; j < all.Count; j++)
-                    if (all[i].Object != all[j].Object && When(all[i], all[j]) is { } when && Quantity.OnOneScale(all[i].Quantity, all[j].Quantity) is not null) yield return (all[i], all[j], when);
+                    if (all[i].Object != all[j].Object && !(plan.IsFlow(all[i]) && plan.IsFlow(all[j]) && all[i].Due?.Start != all[j].Due?.Start) && When(all[i], all[j]) is { } when && Quantity.OnOneScale(all[i].Quantity, all[j].Quantity) is not null) yield return (all[i], all[j], when);
         }
     }
 
@@ -93,7 +94,7 @@ static class SameTime
     static IEnumerable<Finding> Statement(LintedPlan plan, PlanObject objective)
     {
         var text = objective.Text("statement") ?? objective.Metadata.Text("title") ?? "";
-        var stated = text.Split([' ', '(', ')', ',', ';'], StringSplitOptions.RemoveEmptyEntries).Select(word => word.TrimEnd('.', '+'))
+        var stated = Closed(text).Split([' ', '(', ')', ';'], StringSplitOptions.RemoveEmptyEntries).Select(word => word.TrimEnd('.', ',', '+'))
             .Where(word => word.Length > 1 && (word[0] is '$' or '€' or '£' || word[^1] == '%') && NumberText.TryParse(word, out _, out _)).ToList();
         var aims = objective.Names("measuredBy").SelectMany(name => plan.Aims.Where(aim => aim.Object.Name == name && !aim.IsGate)).ToList();
         if (stated.Count == 0 || aims.Count == 0) yield break;

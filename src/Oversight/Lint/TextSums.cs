@@ -20,7 +20,7 @@ static class TextSums
     // One percentage and one "N of M" in the same text.
     static string? Share(string text)
     {
-        var words = text.Split([' ', '(', ')', ',', ';'], StringSplitOptions.RemoveEmptyEntries);
+        var words = LintedPlan.Closed(text).Split([' ', '(', ')', ',', ';'], StringSplitOptions.RemoveEmptyEntries);
         var shares = words.Where(word => word.EndsWith('%') && NumberText.TryParse(word, out _, out _)).ToList();
         var pairs = Enumerable.Range(1, Math.Max(0, words.Length - 2)).Where(i => words[i] == "of" && Whole(words[i - 1]) is not null && Whole(words[i + 1].TrimEnd('.', ':')) is > 0).ToList();
         if (shares.Count != 1 || pairs.Count != 1 || !NumberText.TryParse(shares[0], out var stated, out _)) return null;

@@ -42,7 +42,7 @@ static class UnitEconomics
     static IEnumerable<Finding> Bounds(LintedPlan plan)
     {
         foreach (var role in new[] { "gross_margin", "churn", "retention" })
-            foreach (var aim in plan.AimsOf(role).Where(aim => Percent(aim.Quantity, aim.Quantity.High) is > 100 || aim.Quantity.Low < 0))
+            foreach (var aim in plan.AimsOf(role).Where(aim => Percent(aim.Quantity, aim.Quantity.High) is > 100 || aim.Quantity is { Unit.Dimension: Dimension.Factor, High: > 1 } || aim.Quantity.Low < 0))
                 yield return Found("R14", Severity.Error, $"{aim.Object.Title} is impossible", $"{aim.Quantity} lies outside 0 to 100 percent. Correct it.", aim.Cited);
     }
 

@@ -3,6 +3,9 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Delivery.Messages;
+using PenguinMails.Fleet.Domains;
+using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Oversight.Costs;
 using PenguinMails.Oversight.Plans;
 
@@ -20,7 +23,8 @@ public static class ReadMargins
     /// <summary>The lines behind the figures of a customer in the month.</summary>
     /// <param name="Direct">Added up by vendor, service, cost line and cost centre.</param>
     /// <param name="Shared">Of the whole account, of which it bears its part.</param>
-    public sealed record MarginLines(MarginLine Line, IReadOnlyList<RevenueLine> Revenue, IReadOnlyList<CostRow> Direct, IReadOnlyList<CostRow> Shared);
+    /// <param name="Domains">The same split by its domains.</param>
+    public sealed record MarginLines(MarginLine Line, IReadOnlyList<RevenueLine> Revenue, IReadOnlyList<CostRow> Direct, IReadOnlyList<CostRow> Shared, DomainSplit Domains);
 
     // What the statements read at most: with as many, lines may be missing.
     const int LinesMax = 100_000;
@@ -43,7 +47,8 @@ public static class ReadMargins
         var weights = await Customer.Weights(all.Value, key, first, actor.Tenant, db, ct);
         var now = MarginSums.Of(first, currency, all.Value, weights, revenue, costs);
         var before = MarginSums.Of(first.AddMonths(-1), currency, all.Value, key == AllocationKey.Messages ? await Customer.Weights(all.Value, key, first.AddMonths(-1), actor.Tenant, db, ct) : weights, revenue, costs);
-        return new Output(currency.Length > 0 ? currency : null, key, first >= running, now, before, Lines(customer, now, new(all.Value), revenue, costs));
+        var lines = now.Lines.FirstOrDefault(line => line.Workspace == customer) is { } told ? await Lines(told, now.Month, currency, all.Value, revenue, costs, actor.Tenant, db, ct) : null;
+        return new Output(currency.Length > 0 ? currency : null, key, first >= running, now, before, lines);
     }
 
     // Of the month and the one before, and the currency of the plan.
@@ -55,11 +60,16 @@ public static class ReadMargins
         return (revenue, costs, (await CurrentPlan.Read(tx, ct))?.Plan.Head?.Text("currency"));
     }
 
-    static MarginLines? Lines(WorkspaceId? customer, MarginMonth now, CustomerNames names, List<RevenueLine> revenue, List<CostRow> costs)
+    static async Task<MarginLines> Lines(MarginLine line, DateOnly month, string currency, IReadOnlyList<Customer> all, List<RevenueLine> revenue, List<CostRow> costs, TenantId tenant, TenantDb db, CancellationToken ct)
     {
-        if (now.Lines.FirstOrDefault(line => line.Workspace == customer) is not { } line) return null;
-        var billed = costs.Where(row => row.BilledOn == now.Month).ToLookup(row => MarginSums.OfCustomer(row, names));
-        return new(line, [.. revenue.Where(one => one.Month == now.Month && one.Workspace == customer)], [.. billed[customer]], [.. billed[null]]);
+        var names = new CustomerNames(all);
+        var billed = costs.Where(row => row.BilledOn == month).ToLookup(row => MarginSums.OfCustomer(row, names));
+        List<RevenueLine> earned = [.. revenue.Where(one => one.Month == month && one.Workspace == line.Workspace)];
+        List<CostRow> direct = [.. billed[line.Workspace]];
+        await using var tx = await db.Begin(tenant, ct);
+        var domains = await ReadHoldings.DomainsOfMailboxes(tx, line.Workspace, ct);
+        var sent = (await ReadSentByMailbox.Within(tx, line.Workspace, month, ct)).ToLookup(one => domains.TryGetValue(one.Key, out var domain) ? domain : (DomainId?)null, one => one.Value);
+        return new(line, earned, direct, [.. billed[null]], DomainSums.Of(all.First(one => one.Id == line.Workspace), line, earned, direct, sent, currency));
     }
 
     internal static void Map(IEndpointRouteBuilder api) => api.MapGet("/oversight/margins",

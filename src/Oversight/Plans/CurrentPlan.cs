@@ -12,8 +12,8 @@ public sealed record PlanPage<T>(PlanVersion? Plan, IReadOnlyList<T> Items, stri
 /// <param name="Plan">What this release reads of it; the version names the rest.</param>
 sealed record CurrentPlan(PlanVersion Version, Plan Plan)
 {
-    const string Newest = """
-        select id, plan, number, sha256, objects, errors, warnings, imported_by, imported_at, yaml
+    const string SelectNewest = """
+        select id, plan, number, sha256, objects, errors, warnings, imported_by, imported_at
         from oversight.plan_version
         where tenant_id = $1
         order by imported_at desc, number desc
@@ -28,7 +28,7 @@ sealed record CurrentPlan(PlanVersion Version, Plan Plan)
           where tenant_id = $1 and plan = $2
           order by held_on desc, id desc
           limit 1)
-        select v.id, v.plan, v.number, v.sha256, v.objects, v.errors, v.warnings, v.imported_by, v.imported_at, v.yaml
+        select v.id, v.plan, v.number, v.sha256, v.objects, v.errors, v.warnings, v.imported_by, v.imported_at
         from oversight.plan_version v
         left join reviewed r on r.plan_version_id = v.id
         where v.tenant_id = $1 and v.plan = $2 and (v.number < $3 or r.plan_version_id is not null)
@@ -38,18 +38,24 @@ sealed record CurrentPlan(PlanVersion Version, Plan Plan)
 
     const string First = "select min(imported_at) from oversight.plan_version where tenant_id = $1 and plan = $2";
 
-    sealed record Kept(PlanVersion Version, string Yaml);
+    const string SelectText = "select yaml from oversight.plan_version where tenant_id = $1 and id = $2";
+
+    // The founding plan has 109,000 characters, and 1.1 MB in memory.
+    static readonly PlanMemory Memory = new(plansMax: 200, charactersMax: 4_000_000);
 
     readonly PlanTimes _times = new(Plan);
 
     public PlanTimes Times => _times;
 
     /// <summary>Null while the account has none.</summary>
-    public static async Task<CurrentPlan?> Read(TenantTx tx, CancellationToken ct) => Of(await tx.Maybe(Newest, row => new Kept(ListPlanVersions.Read(row), row.GetString(9)), ct, tx.Tenant));
+    public static async Task<CurrentPlan?> Read(TenantTx tx, CancellationToken ct) => await Newest(tx, ct) is { } version ? await Open(tx, version, ct) : null;
+
+    /// <summary>The version alone, with nothing read of it.</summary>
+    public static Task<PlanVersion?> Newest(TenantTx tx, CancellationToken ct) => tx.Maybe(SelectNewest, ListPlanVersions.Read, ct, tx.Tenant);
 
     /// <summary>What slips are counted against: the version the last review looked at, which may be this one, else the one before; null for the first.</summary>
     public async Task<CurrentPlan?> Before(TenantTx tx, CancellationToken ct) =>
-        Of(await tx.Maybe(Earlier, row => new Kept(ListPlanVersions.Read(row), row.GetString(9)), ct, tx.Tenant, Version.Plan, Version.Number));
+        await tx.Maybe(Earlier, ListPlanVersions.Read, ct, tx.Tenant, Version.Plan, Version.Number) is { } version ? await Open(tx, version, ct) : null;
 
     /// <summary>Day its first version was imported.</summary>
     public async Task<DateOnly> Since(TenantTx tx, CancellationToken ct) =>
@@ -65,12 +71,17 @@ sealed record CurrentPlan(PlanVersion Version, Plan Plan)
         return Plan.Find("Metric", metric) is { } one ? KpiCatalog.Find(one.Text("kpi") ?? one.Text("is") ?? "") : KpiCatalog.Find(metric);
     }
 
-    static CurrentPlan? Of(Kept? kept) => kept is null ? null : Of(kept.Version, kept.Yaml);
-
-    /// <summary>A version as this release reads it.</summary>
-    public static CurrentPlan Of(PlanVersion version, string yaml)
+    /// <summary>A version of this account as this release reads it.</summary>
+    public static async Task<CurrentPlan> Open(TenantTx tx, PlanVersion version, CancellationToken ct)
     {
-        var reading = PlanReader.Kept(version.Plan, yaml);
+        var reading = Memory.Find(tx.Tenant, version.Id);
+        if (reading is null)
+        {
+            var yaml = await tx.One(SelectText, row => row.GetString(0), ct, tx.Tenant, version.Id);
+            reading = PlanReader.Kept(version.Plan, yaml);
+            Memory.Keep(tx.Tenant, version.Id, reading, yaml.Length);
+        }
+
         return new(version with { Unread = reading.Faults }, reading.Plan);
     }
 }

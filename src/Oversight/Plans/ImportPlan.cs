@@ -8,7 +8,7 @@ namespace PenguinMails.Oversight.Plans;
 
 /// <summary>Keeps a plan as its next version. One transaction: a plan with one fault is not kept at all.</summary>
 /// <remarks>Refuses with <c>permission.missing</c> (needs <c>account:manage</c>), <c>plan.too_large</c>, <c>plan.invalid</c> with every fault and its place, or <c>plan.raced</c>.
-/// A plan equal to its newest version makes no other one. Findings of the linter do not stop an import; they are counted.</remarks>
+/// The version it becomes is the one the account goes by, also when its content was there before; only what equals the current version makes no other one. Findings of the linter do not stop an import; they are counted.</remarks>
 public static class ImportPlan
 {
     /// <param name="Name">Names places in faults; nothing is opened by it.</param>
@@ -16,7 +16,7 @@ public static class ImportPlan
 
     public sealed record Input(IReadOnlyList<InputFile> Files);
 
-    /// <param name="Created">False when the newest version was equal already.</param>
+    /// <param name="Created">False when the account goes by an equal version already.</param>
     public sealed record Output(PlanVersion Version, bool Created);
 
     public static async Task<Result<Output>> Handle(Actor actor, Input input, TenantDb db, TimeProvider clock, CancellationToken ct)
@@ -26,13 +26,13 @@ public static class ImportPlan
             return new Problem(ProblemKind.TooLarge, "plan.too_large", $"1 to {PlanFiles.FilesMax} files, at most {PlanFiles.OctetsMax / 1024 / 1024} MB each and {PlanFiles.OctetsTotalMax / 1024 / 1024} MB in all.");
         var reading = PlanReader.Read([.. input.Files.Select(file => (file.Name, file.Text))]);
         if (reading.Faults.Count > 0) return Invalid(reading.Faults);
-        if (reading.Plan.Objects.Count == 0) return new Problem(ProblemKind.Invalid, "plan.invalid", "These files hold no object of a plan.");
 
         var now = clock.GetUtcNow();
         var (plan, sha256) = (NextVersion.NameOf(reading.Plan), NextVersion.Sha256(CanonicalYaml.Write(reading.Plan)));
         await using var tx = await db.Begin(actor.Tenant, ct);
         var newest = await tx.Maybe(NextVersion.SelectNewest, ListPlanVersions.Read, ct, actor.Tenant, plan);
-        if (newest?.Sha256 == sha256) return new Output(newest, Created: false);
+        // Equal to the newest of its name, and another plan came after it: importing it again makes it the current one.
+        if (newest?.Sha256 == sha256 && (await CurrentPlan.Newest(tx, ct))?.Id == newest.Id) return new Output(newest, Created: false);
         var kept = await NextVersion.Keep(tx, actor, newest, reading.Plan, "plan.imported", version => new { plan, number = version.Number, sha256, errors = version.Errors }, now, ct);
         if (kept.Problem is { } problem) return problem;
         await tx.Commit(ct);

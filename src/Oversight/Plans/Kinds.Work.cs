@@ -48,6 +48,6 @@ static partial class Kinds
                 new Field("metric", Text, "Number that is looked at; a Metric of the plan, or a word of its own."), new Field("check", Text, "Something that is done or not."), new Field("quantity", Shape.Quantity, "Value it must have."),
                 new Field("window", Shape.Span, "Stretch it must hold for."), new Field("evidence", Texts, "What shows it."), new Field("met", Flag, "Whether it holds."), new Field("line", Whole(1, 10_000_000), "Line of the source."))), "The conditions.", Required: true));
         yield return Of("Team", "Who is there in a period.",
-            new Field("period", Shape.Period, "When.", Required: true), new Field("roles", Map(Number), "People by role.", Required: true), new Field("headcount", Number, "People in all, where the plan states it."), new Field("builders", Texts, "Roles that do the planned work. Default: engineers, developers and leads of them."), new Field("availability", Share, "Share of the time that planned work gets. Default 1."));
+            new Field("period", Shape.Period, "When.", Required: true), new Field("roles", Map(Number), "People by role.", Required: true), new Field("headcount", Number, "People in all, where the plan states it."), new Field("builders", Texts, "Roles that do the planned work. Default: engineers, developers and leads of them; everyone where there are none."), new Field("availability", Share, "Share of the time that planned work gets. Default 1."));
     }
 }

@@ -5,8 +5,8 @@ static class Nearest
 {
     const int LengthMax = 60;
 
-    /// <returns>"; did you mean x?" or nothing when no word is near.</returns>
-    public static string Hint(string word, IEnumerable<string> words) => Find(word, words) is { } near ? $"; did you mean \"{near}\"?" : "";
+    /// <returns>" (did you mean x?)" or nothing when no word is near.</returns>
+    public static string Hint(string word, IEnumerable<string> words) => Find(word, words) is { } near ? $" (did you mean \"{near}\"?)" : "";
 
     public static string? Find(string word, IEnumerable<string> words)
     {

@@ -46,7 +46,8 @@ public static class PlanFiles
     static IEnumerable<(string Name, string Text)> Load(string path, string name, List<PlanFault> faults, long before)
     {
         var at = new Place(name, 1, 1);
-        var length = new FileInfo(path).Length;
+        // What is no file of its own, such as a link to nothing, has no length.
+        var length = new FileInfo(path) is { Exists: true } file ? file.Length : 0;
         if (length > OctetsMax || before + length > OctetsTotalMax)
         {
             faults.Add(new PlanFault(at, "plan.file_too_large", $"{length:N0} octets; at most {OctetsMax:N0} in a file and {OctetsTotalMax:N0} in all are read. Split it, or leave out what is no plan."));
@@ -61,6 +62,11 @@ public static class PlanFiles
         catch (DecoderFallbackException)
         {
             faults.Add(new PlanFault(at, "plan.not_utf8", "This file is not UTF-8. Save it as UTF-8."));
+        }
+
+        catch (Exception unread) when (unread is IOException or UnauthorizedAccessException)
+        {
+            faults.Add(new PlanFault(at, "plan.unreadable", $"This file cannot be read: {unread.Message}"));
         }
 
         if (text is not null) yield return (name, text);

@@ -55,6 +55,7 @@ public static class PlanReader
             }
         }
 
+        if (files.Count > 0 && objects.Count == 0 && faults.Count == 0) faults.Add(new PlanFault(new Place(files[0].Name, 1, 1), "plan.empty", "Nothing of a plan stands here. Write an object with apiVersion, kind, metadata and spec."));
         if (objects.Count >= ObjectsMax) faults.Add(new PlanFault(objects[^1].At, "plan.too_large", $"More than {ObjectsMax} objects."));
         var (plan, shapes) = (new Plan(objects), faults.Count);
         PlanChecks.Run(plan, check, faults);

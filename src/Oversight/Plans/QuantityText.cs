@@ -85,8 +85,8 @@ static class QuantityText
         var cut = UnitStart(text);
         var (numbers, word) = (text[..cut].Trim(), text[cut..].Trim());
         if (numbers.EndsWith('+')) (numbers, bound) = (numbers[..^1], bound ?? Bound.AtLeast);
-        var parts = numbers.Replace(" to ", "-", StringComparison.Ordinal).Replace('–', '-').Split('-', StringSplitOptions.TrimEntries);
-        if (parts.Length is 0 or > 2 || !NumberText.TryParse(parts[^1], out var high, out var lastSign)) return Refuse(scalar, "plan.quantity_invalid", $"\"{scalar.Text}\" is no quantity. Write {{op: ge, value: 25000, unit: USD/month}} or a short form such as 10-15 days.", out fault);
+        var parts = Ends(numbers.Replace(" to ", "-", StringComparison.Ordinal).Replace('–', '-').Replace('−', '-'));
+        if (!NumberText.TryParse(parts[^1], out var high, out var lastSign)) return Refuse(scalar, "plan.quantity_invalid", $"\"{scalar.Text}\" is no quantity. Write {{op: ge, value: 25000, unit: USD/month}} or a short form such as 10-15 days.", out fault);
         var (low, firstSign) = (high, lastSign);
         if (parts.Length == 2 && !NumberText.TryParse(parts[0], out low, out firstSign)) return Refuse(scalar, "plan.quantity_invalid", $"\"{parts[0]}\" is no number.", out fault);
         if (parts.Length == 2 && low > high && high != 0) return Refuse(scalar, "plan.range_reversed", $"\"{numbers}\": the first number must not be above the second.", out fault);
@@ -94,6 +94,10 @@ static class QuantityText
         if (!Unit.TryParse(joined, out var unit) && joined.Length > 0) return Refuse(scalar, "plan.unit_unknown", UnknownUnit(word), out fault);
         return new Quantity(low != high ? Bound.Between : bound ?? Bound.Equal, low, high, joined.Length == 0 ? Unit.None : unit, null, null, null, scalar);
     }
+
+    // A sign before the first number is no dash between two.
+    static string[] Ends(string numbers) =>
+        numbers.IndexOf('-', Math.Min(1, numbers.Length)) is > 0 and var dash ? [numbers[..dash].Trim(), numbers[(dash + 1)..].Trim()] : [numbers];
 
     static string Joined(string sign, string word) => (sign, word) switch
     {

@@ -24,7 +24,7 @@ public static class ReadPlanVersion
         """;
 
     const string SelectBefore = """
-        select id, plan, number, sha256, objects, errors, warnings, imported_by, imported_at, yaml
+        select id, plan, number, sha256, objects, errors, warnings, imported_by, imported_at
         from oversight.plan_version
         where tenant_id = $1 and plan = $2 and number < $3
         order by number desc
@@ -39,7 +39,7 @@ public static class ReadPlanVersion
         await using var tx = await db.Begin(actor.Tenant, ct);
         var kept = await tx.Maybe(Select, row => new Kept(ListPlanVersions.Read(row), row.GetString(9)), ct, actor.Tenant, id);
         if (kept is null) return NotFound;
-        var ((version, plan), today) = (CurrentPlan.Of(kept.Version, kept.Yaml), DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime));
+        var ((version, plan), today) = (await CurrentPlan.Open(tx, kept.Version, ct), DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime));
         var report = PlanLinter.Run(plan, today);
         var newest = await tx.One(NextVersion.SelectNewest, ListPlanVersions.Read, ct, actor.Tenant, kept.Version.Plan);
         return new Output(version, kept.Yaml, report.Findings, report.Waived, report.UnusedWaivers, newest.Id, PlanStatus.Of(plan, today));
@@ -51,10 +51,10 @@ public static class ReadPlanVersion
         if (actor.Lacks(Permissions.OversightRead)) return Actor.Forbidden(Permissions.OversightRead);
         await using var tx = await db.Begin(actor.Tenant, ct);
         if (await tx.Maybe(Select, row => new Kept(ListPlanVersions.Read(row), row.GetString(9)), ct, actor.Tenant, id) is not { } kept) return NotFound;
-        var before = await tx.Maybe(SelectBefore, row => new Kept(ListPlanVersions.Read(row), row.GetString(9)), ct, actor.Tenant, kept.Version.Plan, kept.Version.Number);
-        var now = CurrentPlan.Of(kept.Version, kept.Yaml);
+        var before = await tx.Maybe(SelectBefore, ListPlanVersions.Read, ct, actor.Tenant, kept.Version.Plan, kept.Version.Number);
+        var now = await CurrentPlan.Open(tx, kept.Version, ct);
         if (before is null) return new Comparison(now.Version, null, []);
-        var old = CurrentPlan.Of(before.Version, before.Yaml);
+        var old = await CurrentPlan.Open(tx, before, ct);
         return new Comparison(now.Version, old.Version, PlanDiff.Compare(old.Plan, now.Plan));
     }
 

@@ -59,9 +59,11 @@ public sealed record Unit(Dimension Dimension, decimal Scale, string? Currency, 
         if (Main(main) is not { } found) return false;
         decimal? days = null;
         string? thing = null;
-        if (per.Length > 0 && Days(per) is { } length) days = length;
-        else if (per.Length > 0 && (Things.Contains(per) || Things.Contains(Singular(per)) || Words.ContainsKey(per))) thing = Singular(per.ToLowerInvariant());
-        else if (per.Length > 0) return false;
+        // At most one time and one thing, in any order: USD/customer/month.
+        foreach (var one in per.Split(per.Contains(" per ", StringComparison.Ordinal) ? " per " : "/", StringSplitOptions.TrimEntries).Where(_ => per.Length > 0))
+            if (days is null && Days(one) is { } length) days = length;
+            else if (thing is null && (Things.Contains(one) || Things.Contains(Singular(one)) || Words.ContainsKey(one))) thing = Singular(one.ToLowerInvariant());
+            else return false;
         unit = found with { PerDays = days, PerThing = thing, Text = text.Trim() };
         return true;
     }

@@ -37,7 +37,7 @@ public sealed class YamlTree
         }
         catch (YamlException broken)
         {
-            faults.Add(new PlanFault(At(file, broken.End.Line > broken.Start.Line ? broken.End : broken.Start), "plan.yaml_invalid", $"This is no valid YAML: {broken.Message.TrimEnd('.')}. Mend the text here; quote a value that holds a colon or a brace."));
+            faults.Add(new PlanFault(Tab(file, text, broken) ?? At(file, broken.End.Line > broken.Start.Line ? broken.End : broken.Start), "plan.yaml_invalid", $"This is no valid YAML: {broken.Message.TrimEnd('.')}. Mend the text here; quote a value that holds a colon or a brace."));
         }
         catch (Exception broken) when (broken is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
         {
@@ -58,6 +58,16 @@ public sealed class YamlTree
     }
 
     static Place At(string file, Mark mark) => new(file, (int)Math.Max(1, mark.Line), (int)Math.Max(1, mark.Column));
+
+    // The parser tells of a tab where the group of keys around it begins.
+    static Place? Tab(string file, string text, YamlException broken)
+    {
+        if (!broken.Message.Contains("tab", StringComparison.Ordinal)) return null;
+        var lines = text.Split('\n');
+        for (var line = (int)Math.Max(1, broken.Start.Line); line <= lines.Length; line++)
+            if (lines[line - 1].IndexOf('\t', StringComparison.Ordinal) is >= 0 and var tab && lines[line - 1].AsSpan(0, tab).IsWhiteSpace()) return new Place(file, line, tab + 1);
+        return null;
+    }
 
     Place Here => At(_file, _events.Current?.Start ?? Mark.Empty);
 
@@ -82,6 +92,7 @@ public sealed class YamlTree
     ScalarNode Text(Scalar scalar)
     {
         if (scalar.Value.Length > TextLengthMax) throw Refuse("plan.text_too_long", $"A text of {scalar.Value.Length} characters; at most {TextLengthMax} are read.");
+        if (scalar.Value.Any(letter => char.IsControl(letter) && letter is not ('\n' or '\r' or '\t'))) _faults.Add(new PlanFault(Here, "plan.text_invalid", "There is a control character in this text. Take it out."));
         return new ScalarNode(Here, scalar.Value, scalar.Style is not ScalarStyle.Plain);
     }
 

@@ -64,7 +64,7 @@ static class ReadReportFacts
         """;
 
     const string SelectPlan = """
-        select id, plan, number, sha256, objects, errors, warnings, imported_by, imported_at, yaml
+        select id, plan, number, sha256, objects, errors, warnings, imported_by, imported_at
         from oversight.plan_version
         where tenant_id = $1 and imported_at <= $2 and ($3::uuid is null or id = $3)
         order by imported_at desc, number desc
@@ -72,7 +72,7 @@ static class ReadReportFacts
         """;
 
     const string SelectBefore = """
-        select id, plan, number, sha256, objects, errors, warnings, imported_by, imported_at, yaml
+        select id, plan, number, sha256, objects, errors, warnings, imported_by, imported_at
         from oversight.plan_version
         where tenant_id = $1 and plan = $2 and number < $3
         order by number desc
@@ -99,17 +99,12 @@ static class ReadReportFacts
         var values = await tx.List(SelectValues, row => (Kpi: row.GetString(0), Value: new KpiValue(row.GetFieldValue<DateOnly>(1), row.Maybe<long>(2), row.Maybe<long>(3), row.Maybe<double>(4), row.GetString(5), row.GetInt16(6))),
             ct, tx.Tenant, to.AddYears(-2).AddDays(-14), cut);
         var verdicts = await tx.List(SelectVerdicts, KpiVerdict.Read, ct, tx.Tenant, to, cut);
-        var kept = await tx.Maybe(SelectPlan, Read, ct, tx.Tenant, cut, plan?.Value);
-        var before = kept is null ? null : await tx.Maybe(SelectBefore, Read, ct, tx.Tenant, kept.Item1.Plan, kept.Item1.Number);
-        var (current, compared) = (Parsed(kept), Parsed(before));
+        var current = await tx.Maybe(SelectPlan, ListPlanVersions.Read, ct, tx.Tenant, cut, plan?.Value) is { } newest ? await CurrentPlan.Open(tx, newest, ct) : null;
+        var compared = current is not null && await tx.Maybe(SelectBefore, ListPlanVersions.Read, ct, tx.Tenant, current.Version.Plan, current.Version.Number) is { } before ? await CurrentPlan.Open(tx, before, ct) : null;
         var earlier = await tx.List(SelectEarlier, row => Json.Read<ReportModel>(row.GetString(0)).Outlooks, ct, tx.Tenant, ReportPeriods.Word(kind), from, cut);
         var facts = new ReportFacts(kind, from, cut, [.. KpiCatalog.Of(isCompany)], values.ToLookup(one => one.Kpi, one => one.Value, StringComparer.Ordinal),
             verdicts.ToDictionary(verdict => verdict.Kpi, StringComparer.Ordinal), current?.Plan, current?.Version, compared?.Plan, [.. earlier.TakeLast(EarlierReports).SelectMany(outlooks => outlooks)], written, []);
         if (kind != ReportKind.Finance) return facts;
         return facts with { Budget = await BudgetFacts.Within(tx, current, from, cut, kpi => [.. facts.Closed(kpi)], ct) };
     }
-
-    static Tuple<PlanVersion, string> Read(Npgsql.NpgsqlDataReader row) => new(ListPlanVersions.Read(row), row.GetString(9));
-
-    static CurrentPlan? Parsed(Tuple<PlanVersion, string>? kept) => kept is null ? null : CurrentPlan.Of(kept.Item1, kept.Item2);
 }

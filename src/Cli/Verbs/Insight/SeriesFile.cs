@@ -29,7 +29,7 @@ sealed record SeriesFile(string Path, IReadOnlyList<string> Columns, IReadOnlyLi
 
     /// <summary>The only number column, or the shares of hits.</summary>
     public double[] Values() => IsRate
-        ? [.. Rows.Select(row => row.Numbers[1] > 0 ? row.Numbers[0] / row.Numbers[1] : double.NaN)]
+        ? [.. Rows.Select(row => row.Numbers[1] < 0 ? throw Refuse(row, $"{Columns[1]} is {Told(row.Numbers[1])}: nothing is divided by less than none.") : row.Numbers[1] > 0 ? row.Numbers[0] / row.Numbers[1] : double.NaN)]
         : [.. Rows.Select(row => row.Numbers[0])];
 
     /// <summary>The values without the missing ones.</summary>
@@ -39,14 +39,17 @@ sealed record SeriesFile(string Path, IReadOnlyList<string> Columns, IReadOnlyLi
     public (long[] Hits, long[] Trials, SeriesRow[] Rows) Counts()
     {
         if (!IsRate) throw new SeriesRefused($"{Path}:1: this needs the columns start,num,den (hits and trials); it has {string.Join(',', Columns)}.");
-        var rows = Rows.Where(row => !double.IsNaN(row.Numbers[0]) && !double.IsNaN(row.Numbers[1]) && row.Numbers[1] > 0).ToArray();
+        var rows = Rows.Where(row => !double.IsNaN(row.Numbers[0]) && !double.IsNaN(row.Numbers[1]) && row.Numbers[1] != 0).ToArray();
+        if (rows.FirstOrDefault(row => row.Numbers[0] > row.Numbers[1]) is { } over) throw Refuse(over, $"{Columns[0]} is {Told(over.Numbers[0])}, and {Columns[1]} only {Told(over.Numbers[1])}: hits are among the trials.");
         return ([.. rows.Select(row => Whole(row, 0))], [.. rows.Select(row => Whole(row, 1))], rows);
     }
 
     /// <summary>A number of a row that must be whole and 0 or more.</summary>
     public long Whole(SeriesRow row, int column) => row.Numbers[column] is >= 0 and <= 1e15 && double.IsInteger(row.Numbers[column])
         ? (long)row.Numbers[column]
-        : throw Refuse(row, $"{Columns[column]} is {row.Numbers[column].ToString(CultureInfo.InvariantCulture)}: counts are whole numbers, 0 or more.");
+        : throw Refuse(row, $"{Columns[column]} is {Told(row.Numbers[column])}: counts are whole numbers, 0 or more.");
+
+    static string Told(double number) => number.ToString(CultureInfo.InvariantCulture);
 
     public SeriesRefused Refuse(SeriesRow row, string why) => new($"{Path}:{row.Line}: {why}");
 
@@ -66,7 +69,11 @@ sealed record SeriesFile(string Path, IReadOnlyList<string> Columns, IReadOnlyLi
 
     public static SeriesFile Parse(string path, string text)
     {
-        var lines = text.TrimStart('\uFEFF').Split('\n').Select((line, i) => (Cells: Cells(line), Number: i + 1)).Where(line => line.Cells.Length > 1 || line.Cells[0].Length > 0).ToList();
+        // The first line decides: a row of "2026-01;1,5" has two columns, and 1,5 is no number.
+        var plain = text.TrimStart('\uFEFF').Split('\n');
+        var first = plain.FirstOrDefault(line => line.Trim().Length > 0) ?? "";
+        var separator = first.Contains(';') && !first.Contains(',') ? ';' : ',';
+        var lines = plain.Select((line, i) => (Cells: Cells(line, separator), Number: i + 1)).Where(line => line.Cells.Length > 1 || line.Cells[0].Length > 0).ToList();
         if (lines.Count == 0) throw new SeriesRefused($"{path}:1: the file is empty; write a line start,value and a row for each period.");
         var header = IsHeader(lines[0].Cells) ? lines[0].Cells.Select(name => name.ToLowerInvariant()).ToArray() : Unnamed(lines[0].Cells.Length);
         if (IsHeader(lines[0].Cells)) lines.RemoveAt(0);
@@ -74,21 +81,22 @@ sealed record SeriesFile(string Path, IReadOnlyList<string> Columns, IReadOnlyLi
         if (lines.Count > RowsMax) throw new SeriesRefused($"{path}:{RowsMax + 2}: more than {RowsMax} rows; cut the series down.");
 
         var hasStart = header.Length > 1 || Starts.Contains(header[0]);
+        var start = Math.Max(0, Array.FindIndex(header, Starts.Contains));
         int partial = Array.IndexOf(header, "partial"), rebase = Array.IndexOf(header, "rebase");
-        var numbers = Enumerable.Range(hasStart ? 1 : 0, header.Length - (hasStart ? 1 : 0)).Where(i => i != partial && i != rebase).ToArray();
+        var numbers = Enumerable.Range(0, header.Length).Where(i => (i != start || !hasStart) && i != partial && i != rebase).OrderBy(i => Trials.Contains(header[i])).ToArray();
         if (numbers.Length == 0) throw new SeriesRefused($"{path}:1: no column of numbers; write start,value or start,num,den.");
         var rows = lines.Select((line, i) =>
         {
             if (line.Cells.Length != header.Length)
                 throw new SeriesRefused($"{path}:{line.Number}: {line.Cells.Length} columns where {header.Length} are expected ({string.Join(',', header)}); leave a missing value empty.");
             return new SeriesRow(
-                line.Number, hasStart ? line.Cells[0] : (i + 1).ToString(CultureInfo.InvariantCulture), [.. numbers.Select(k => Number(path, line.Number, header[k], line.Cells[k]))],
+                line.Number, hasStart ? line.Cells[start] : (i + 1).ToString(CultureInfo.InvariantCulture), [.. numbers.Select(k => Number(path, line.Number, header[k], line.Cells[k]))],
                 partial >= 0 && line.Cells[partial].ToLowerInvariant() is "true" or "1" or "yes", rebase >= 0 && line.Cells[rebase].Length > 0 ? line.Cells[rebase] : null);
         }).ToList();
         return new(path, [.. numbers.Select(i => header[i])], rows);
     }
 
-    static string[] Cells(string line) => [.. line.TrimEnd('\r').Split(line.Contains(';') && !line.Contains(',') ? ';' : ',').Select(cell => cell.Trim().Trim('"').Trim())];
+    static string[] Cells(string line, char separator) => [.. line.TrimEnd('\r').Split(separator).Select(cell => cell.Trim().Trim('"').Trim())];
 
     static string[] Unnamed(int count) => count switch
     {

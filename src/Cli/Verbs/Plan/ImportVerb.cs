@@ -32,7 +32,7 @@ static class ImportVerb
         }
 
         var (version, made) = (kept.Value.Version, kept.Value.Created);
-        await Console.Out.WriteLineAsync(json ? Core.Json.Write(kept.Value) : $"{version.Plan}: version {version.Number} {(made ? "kept" : "is equal and was there already")} as {version.Id}, {version.Objects} objects, {version.Errors} errors and {version.Warnings} warnings of the linter.");
+        await Console.Out.WriteLineAsync(json ? Core.Json.Write(kept.Value) : $"{version.Plan}: version {version.Number} {(made ? "kept" : "is equal and current already")} as {version.Id}, {version.Objects} objects, {version.Errors} errors and {version.Warnings} warnings of the linter.");
         return 0;
     }
 }

@@ -22,7 +22,7 @@ static class ValidateVerb
         var kinds = reading.Plan.Objects.GroupBy(one => one.Kind).ToDictionary(group => group.Key, group => group.Count());
         var valid = reading.Faults.Count == 0;
         if (json) await Console.Out.WriteLineAsync(Core.Json.Write(new Report(valid, reading.Plan.Objects.Count, kinds, PlanVerbs.Lines(reading.Faults))));
-        else if (valid) await Console.Out.WriteLineAsync($"{path}: a valid plan of {reading.Plan.Objects.Count} objects ({string.Join(", ", kinds.Select(kind => $"{kind.Value} {kind.Key}"))}).");
+        else if (valid) await Console.Out.WriteLineAsync($"{path}: a valid plan of {reading.Plan.Objects.Count} {(reading.Plan.Objects.Count == 1 ? "object" : "objects")} ({string.Join(", ", kinds.Select(kind => $"{kind.Value} {kind.Key}"))}).");
         if (valid) return 0;
         return json ? 2 : await PlanVerbs.Refuse(reading.Faults);
     }

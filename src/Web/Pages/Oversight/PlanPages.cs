@@ -42,7 +42,7 @@ static class PlanPages
         if (form.Optional("text") is { } text) files.Add(new("plan.yaml", text));
         if (files.Count == 0) return Refused(form, new FormErrors().Add("files", $"Choose YAML files of up to {PlanFiles.OctetsMax >> 20} MB, or write a plan below."));
         return (await ImportPlan.Handle(actor, new(files), db, clock, ct)).Match(
-            made => Flash.To(http, $"{Path}/{made.Version.Id}", made.Created ? $"Kept as version {made.Version.Number}." : "That is the newest version already; nothing was kept anew."),
+            made => Flash.To(http, $"{Path}/{made.Version.Id}", made.Created ? $"Kept as version {made.Version.Number}." : "That is the current version already; nothing was kept anew."),
             problem => problem.Kind is ProblemKind.Forbidden ? problem.ToPage() : Refused(form, Errors(problem)));
     }
 

@@ -30,6 +30,72 @@ public sealed class PlanVersionTests(TestDatabase database)
     }
 
     [Fact]
+    public async Task Older_content_imported_again_is_the_current_version_and_so_is_another_plan_that_comes_back()
+    {
+        var actor = Actor.System(database.NewTenant());
+        var clock = new TestClock();
+        async Task<(string Plan, int Number, bool Created)> Import(string text)
+        {
+            clock.Advance(TimeSpan.FromMinutes(1));
+            var (version, created) = (await ImportPlan.Handle(actor, new([new("plan.yaml", text)]), database.Db, clock, Ct)).Value;
+            await using var tx = await database.Db.Begin(actor.Tenant, Ct);
+            Assert.Equal(version.Id, (await CurrentPlan.Read(tx, Ct))?.Version.Id);
+            return (version.Plan, version.Number, created);
+        }
+
+        var other = Head.Replace("clinic", "surgery", StringComparison.Ordinal) + Beds(12);
+        Assert.Equal(("clinic", 1, true), await Import(Head + Beds(300)));
+        Assert.Equal(("clinic", 2, true), await Import(Head + Beds(240)));
+        Assert.Equal(("clinic", 3, true), await Import(Head + Beds(300)));
+        Assert.Equal(("clinic", 3, false), await Import(Head + Beds(300)));
+        Assert.Equal(("surgery", 1, true), await Import(other));
+        Assert.Equal(("clinic", 4, true), await Import(Head + Beds(300))); // Equal to the newest clinic, and not what the account went by.
+        Assert.Equal(("surgery", 2, true), await Import(other));
+        Assert.Equal(("surgery", 2, false), await Import(other));
+    }
+
+    [Fact]
+    public async Task What_was_read_of_a_version_is_kept_in_memory_for_its_account_and_a_new_version_is_seen_at_once()
+    {
+        var (actor, stranger) = (Actor.System(database.NewTenant()), Actor.System(database.NewTenant()));
+        async Task<CurrentPlan?> Current(Actor who)
+        {
+            await using var tx = await database.Db.Begin(who.Tenant, Ct);
+            return await CurrentPlan.Read(tx, Ct);
+        }
+
+        await Import(actor, Beds(300));
+        await Import(stranger, Beds(300));
+        var (first, again, theirs) = (await Current(actor), await Current(actor), await Current(stranger));
+        Assert.NotNull(first);
+        Assert.Same(first.Plan, again?.Plan);
+        Assert.NotSame(first.Plan, theirs?.Plan);
+        await Import(actor, Beds(240));
+        var next = await Current(actor);
+        Assert.Equal((2, "240"), (next?.Version.Number, next?.Plan.Find("Target", "t")?.Quantity("quantity")?.ToString()));
+    }
+
+    [Fact]
+    public void Memory_of_plans_is_bounded_by_versions_and_by_characters_and_forgets_what_was_not_asked_for_longest()
+    {
+        var (tenant, memory) = (database.NewTenant(), new PlanMemory(plansMax: 3, charactersMax: 100));
+        var (a, b, c, d) = (new PlanVersionId(Guid.CreateVersion7()), new PlanVersionId(Guid.CreateVersion7()), new PlanVersionId(Guid.CreateVersion7()), new PlanVersionId(Guid.CreateVersion7()));
+        bool Has(PlanVersionId id) => memory.Find(tenant, id) is not null;
+        void Keep(PlanVersionId id, int characters) => memory.Keep(tenant, id, new(new Plan([]), []), characters);
+        Keep(a, 101);
+        Assert.False(Has(a)); // Longer than all of the room.
+        Keep(a, 30);
+        Keep(b, 30);
+        Keep(c, 30);
+        Assert.True(Has(a));
+        Keep(d, 10); // The fourth of three: b was not asked for longest.
+        Assert.Equal((true, false, true, true), (Has(a), Has(b), Has(c), Has(d)));
+        Keep(b, 90);
+        Assert.Equal((false, true, false, true), (Has(a), Has(b), Has(c), Has(d)));
+        Assert.Null(memory.Find(database.NewTenant(), b));
+    }
+
+    [Fact]
     public async Task Plan_of_more_values_than_one_file_may_have_is_read_back_whole()
     {
         var actor = Actor.System(database.NewTenant());

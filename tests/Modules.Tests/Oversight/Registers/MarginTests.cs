@@ -105,6 +105,8 @@ public sealed class MarginTests(TestDatabase database)
         Assert.Equal([100_000L, 20_000L], margins.Lines?.Revenue.Select(line => line.Amount));
         Assert.Equal([25_000L, 5_000L], margins.Lines?.Direct.Select(row => row.Amount).OrderDescending());
         Assert.Equal(2_081, margins.Lines?.Shared.Single().Amount);
+        Assert.Equal((26_041L, false, 100_000L), (margins.Lines?.Domains.ToShare, margins.Lines?.Domains.IsShared, margins.Lines?.Domains.Unattributed)); // Nothing was sent.
+        Assert.Equal([(domain, 5_000L, 0L, 15_000L)], margins.Lines?.Domains.Lines.Select(line => (line.Name, line.Direct, line.Shared, line.Margin.GetValueOrDefault())));
         Assert.Equal("margin.invalid", (await ReadMargins.Handle(_actor, null, (AllocationKey)(-1), null, database.Db, _clock, Ct)).Problem?.Code);
         Assert.False((await Margins(key: AllocationKey.Mailboxes)).Now.IsShared); // Nobody has a mailbox.
         Assert.False((await Margins(key: AllocationKey.Messages)).Now.IsShared); // Nothing was sent.
