@@ -90,10 +90,10 @@ sealed class LaneLedger(Lane lane, TenantDb db, TimeProvider clock, LaneFacts fa
         if (ended.Count > 0) await End(tx, ended, now, ct);
         facts.Routes.Save(tx, now);
         if (unused.Count > 0) await Return(tx, unused, now, ct);
-        var left = _underWay.Keys.Except(ended.Select(o => o.Message.Id.Value)).Except(Ids(unused)).ToHashSet();
-        var passed = wishes.Count > 0 ? await Pass(tx, wishes, left, now, ct) : [];
+        HashSet<Guid> gone = [.. Ids(ended), .. Ids(unused)];
+        var passed = wishes.Count > 0 ? await Pass(tx, wishes, _underWay.Keys.Where(id => !gone.Contains(id)), now, ct) : [];
         await tx.Commit(ct);
-        foreach (var gone in _underWay.Keys.Except(left).ToList()) _underWay.Remove(gone);
+        foreach (var one in gone) _underWay.Remove(one);
         foreach (var one in passed) _underWay[one] = now;
         Attempts += passed.Count - unused.Count;
         return passed;
@@ -108,7 +108,7 @@ sealed class LaneLedger(Lane lane, TenantDb db, TimeProvider clock, LaneFacts fa
                 words, words, words, words, lane.Mailbox);
     }
 
-    async Task<HashSet<Guid>> Pass(TenantTx tx, IReadOnlyList<Claimed> wishes, HashSet<Guid> underWay, DateTimeOffset now, CancellationToken ct)
+    async Task<HashSet<Guid>> Pass(TenantTx tx, IReadOnlyList<Claimed> wishes, IEnumerable<Guid> underWay, DateTimeOffset now, CancellationToken ct)
     {
         var clean = new List<Claimed>(wishes.Count);
         foreach (var workspace in wishes.GroupBy(m => m.Workspace))
@@ -119,7 +119,7 @@ sealed class LaneLedger(Lane lane, TenantDb db, TimeProvider clock, LaneFacts fa
 
         if (!facts.Limits.IsEmpty) await DropFull(tx, clean, now, ct);
         if (clean.Count == 0) return [];
-        HashSet<Guid> passed = [.. await tx.List(WriteAttempts, row => row.GetGuid(0), ct, lane.Tenant, Ids(clean), lane.Token, now, lane.Mailbox, underWay.Union(Ids(clean)).ToArray())];
+        HashSet<Guid> passed = [.. await tx.List(WriteAttempts, row => row.GetGuid(0), ct, lane.Tenant, Ids(clean), lane.Token, now, lane.Mailbox, (Guid[])[.. underWay, .. Ids(clean)])];
         if (!facts.Limits.IsEmpty) await facts.Limits.Return(tx, clean.Where(m => !passed.Contains(m.Id.Value)).Select(m => (m, now)), ct);
         return passed;
     }
