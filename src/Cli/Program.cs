@@ -23,6 +23,11 @@ try
 {
     return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(60) });
 }
+catch (WrongUsage wrong)
+{
+    await Console.Error.WriteLineAsync("penguin: " + wrong.Message);
+    return 2;
+}
 catch (Exception refused) when (refused is InvalidOperationException or PenguinMails.Core.Db.MigrationRefused or IOException or Npgsql.NpgsqlException)
 {
     await Console.Error.WriteLineAsync("penguin: " + refused.Message);

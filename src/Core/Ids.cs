@@ -40,6 +40,24 @@ public readonly record struct UserId(Guid Value) : ITypedId<UserId>
     public static bool TryParse(string? text, IFormatProvider? _, out UserId id) => TypedId.TryParse(text, out id);
 }
 
+/// <summary>Shown as <c>cmp_…</c>. Here because the ledger names campaigns, and lies below them.</summary>
+public readonly record struct CampaignId(Guid Value) : ITypedId<CampaignId>
+{
+    public static string Prefix => "cmp";
+    public static CampaignId From(Guid value) => new(value);
+    public override string ToString() => TypedId.Show(this);
+    public static bool TryParse(string? text, IFormatProvider? _, out CampaignId id) => TypedId.TryParse(text, out id);
+}
+
+/// <summary>Shown as <c>con_…</c>. Here for the same reason.</summary>
+public readonly record struct ContactId(Guid Value) : ITypedId<ContactId>
+{
+    public static string Prefix => "con";
+    public static ContactId From(Guid value) => new(value);
+    public override string ToString() => TypedId.Show(this);
+    public static bool TryParse(string? text, IFormatProvider? _, out ContactId id) => TypedId.TryParse(text, out id);
+}
+
 public readonly record struct JobId(Guid Value) : ITypedId<JobId>
 {
     public static string Prefix => "job";

@@ -16,7 +16,8 @@ public sealed class PageGate(RequestDelegate next)
             return;
         }
         if (context.Person() is { } person) (await ShellOf.Person(person, context.RequestServices.GetRequiredService<TenantDb>(), context.RequestAborted)).Set(context);
-        if (context.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null || context.Actor() is not null)
+        // What is no route of ours opens nothing: the router's own answer to a method that an address does not take (405).
+        if (context.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null || context.Actor() is not null)
         {
             await next(context);
             return;

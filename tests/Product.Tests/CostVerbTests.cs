@@ -24,7 +24,7 @@ public sealed class CostVerbTests(TwoAccounts world)
         var id = loaded.Output.Split(' ', ',').First(word => word.StartsWith("col_", StringComparison.Ordinal));
         Assert.Contains(id, (await Verb("", "list", "--tenant", me)).Output, StringComparison.Ordinal);
         Assert.Contains("2 rows of standard input count no longer", (await Verb("", "withdraw", id, "--tenant", me)).Output, StringComparison.Ordinal);
-        Assert.Contains("cost.not_found", (await Verb("", "withdraw", "x", "--tenant", me)).Error, StringComparison.Ordinal);
+        Assert.Contains("cost.not_found", (await Verb("", "withdraw", "col_00000000000000000000000000", "--tenant", me)).Error, StringComparison.Ordinal);
         Assert.Contains("(withdrawn)", (await Verb("", "list", "--tenant", me)).Output, StringComparison.Ordinal);
     }
 

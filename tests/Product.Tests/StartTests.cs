@@ -54,6 +54,21 @@ public sealed class StartTests
         Assert.Contains(penguin.Web.Port.ToString(), error);
     }
 
+    /// <summary>Strangers reach these addresses: what is no look at them is no reason to ask who they are.</summary>
+    [Fact]
+    public async Task A_tracked_link_takes_only_looks()
+    {
+        await using var penguin = await Penguin.Start(Ct);
+        using var http = new HttpClient();
+        foreach (var path in (string[])["c/abc/0", "o/abc.gif"])
+            foreach (var method in (HttpMethod[])[HttpMethod.Post, HttpMethod.Put, HttpMethod.Delete])
+            {
+                using var answer = await http.SendAsync(new HttpRequestMessage(method, new Uri(penguin.Web, path)), Ct);
+                Assert.Equal((HttpStatusCode.MethodNotAllowed, "GET, HEAD"), (answer.StatusCode, string.Join(", ", answer.Content.Headers.Allow)));
+                Assert.DoesNotContain("/log-in", await answer.Content.ReadAsStringAsync(Ct));
+            }
+    }
+
     static async Task<(int Code, string Output, string Error)> PenguinOn(int port)
     {
         var folder = Directory.CreateTempSubdirectory("penguin-port-").FullName;

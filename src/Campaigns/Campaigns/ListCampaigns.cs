@@ -49,7 +49,7 @@ public static class ListCampaigns
     public static async Task<Result<Page<Message>>> MessagesOf(Actor actor, CampaignId id, ListMessages.Input input, TenantDb db, CancellationToken ct)
     {
         var found = await One(actor, id, db, ct);
-        return found.Problem is { } problem ? problem : await ListMessages.Handle(actor, input with { CampaignId = id.Value }, db, ct);
+        return found.Problem is { } problem ? problem : await ListMessages.Handle(actor, input with { CampaignId = id }, db, ct);
     }
 
     internal static void Map(IEndpointRouteBuilder api)

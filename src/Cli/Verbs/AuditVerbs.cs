@@ -26,7 +26,7 @@ static class AuditVerbs
         TenantId? only = null;
         if (tenant is not null)
         {
-            if (!TenantId.TryParse(tenant, null, out var parsed)) throw new InvalidOperationException($"{tenant} is not an account id; it begins with ten_.");
+            if (!TenantId.TryParse(tenant, null, out var parsed)) throw new WrongUsage($"{tenant} is not an account id; it begins with ten_.");
             only = parsed;
         }
 

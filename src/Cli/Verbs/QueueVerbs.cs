@@ -45,7 +45,7 @@ static class QueueVerbs
         var command = new Command("why", "Why a message is not sent yet, and when it will be.") { id, tenant, json };
         command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
-            if (!MessageId.TryParse(parsed.GetValue(id), null, out var message)) throw new InvalidOperationException($"{parsed.GetValue(id)} is not a message id; it begins with msg_.");
+            if (!MessageId.TryParse(parsed.GetValue(id), null, out var message)) throw new WrongUsage($"{parsed.GetValue(id)} is not a message id; it begins with msg_.");
             var why = await ExplainMessage.Handle(await tools.Actor(parsed.GetValue(tenant), ct), message, tools.Db, TimeProvider.System, ct);
             if (why.Problem is { } problem) return await VerbTools.Refused(problem);
             await Console.Out.WriteLineAsync(parsed.GetValue(json) ? Json.Write(why.Value) : Sentence(why.Value));
@@ -92,7 +92,7 @@ static class QueueVerbs
         var command = new Command("retry", "Try at once what was refused for now. Every other reason to wait still holds.") { tenant, mailbox };
         command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
-            MailboxId? only = parsed.GetValue(mailbox) is { } text ? MailboxId.TryParse(text, null, out var id) ? id : throw new InvalidOperationException($"{text} is not a mailbox id; it begins with mbx_.") : null;
+            MailboxId? only = parsed.GetValue(mailbox) is { } text ? MailboxId.TryParse(text, null, out var id) ? id : throw new WrongUsage($"{text} is not a mailbox id; it begins with mbx_.") : null;
             var retried = await RetryDeferred.Handle(await tools.Actor(parsed.GetValue(tenant), ct), new(only), tools.Db, TimeProvider.System, ct);
             if (retried.Problem is { } problem) return await VerbTools.Refused(problem);
             await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{retried.Value.Messages} messages are due now."));
@@ -107,7 +107,7 @@ static class QueueVerbs
         var command = new Command("drain", "Stop everybody and wait until nothing is on the wire any more: before a move or an upgrade. ./penguin queue resume --all lets it go on.") { seconds, reason };
         command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
-            var wait = parsed.GetValue(seconds) is >= 1 and <= 3600 and var given ? given : throw new InvalidOperationException("--seconds is 1 to 3600.");
+            var wait = parsed.GetValue(seconds) is >= 1 and <= 3600 and var given ? given : throw new WrongUsage("--seconds is 1 to 3600.");
             if ((await HaltPlatform.Handle(parsed.GetValue(reason) ?? "", tools.Db, TimeProvider.System, ct)).Problem is { } unclear) return await VerbTools.Refused(unclear);
             var began = TimeProvider.System.GetTimestamp();
             HaltPlatform.UnderWay left;
@@ -128,9 +128,9 @@ static class QueueVerbs
     static string? Account(ParseResult parsed, Option<bool> all, Option<string?> tenant, Option<string?> provider) => (parsed.GetValue(all), parsed.GetValue(tenant), parsed.GetValue(provider)) switch
     {
         (true, null, null) => null,
-        (true, _, _) => throw new InvalidOperationException("--all is everybody and everything; give it alone, or --tenant without it."),
+        (true, _, _) => throw new WrongUsage("--all is everybody and everything; give it alone, or --tenant without it."),
         (false, { } account, _) => account,
-        _ => throw new InvalidOperationException("Give --tenant with an account, or --all."),
+        _ => throw new WrongUsage("Give --tenant with an account, or --all."),
     };
 
     static async Task<int> Said(bool done, string yes, string no)

@@ -58,7 +58,7 @@ static class SecretVerbs
         command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
             var (actor, why) = (await tools.Actor(parsed.GetValue(tenant), ct), parsed.GetValue(reason) ?? "");
-            if (parsed.GetValue(dataKey) == (parsed.GetValue(path) is not null)) throw new InvalidOperationException("Give either --path or --data-key.");
+            if (parsed.GetValue(dataKey) == (parsed.GetValue(path) is not null)) throw new WrongUsage("Give either --path or --data-key.");
             if (parsed.GetValue(dataKey))
             {
                 var key = await RotateDataKey.Handle(actor, why, tools.Masters, tools.Db, TimeProvider.System, ct);

@@ -66,7 +66,7 @@ static class ServerVerbs
         var command = new Command("status", "How far a migration is, step by step; goes on with it, or cancels it. Exit 1 when it stopped.") { id, tenant, goOn, leave, cancel, wait, json };
         command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
-            if (!ServerMigrationId.TryParse(parsed.GetRequiredValue(id), null, out var known)) throw new InvalidOperationException($"{parsed.GetRequiredValue(id)} is not the id of a migration; it begins with smg_.");
+            if (!ServerMigrationId.TryParse(parsed.GetRequiredValue(id), null, out var known)) throw new WrongUsage($"{parsed.GetRequiredValue(id)} is not the id of a migration; it begins with smg_.");
             foreach (var actor in await Actors(tools, parsed.GetRequiredValue(tenant), ct))
             {
                 var found = await ListServerMigrations.One(actor, known, tools.Db, ct);

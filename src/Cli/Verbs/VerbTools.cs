@@ -42,7 +42,8 @@ sealed class VerbTools : IAsyncDisposable
         return new VerbTools(installation, services.BuildServiceProvider());
     }
 
-    /// <exception cref="InvalidOperationException">Not the id of an account, or of none here.</exception>
+    /// <exception cref="WrongUsage">Not the id of an account.</exception>
+    /// <exception cref="InvalidOperationException">The id of none here.</exception>
     public async Task<Actor> Actor(string? tenant, CancellationToken ct) => Core.Actor.System(await Known(tenant ?? "", ct));
 
     /// <summary>The one asked for, or all.</summary>
@@ -70,7 +71,7 @@ sealed class VerbTools : IAsyncDisposable
 
     async Task<TenantId> Known(string text, CancellationToken ct)
     {
-        if (!TenantId.TryParse(text, null, out var id)) throw new InvalidOperationException($"{text} is not an account id; it begins with ten_.");
+        if (!TenantId.TryParse(text, null, out var id)) throw new WrongUsage($"{text} is not an account id; it begins with ten_.");
         return await ListTenants.Has(id, Db, ct) ? id : throw new InvalidOperationException($"There is no account {text} in this installation.");
     }
 }

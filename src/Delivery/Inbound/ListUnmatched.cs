@@ -5,7 +5,7 @@ using PenguinMails.Core.Db;
 
 namespace PenguinMails.Delivery.Inbound;
 
-/// <summary>What came to our own addresses and belongs to no message that is known, newest first. Nothing is thrown away unseen.</summary>
+/// <summary>What came to our own addresses and belongs to no message that is known, or to one without being readable as an answer; newest first. Nothing is thrown away unseen.</summary>
 /// <remarks>Of mail fetched over IMAP what matches nothing is not kept, so it is not here either. Refuses with <c>permission.missing</c> or <c>cursor.invalid</c>.</remarks>
 public static class ListUnmatched
 {

@@ -17,6 +17,7 @@ static class ProcessInbound
 {
     public const string Kind = "delivery.process_inbound";
     const int ExcerptLengthMax = 2000;
+    const string Unreadable = "Nothing in it can be read as an answer of a person, so it changed nothing.";
 
     /// <param name="IsUnsubscribe">The message came to the address of List-Unsubscribe: sending it is the wish.</param>
     public sealed record Order(Guid Inbound, bool IsUnsubscribe);
@@ -83,6 +84,7 @@ static class ProcessInbound
             return await Leave(tx, match, "reply", reply.Text, now, ct);
         }
 
+        if (match.By == "token" && stored.Mailbox is null && !IsAnswer(stored, part, reply)) return new("unmatched", match, Unreadable);
         await Arrived(tx, match.Row, now, ct);
         await Mark(tx, isHuman ? MarkReplied : MarkAutoReplied, isHuman ? "replied" : "auto_replied", match.Row, now, ct);
         if (isHuman) await NoteAbsence.IsBack(tx, match.Row.Address, now, ct);
@@ -94,6 +96,17 @@ static class ProcessInbound
 
         return new(isHuman ? "reply" : "auto_reply", match, reply.Text);
     }
+
+    // What servers send to the return path and nobody can read is no person's answer: those have a sender, a writer and words. A machine that says it is one is heard.
+    static bool IsAnswer(Stored stored, MimePart part, IncomingReply reply) => reply.Kind switch
+    {
+        ReplyKind.Human => stored.Sender.Length > 0 && !string.IsNullOrWhiteSpace(part.Header("From")) && IsReadable(reply.Parts.Whole + reply.Parts.Quoted),
+        ReplyKind.Report => false,
+        ReplyKind.OutOfOffice or ReplyKind.AutoReply => true,
+    };
+
+    // Octets that are no text are read as some text all the same, with control characters all over.
+    static bool IsReadable(string text) => !string.IsNullOrWhiteSpace(text) && 20 * text.Count(c => c == '\uFFFD' || char.IsControl(c) && !char.IsWhiteSpace(c)) <= text.Length;
 
     // What was fetched is matched already: the message is kept only for that.
     static async Task<MatchInbound.Match?> Match(TenantTx tx, Stored stored, MimePart part, TenantDb db, CancellationToken ct) =>

@@ -12,7 +12,7 @@ public static class ListMessages
 {
     /// <param name="State">A word of <see cref="MessageState"/>, or replied, auto_replied, complained, unsubscribed, clicked.</param>
     /// <param name="Search">Start of the address.</param>
-    public sealed record Input(Guid? CampaignId = null, string? State = null, string? Search = null, string? Cursor = null, int? Limit = null);
+    public sealed record Input(CampaignId? CampaignId = null, string? State = null, string? Search = null, string? Cursor = null, int? Limit = null);
 
     static readonly string[] Marks = ["replied", "auto_replied", "complained", "unsubscribed", "clicked"];
 

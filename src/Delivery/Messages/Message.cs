@@ -2,6 +2,7 @@ using Npgsql;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
 using PenguinMails.Delivery.Evidence;
+using PenguinMails.Fleet.Mailboxes;
 
 namespace PenguinMails.Delivery.Messages;
 
@@ -46,7 +47,7 @@ public enum MessageState
 /// <param name="SmtpText">The server's words, at most 500 characters.</param>
 /// <param name="AwayUntil">The last day of absence, or the day of return, that the recipient's absence notice named.</param>
 public sealed record Message(
-    MessageId Id, Guid CampaignId, int Step, Guid ContactId, Guid MailboxId, string Address, MessageState State, string Reason, DateTimeOffset DueAt, int Attempt,
+    MessageId Id, CampaignId CampaignId, int Step, ContactId ContactId, MailboxId MailboxId, string Address, MessageState State, string Reason, DateTimeOffset DueAt, int Attempt,
     DateTimeOffset? AttemptedAt, DateTimeOffset? SentAt, int? SmtpCode, string? SmtpStatus, string? SmtpText, string? BounceClass, string? BounceCategory,
     DateTimeOffset? RepliedAt, DateTimeOffset? AutoRepliedAt, DateTimeOffset? ComplainedAt, DateTimeOffset? UnsubscribedAt, DateTimeOffset? ClickedAt, DateOnly? AwayUntil)
 {
@@ -54,7 +55,7 @@ public sealed record Message(
     public IReadOnlyList<EvidenceSeen> Evidence { get; init; } = [];
 
     internal static Message Read(NpgsqlDataReader row) => new(
-        new(row.GetGuid(0)), row.GetGuid(1), row.GetInt16(2), row.GetGuid(3), row.GetGuid(4), row.GetString(5), MessageStates.Parse(row.GetString(6)), row.GetString(7),
+        new(row.GetGuid(0)), new(row.GetGuid(1)), row.GetInt16(2), new(row.GetGuid(3)), new(row.GetGuid(4)), row.GetString(5), MessageStates.Parse(row.GetString(6)), row.GetString(7),
         row.GetFieldValue<DateTimeOffset>(8), row.GetInt16(9), row.Maybe<DateTimeOffset>(10), row.Maybe<DateTimeOffset>(11), row.Maybe<short>(12), row.Text(13), row.Text(14),
         row.Text(15), row.Text(16), row.Maybe<DateTimeOffset>(17), row.Maybe<DateTimeOffset>(18), row.Maybe<DateTimeOffset>(19), row.Maybe<DateTimeOffset>(20),
         row.Maybe<DateTimeOffset>(21), row.Maybe<DateOnly>(22));

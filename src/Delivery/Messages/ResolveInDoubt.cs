@@ -27,7 +27,7 @@ public static class ResolveInDoubt
         var now = clock.GetUtcNow();
         if (await tx.Execute(Update, ct, actor.Tenant, actor.Workspace, input.Id, input.Arrived, now) == 0)
             return new Problem(ProblemKind.Conflict, "message.not_in_doubt", "Only a message in doubt can be decided; this one has an outcome.");
-        await WriteFact.Within(tx, input.Arrived ? "sent" : "failed", input.Id, found.Value.CampaignId, found.Value.MailboxId, "doubt_resolved", now, ct);
+        await WriteFact.Within(tx, input.Arrived ? "sent" : "failed", input.Id, found.Value.CampaignId.Value, found.Value.MailboxId.Value, "doubt_resolved", now, ct);
         await tx.Append(actor, "message.doubt_resolved", input.Id.ToString(), new { input.Arrived }, now, ct);
         await tx.Commit(ct);
         return default(Done);

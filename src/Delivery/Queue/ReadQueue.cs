@@ -25,7 +25,7 @@ public static class ReadQueue
     /// <param name="UnderWay">Messages that the worker who serves it may have on the wire.</param>
     public sealed record Mailbox(MailboxId Id, string Address, long Waiting, DateTimeOffset? NextAt, string Held, string Trouble, DateTimeOffset? ReadyAt, long UnderWay);
 
-    /// <param name="Code">Of the decision; empty: they only wait for their turn.</param>
+    /// <param name="Code">Of the decision about the message, else about its whole mailbox, or what is wrong at its server; empty: they only wait for their turn.</param>
     /// <param name="NextAt">When the first of them is asked about again; null when somebody must act first.</param>
     public sealed record Group(string Code, long Messages, DateTimeOffset? NextAt);
 
@@ -51,13 +51,21 @@ public static class ReadQueue
         """;
 
     const string SelectHeld = """
-        select held, count(*), nullif(min(due_at), 'infinity')
+        select code, count(*), nullif(min(at), 'infinity')
         from (
-          select held, due_at
-          from delivery.queue
-          where tenant_id = $1 and ($2::uuid is null or exists (select 1 from delivery.message m where m.tenant_id = $1 and m.id = message_id and m.workspace_id = $2))
+          select
+            case
+              when q.held <> '' then q.held
+              when l.ready_at <= $3 or l.lease_until > $3 then ''
+              when l.trouble <> '' then l.trouble
+              when l.held <> 'gap' then l.held
+              else '' end as code,
+            case when q.held = '' then greatest(q.due_at, l.ready_at) else q.due_at end as at
+          from delivery.queue q
+          join delivery.lane l on l.mailbox_id = q.mailbox_id
+          where q.tenant_id = $1 and ($2::uuid is null or exists (select 1 from delivery.message m where m.tenant_id = $1 and m.id = q.message_id and m.workspace_id = $2))
           limit 100000) q
-        group by held
+        group by code
         order by count(*) desc
         limit 100
         """;
@@ -70,7 +78,7 @@ public static class ReadQueue
         var theirs = confined is { } workspace ? (await WorkspaceSenders.Read(tx, workspace, ct)).Mailboxes : [];
         var lanes = await tx.List(SelectLanes, Read, ct, actor.Tenant, clock.GetUtcNow(), confined, theirs);
         var names = (await ReadSendingState.Within(tx, lanes.ConvertAll(lane => lane.Id.Value), ct)).ToDictionary(state => state.Id);
-        var held = await tx.List(SelectHeld, row => new Group(row.GetString(0), row.GetInt64(1), row.Maybe<DateTimeOffset>(2)), ct, actor.Tenant, confined);
+        var held = await tx.List(SelectHeld, row => new Group(row.GetString(0), row.GetInt64(1), row.Maybe<DateTimeOffset>(2)), ct, actor.Tenant, confined, clock.GetUtcNow());
         return new Output([.. lanes.Where(lane => names.ContainsKey(lane.Id) && (actor.Workspace is null || names[lane.Id].Workspace == actor.Workspace)).Select(lane => lane with { Address = names[lane.Id].Address })], held, clock.GetUtcNow());
     }
 

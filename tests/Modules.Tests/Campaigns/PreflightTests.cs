@@ -1,8 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
 using PenguinMails.Campaigns.Campaigns;
 using PenguinMails.Campaigns.Templates;
+using PenguinMails.Core;
 using PenguinMails.Delivery.Content;
 using PenguinMails.Fleet.Mailboxes;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace PenguinMails.Modules.Tests.Campaigns;
 

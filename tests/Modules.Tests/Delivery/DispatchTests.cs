@@ -1,5 +1,6 @@
 using System.Text;
 using PenguinMails.Compliance.Suppressions;
+using PenguinMails.Core;
 using PenguinMails.Delivery.Messages;
 using PenguinMails.Delivery.Queue;
 using PenguinMails.Mail.Smtp;
@@ -9,6 +10,17 @@ namespace PenguinMails.Modules.Tests.Delivery;
 public sealed class DispatchTests(TestDatabase database)
 {
     static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_message_names_what_it_belongs_to_as_the_rest_of_the_api_does()
+    {
+        await using var world = await SendingWorld.Create(database);
+        var contact = await world.Enqueue("anna@firm.example", RecipientFacts.Unknown);
+        var told = Json.Write(await world.Only());
+        Assert.Contains($"\"campaign_id\":\"{new CampaignId(world.Campaign)}\"", told);
+        Assert.Contains($"\"contact_id\":\"{new ContactId(contact)}\"", told);
+        Assert.Contains($"\"mailbox_id\":\"{world.Mailbox}\"", told);
+    }
 
     [Fact]
     public async Task A_queued_message_is_sent_once_with_its_headers()

@@ -52,8 +52,8 @@ public sealed class SenderPoolTests(TestDatabase database)
         });
         Assert.Equal(7, moved);
         var messages = await world.Messages();
-        Assert.Equal(7, messages.Count(m => m.MailboxId == other.Value && m.State == MessageState.Queued));
-        Assert.Equal((2, 1), (messages.Count(m => m.State == MessageState.Sent && m.MailboxId == world.Mailbox.Value), messages.Count(m => m.State == MessageState.Deferred && m.MailboxId == world.Mailbox.Value)));
+        Assert.Equal(7, messages.Count(m => m.MailboxId == other && m.State == MessageState.Queued));
+        Assert.Equal((2, 1), (messages.Count(m => m.State == MessageState.Sent && m.MailboxId == world.Mailbox), messages.Count(m => m.State == MessageState.Deferred && m.MailboxId == world.Mailbox)));
         await world.Dispatch(mailbox: other);
         Assert.Equal(9, (await world.Messages()).Count(m => m.State == MessageState.Sent));
         Assert.Equal(9, world.Received.Select(delivery => delivery.Recipients[0].Text).Distinct().Count());

@@ -162,7 +162,7 @@ sealed class SendingWorld : IAsyncDisposable
                 Reach ?? Nowhere(_database.Db, options, Clock), new RenderMessage(Tokens, options, Clock), options, Clock, NullLogger.Instance).Run(stop ?? Ct);
     }
 
-    public async Task<List<Message>> Messages() => [.. (await ListMessages.Handle(Actor, new ListMessages.Input(Campaign, Limit: 200), _database.Db, Ct)).Value.Items];
+    public async Task<List<Message>> Messages() => [.. (await ListMessages.Handle(Actor, new ListMessages.Input(new CampaignId(Campaign), Limit: 200), _database.Db, Ct)).Value.Items];
 
     public async Task<Message> Only() => Assert.Single(await Messages());
 

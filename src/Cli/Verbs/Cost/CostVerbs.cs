@@ -55,7 +55,7 @@ static class CostVerbs
         var command = new Command("withdraw", "Take a loaded file back: its rows count no longer.") { id, tenant, json };
         command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
-            if (!CostLoadId.TryParse(parsed.GetValue(id), null, out var load)) return await VerbTools.Refused(new Problem(ProblemKind.Invalid, "cost.not_found", "That is no id of a loaded file; penguin cost list prints them."));
+            if (!CostLoadId.TryParse(parsed.GetValue(id), null, out var load)) throw new WrongUsage($"{parsed.GetValue(id)} is not the id of a loaded file; it begins with col_, and penguin cost list prints them.");
             var taken = await WithdrawCosts.Handle(await tools.Actor(parsed.GetValue(tenant), ct), load, tools.Db, TimeProvider.System, ct);
             if (taken.Problem is { } problem) return await VerbTools.Refused(problem);
             await Console.Out.WriteLineAsync(parsed.GetValue(json) ? Json.Write(taken.Value) : $"{taken.Value.Rows} rows of {taken.Value.File} count no longer.");

@@ -34,7 +34,7 @@ static class AuthVerb
         command.SetAction(async (parsed, ct) =>
         {
             IPAddress? client = null;
-            if (parsed.GetValue(ip) is { } given && !IPAddress.TryParse(given, out client)) throw new InvalidOperationException($"--ip {given} is no address.");
+            if (parsed.GetValue(ip) is { } given && !IPAddress.TryParse(given, out client)) throw new WrongUsage($"--ip {given} is no address.");
             IDnsLookup dns = parsed.GetValue(zone) is { } file ? ZoneJson.Load(file) : await Resolvers.Open(parsed.GetValue(resolver), ct);
             var list = parsed.GetValue(suffixes) is { } path ? PublicSuffixList.Parse(await File.ReadAllTextAsync(path, ct)) : null;
             var now = parsed.GetValue(at) is { } seconds ? DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(seconds, 0, 253_402_300_799)) : TimeProvider.System.GetUtcNow();

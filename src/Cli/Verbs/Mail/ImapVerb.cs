@@ -111,7 +111,7 @@ static class ImapVerb
             "none" => TlsPolicy.None,
             "required" or "starttls" => TlsPolicy.Required,
             "implicit" or "tls" => TlsPolicy.Implicit,
-            var other => throw new InvalidOperationException($"--tls {other} is not known: none, starttls or implicit."),
+            var other => throw new WrongUsage($"--tls {other} is not known: none, starttls or implicit."),
         };
         var user = given.GetValue(User) ?? "";
         var secret = Environment.GetEnvironmentVariable(PasswordVariable)

@@ -15,7 +15,7 @@ static class Resolvers
     public static Option<string[]> Option() =>
         new("--resolver") { Description = "A recursive DNS server as HOST:PORT; may be given several times. Default: those of /etc/resolv.conf.", HelpName = "HOST:PORT" };
 
-    /// <exception cref="InvalidOperationException">A server given cannot be understood.</exception>
+    /// <exception cref="WrongUsage">A server given cannot be understood.</exception>
     public static async Task<DnsResolver> Open(string[]? given, CancellationToken ct)
     {
         var servers = new List<IPEndPoint>();
@@ -40,7 +40,7 @@ static class Resolvers
                 throw new InvalidOperationException($"--resolver {text}: {unknown.Message}", unknown);
             }
         }
-        throw new InvalidOperationException($"--resolver {text}: expected HOST:PORT.");
+        throw new WrongUsage($"--resolver {text}: expected HOST:PORT.");
     }
 
     // Without a line that names one, the C library asks this machine (resolv.conf(5)).

@@ -93,12 +93,12 @@ static class SendVerb
             "opportunistic" => TlsPolicy.Opportunistic,
             "required" or "starttls" => TlsPolicy.Required,
             "implicit" or "tls" => TlsPolicy.Implicit,
-            var other => throw new InvalidOperationException($"--tls {other} is not known: none, opportunistic, required or implicit."),
+            var other => throw new WrongUsage($"--tls {other} is not known: none, opportunistic, required or implicit."),
         };
         SmtpCredentials? credentials = null;
         if (given.GetValue(Auth) is { } user)
         {
-            if (given.GetValue(Server) is null) throw new InvalidOperationException("--auth needs --server: nobody logs in at the mail exchangers of others.");
+            if (given.GetValue(Server) is null) throw new WrongUsage("--auth needs --server: nobody logs in at the mail exchangers of others.");
             var secret = Environment.GetEnvironmentVariable(PasswordVariable)
                 ?? throw new InvalidOperationException($"Set {PasswordVariable} to the password of {user}; it is never taken from the command line.");
             credentials = new SmtpCredentials(user, secret, given.GetValue(Token));
@@ -132,14 +132,14 @@ static class SendVerb
     static ExtraHeader Extra(string text)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
-        if (colon <= 0) throw new InvalidOperationException($"--header {text} is not \"Name: value\".");
+        if (colon <= 0) throw new WrongUsage($"--header {text} is not \"Name: value\".");
         try
         {
             return ExtraHeader.Create(text[..colon].Trim(), text[(colon + 1)..].Trim());
         }
         catch (FormatException refused)
         {
-            throw new InvalidOperationException($"--header {text}: {refused.Message} Use --raw for a message with any headers.");
+            throw new WrongUsage($"--header {text}: {refused.Message} Use --raw for a message with any headers.");
         }
     }
 
@@ -148,7 +148,7 @@ static class SendVerb
 
     static EmailAddress Address(string text, string option) => EmailAddress.TryParse(text.Trim(), out var address, out var fault)
         ? address
-        : throw new InvalidOperationException($"{option} {text} is not an address: {fault.Reason} at character {fault.Offset + 1}.");
+        : throw new WrongUsage($"{option} {text} is not an address: {fault.Reason} at character {fault.Offset + 1}.");
 
     /// <summary>Files have line feeds; SMTP has CRLF only.</summary>
     static byte[] CrLfOnly(byte[] file)

@@ -13,18 +13,21 @@ static class SendingWords
 {
     public static readonly IReadOnlyList<(string Name, string Text)> Views = [("queue", "Queue"), ("guards", "Guards and back-off"), ("limits", "Limits"), ("warm-ups", "Warm-up")];
 
-    static readonly string[] Acts = ["campaign_paused", "content_blocked", "guard_paused", "route_stopped", "provider_halted", "account_halted", "platform_halted", "country_unknown"];
+    static readonly string[] Acts = ["campaign_paused", "content_blocked", "mailbox_paused", "guard_paused", "route_stopped", "provider_halted", "account_halted", "platform_halted", "country_unknown"];
 
     /// <summary>The answer of the page in a sentence.</summary>
     public static string Verdict(ReadQueue.Output queue, IReadOnlyList<KeptGuard> guards, IReadOnlyList<ListRoutes.Line> routes)
     {
         var waiting = queue.Held.Sum(group => group.Messages);
         var paused = guards.Count(guard => guard.Level == GuardLevel.Pause) + routes.Count(route => route.Until is null);
-        var people = queue.Held.Where(group => Acts.Contains(group.Code) || group.Code.StartsWith("consent_", StringComparison.Ordinal)).Sum(group => group.Messages);
+        var people = queue.Held.Where(group => NeedsPerson(group.Code)).Sum(group => group.Messages);
         var first = waiting == 0 ? "Nothing waits." : $"{Many(waiting)} wait{(waiting == 1 ? "s" : "")}.";
         var second = paused > 0 ? $" {(paused == 1 ? "1 guard or route needs" : $"{paused} guards or routes need")} a person." : people > 0 ? $" {Many(people)} wait{(people == 1 ? "s" : "")} for a person." : waiting > 0 ? " Nobody needs to act." : "";
         return first + second;
     }
+
+    /// <summary>Nothing moves before somebody acts, however often it is asked about.</summary>
+    public static bool NeedsPerson(string code) => Acts.Contains(code) || code.StartsWith("consent_", StringComparison.Ordinal);
 
     /// <summary>What a group of waiting messages waits for.</summary>
     public static string Meaning(string code) => code switch
@@ -38,6 +41,13 @@ static class SendingWords
         "guard_slowed" => "tomorrow, because a guard halves",
         "account_halted" or "provider_halted" or "platform_halted" => "a stop to be lifted",
         "warm_up_budget" => "the next day of the warm-up",
+        "daily_cap" => "room in their mailbox's daily cap",
+        "entitlement_used_up" => "room in what the account's plan includes",
+        "mailbox_paused" => "their mailbox to be resumed",
+        "consent_lost" => "their mailbox to be connected again",
+        "domain_unhealthy" => "their domain to be mended",
+        "login_refused" or "tls_failed" or "server_refused" or "unreachable" or "connection_lost" => "their mailbox's server to take mail again",
+        "secret_unavailable" => "the secret store",
         "holiday" => "the end of a public holiday",
         "recipient_away" => "the recipient to be back",
         "hour_share" => "the next hour, because mailboxes spread their day",

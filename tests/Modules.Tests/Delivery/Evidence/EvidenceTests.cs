@@ -140,7 +140,7 @@ public sealed class EvidenceTests(TestDatabase database)
     async Task<SeekEvidence.Doubt> Read(SendingWorld world, MessageId id)
     {
         var message = (await ListMessages.One(world.Actor, id, database.Db, Ct)).Value;
-        return new(world.Mailbox, message.CampaignId, message.AttemptedAt ?? default, message.AttemptedAt ?? default);
+        return new(world.Mailbox, message.CampaignId.Value, message.AttemptedAt ?? default, message.AttemptedAt ?? default);
     }
 
     async Task<List<Finding>> Ask(SendingWorld world, MessageId id) => await SeekEvidence.Ask(world.Tenant, id, await Read(world, id), database.Db, world.Tokens,

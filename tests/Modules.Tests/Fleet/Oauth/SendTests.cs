@@ -180,7 +180,7 @@ public sealed class SendTests(TestDatabase database)
 
         public async Task Woken() => await Database.RunJobs(World.Tenant, Ct);
 
-        public async Task<Message> Only() => Assert.Single((await ListMessages.Handle(World.Actor with { Kind = ActorKind.System }, new ListMessages.Input(Campaign), World.Db, Ct)).Value.Items);
+        public async Task<Message> Only() => Assert.Single((await ListMessages.Handle(World.Actor with { Kind = ActorKind.System }, new ListMessages.Input(new CampaignId(Campaign)), World.Db, Ct)).Value.Items);
 
         public async Task<bool> IsReady(TimeSpan after)
         {
