@@ -7,7 +7,7 @@ namespace PenguinMails.Insight;
 public static class DirectionVerdict
 {
     /// <summary>Version of these rules.</summary>
-    public const string EngineVersion = "3";
+    public const string EngineVersion = "4";
 
     /// <summary>Intervals shown to people miss one time in five.</summary>
     public const double ShownAlpha = 0.20;
@@ -132,7 +132,7 @@ public static class DirectionVerdict
             LastBefore = tests.Weights.BestStep is { } step ? series.Points[step.Break - 1].Start : null,
             Overdispersion = metric.IsRate ? Overdispersion.Binomial(
                 [.. series.Points.Select(point => point.Numerator.GetValueOrDefault())], [.. series.Points.Select(point => point.Denominator.GetValueOrDefault())]) : null,
-            Limits = new(process.Centre[last], process.Range, process.Low[last], process.High[last]),
+            Limits = new(process.Centre[last], process.Range, process.Low[last], process.High[last], process.IsScreened),
             Outliers = Hampel.Flag(tests.Rest), YearOnYear = yearOnYear is { } year && !double.IsNaN(year) ? year : null,
             Growth = series.IsLog ? Math.Exp(tests.Line.Slope) - 1 : null,
         };

@@ -6,21 +6,23 @@ namespace PenguinMails.Insight;
 /// <param name="Centre">On the calendar, the scale that is shown.</param>
 /// <param name="Low">Lower limits.</param>
 /// <param name="High">Upper limits.</param>
-/// <param name="Range">Mean moving range of what is left over, screened.</param>
-sealed record ProcessLimits(double[] Centre, double[] Low, double[] High, double Range)
+/// <param name="Range">Mean moving range of what is left over.</param>
+/// <param name="IsScreened">Ranges that are no noise were left out of it, as far as that left any above 0.</param>
+sealed record ProcessLimits(double[] Centre, double[] Low, double[] High, double Range, bool IsScreened)
 {
     internal static ProcessLimits Of(PreparedSeries series, MetricSpec metric, double[] centre)
     {
         if (!metric.IsRate)
         {
-            var range = MeanRange([.. series.Values.Select((value, i) => value - centre[i])]);
-            return new(centre, [.. centre.Select(c => c - IndividualsChart.Factor * range)], [.. centre.Select(c => c + IndividualsChart.Factor * range)], range);
+            var (range, isScreened) = MeanRange([.. series.Values.Select((value, i) => value - centre[i])]);
+            return new(centre, [.. centre.Select(c => c - IndividualsChart.Factor * range)], [.. centre.Select(c => c + IndividualsChart.Factor * range)], range, isScreened);
         }
         // Laney's way: in units of what chance alone would do with so many trials.
         var middles = centre.Select(c => Math.Clamp(c, 0, 1)).ToArray();
         var chance = Chance(series, metric, middles);
-        var spread = MeanRange([.. series.Values.Select((value, i) => chance[i] == 0 ? double.NaN : (value - middles[i]) / chance[i])]) / 1.128;
-        return new(middles, [.. middles.Select((c, i) => Math.Max(0, c - 3 * spread * chance[i]))], [.. middles.Select((c, i) => Math.Min(1, c + 3 * spread * chance[i]))], spread);
+        var (mean, screened) = MeanRange([.. series.Values.Select((value, i) => chance[i] == 0 ? double.NaN : (value - middles[i]) / chance[i])]);
+        var spread = mean / 1.128;
+        return new(middles, [.. middles.Select((c, i) => Math.Max(0, c - 3 * spread * chance[i]))], [.. middles.Select((c, i) => Math.Min(1, c + 3 * spread * chance[i]))], spread, screened);
     }
 
     /// <summary>Breaks of the rules; positions on the calendar.</summary>
@@ -31,10 +33,10 @@ sealed record ProcessLimits(double[] Centre, double[] Low, double[] High, double
         return [.. RunRules.Check(Of(series.Values), Of(Centre), Of(Low), Of(High)).Select(one => new RuleBreak(one.Rule, at[one.Index]))];
     }
 
-    static double MeanRange(double[] rest)
+    static (double Mean, bool IsScreened) MeanRange(double[] rest)
     {
         var known = rest.Where(value => !double.IsNaN(value)).ToArray();
-        return known.Length < 2 ? 0 : IndividualsChart.MeanRange(known, true);
+        return known.Length < 2 ? (0, false) : IndividualsChart.MeanRange(known, true);
     }
 
     static double[] Chance(PreparedSeries series, MetricSpec metric, double[] middles)

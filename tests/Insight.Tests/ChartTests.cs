@@ -84,7 +84,7 @@ public sealed class ChartTests
     [Fact]
     public void Runs_of_seven_break_a_rule_and_runs_of_six_do_not()
     {
-        var limits = new IndividualsLimits(0, 1, -3, 3);
+        var limits = new IndividualsLimits(0, 1, -3, 3, true);
         Assert.Empty(RunRules.Check([1, 1, 1, 1, 1, 1, -1], limits));
         Assert.Equal(Enumerable.Range(0, 7), RunRules.Check([1, 1, 1, 1, 1, 1, 1, -1], limits).Where(b => b.Rule == RunRule.SevenOneSide).Select(b => b.Index));
         Assert.DoesNotContain(RunRules.Check([-3, -2, -1, 0, 1, 2, 2], limits), b => b.Rule == RunRule.SevenTrending);
@@ -94,7 +94,7 @@ public sealed class ChartTests
     [Fact]
     public void Two_of_three_in_the_outer_third_break_a_rule()
     {
-        var limits = new IndividualsLimits(0, 1, -3, 3);
+        var limits = new IndividualsLimits(0, 1, -3, 3, true);
         Assert.Equal([0, 2], RunRules.Check([2.5, 0, 2.5, 0], limits).Select(b => b.Index));
         Assert.Empty(RunRules.Check([2.5, 0, 0, 2.5], limits));
         Assert.Empty(RunRules.Check([2.5, -2.5, 0], limits));
@@ -107,6 +107,19 @@ public sealed class ChartTests
         Assert.Equal([4], Hampel.Flag([1, 2, 1, 2, 50, 1, 2, 1, 2, 1]));
         Assert.Empty(Hampel.Flag([1, 2, 3, 4, 5, 6, 7, 8]));
         Assert.Empty(Hampel.Flag([1, 1, 1, double.NaN, 1, 1]));
+    }
+
+    // Of 12 ranges 10 are 0: their mean is 10/12, both fives lie above 3.267 times that, and without them nothing is left.
+    [Fact]
+    public void Screening_that_leaves_only_zeros_is_not_done()
+    {
+        double[] values = [2, 2, 2, 2, 2, 2, 7, 2, 2, 2, 2, 2, 2];
+        var limits = IndividualsChart.Of(values, true, IndividualsChart.Factor);
+        Assert.False(limits.IsScreened);
+        Assert.Equal((10.0 / 12, 31.0 / 13), (limits.MovingRange, limits.Mean));
+        Assert.Equal([6], RunRules.Check(values, limits).Where(one => one.Rule == RunRule.Outside).Select(one => one.Index));
+        Assert.True(IndividualsChart.Of(Screened, true, IndividualsChart.Factor).IsScreened);
+        Assert.Equal((0, true), (IndividualsChart.Of([3, 3, 3], true, IndividualsChart.Factor).MovingRange, IndividualsChart.Of([3, 3, 3], true, IndividualsChart.Factor).IsScreened));
     }
 
     [Fact]

@@ -49,6 +49,16 @@ public sealed class InsightVerbTests : IDisposable
         Assert.Equal(0.04, told.GetProperty("slope").GetDouble(), 1e-12);
     }
 
+    [Fact]
+    public async Task A_pipe_given_as_a_file_is_refused_and_nobody_waits()
+    {
+        var pipe = Path.Combine(_folder.FullName, "series.csv");
+        using (var make = System.Diagnostics.Process.Start("mkfifo", [pipe])) await make.WaitForExitAsync(Ct);
+        var run = await Run("test", "mk", pipe);
+        Assert.Equal(2, run.Code);
+        Assert.Contains("pipe it in and give - as the file", run.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("wilson", "start,num,den\na,5,9\nb,11,10\n", ":3: num is 11, and den only 10")]
     [InlineData("mk", "start,num,den\na,5,9\nb,1,-10\n", ":3: den is -10")]

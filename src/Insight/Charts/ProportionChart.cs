@@ -38,7 +38,7 @@ public static class ProportionChart
         var centre = (double)hits.Sum() / trials.Sum();
         if (centre is 0 or 1) return Limits(hits, trials, 1);
         var z = hits.Select((hit, i) => ((double)hit / trials[i] - centre) / Math.Sqrt(centre * (1 - centre) / trials[i])).ToArray();
-        return Limits(hits, trials, IndividualsChart.MeanRange(z, screen) / 1.128);
+        return Limits(hits, trials, IndividualsChart.MeanRange(z, screen).Mean / 1.128);
     }
 
     static ProportionLimits Limits(IReadOnlyList<long> hits, IReadOnlyList<long> trials, double sigmaZ)

@@ -53,6 +53,8 @@ static class Baselines
     static readonly string[] Multiples = ["twice", "thrice", "doubles", "doubled", "doubling", "triples", "tripled", "tripling", "halves", "halved", "halving"];
     static readonly string[] Counted = ["two", "three", "four", "five", "ten", "hundred", "many", "mani"];
 
+    static readonly string[] Fractions = ["half", "a half", "one half", "a third", "one third", "two thirds", "a quarter", "one quarter", "three quarters", "a fifth", "one fifth", "a tenth", "one tenth"];
+
     // A number with % or x and a word of change, or a multiple in words.
     static bool Speaks(string text)
     {
@@ -60,6 +62,7 @@ static class Baselines
         var relative = words.Any(word => word.TrimEnd('+', '.').Length > 1 && word.TrimEnd('+', '.')[^1] is '%' or 'x' or '×' && char.IsAsciiDigit(word[0]));
         var plain = MetricRole.Words(text).ToList();
         if (plain.Any(word => Multiples.Contains(word) || (word.EndsWith("fold", StringComparison.Ordinal) && Counted.Any(word.StartsWith))) || plain.Zip(plain.Skip(1)).Any(pair => char.IsAsciiDigit(pair.First[0]) && pair.Second is "fold" or "times")) return true;
+        relative |= Fractions.Any(fraction => $" {string.Join(' ', plain)} ".Contains($" by {fraction} ", StringComparison.Ordinal));
         relative |= plain.Zip(plain.Skip(1)).Any(pair => char.IsAsciiDigit(pair.First[0]) && pair.Second is "percent" or "per");
         return relative && MetricRole.Words(text).Any(word => ChangeStems.Any(stem => word.StartsWith(stem, StringComparison.Ordinal)));
     }

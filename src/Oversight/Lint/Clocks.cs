@@ -40,7 +40,9 @@ static class Clocks
         {
             var aims = plan.Aims.Where(aim => term.Any(metric => metric.Name == aim.Metric) && aim.Quantity.Unit.Dimension == Dimension.Time).ToList();
             var clocks = term.Select(metric => metric.Text("clock") ?? metric.Name).Distinct().Count();
-            if (clocks > 1 && aims.Select(aim => (aim.Quantity.BasicLow, aim.Quantity.BasicHigh)).Distinct().Count() > 1)
+            // A word that the plan itself ties to two clocks is ambiguous before anything is promised in it.
+            var tied = term.Where(metric => metric.Text("term") is not null).Select(metric => metric.Text("clock")).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).Count() > 1;
+            if (tied || clocks > 1 && aims.Select(aim => (aim.Quantity.BasicLow, aim.Quantity.BasicHigh)).Distinct().Count() > 1)
                 yield return Found("R16", Severity.Warning, $"{term.Key} is counted by {clocks} clocks", $"{string.Join("; ", term.Select(metric => $"{metric.Title} ({metric.Text("clock") ?? "no clock named"}): {string.Join(", ", aims.Where(aim => aim.Metric == metric.Name).Select(aim => aim.Quantity.ToString()).DefaultIfEmpty("no target"))}"))}. Give each its own term, or keep one.", [.. term.Select(metric => Cited.Field(metric, metric.Text("clock") is null ? "type" : "clock")), .. aims.Select(aim => aim.Cited)]);
         }
     }

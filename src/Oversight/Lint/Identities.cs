@@ -26,21 +26,25 @@ static class Identities
             if (same.Count == 0 && tie.Annual && Earlier(derived, bases) is { } earlier) yield return earlier;
         }
 
-        foreach (var revenue in plan.AimsOf("mrr").Where(aim => !aim.IsGate))
+        // Annual revenue beside a monthly one is tied to that already.
+        var monthly = plan.AimsOf("mrr").Where(aim => !aim.IsGate).ToList();
+        foreach (var revenue in monthly.Concat(plan.AimsOf("arr").Where(aim => !aim.IsGate && !monthly.Exists(other => Together(aim, other)))))
             foreach (var finding in Product(plan, revenue)) yield return finding;
     }
 
-    // Monthly revenue is customers times what each of them pays a month.
+    // Revenue is customers times what each of them pays; beside annual revenue a price must say of what time it is.
     static IEnumerable<Finding> Product(LintedPlan plan, Aim revenue)
     {
+        var isAnnual = plan.RoleOf(revenue.Metric) == "arr";
+        var (least, most) = isAnnual ? (Annual(revenue.Quantity, revenue.Quantity.Low) / 12, Annual(revenue.Quantity, revenue.Quantity.High) / 12) : (revenue.Quantity.MonthlyLow, revenue.Quantity.MonthlyHigh);
         IEnumerable<Aim> With(string role) => plan.AimsOf(role).Where(aim => !aim.IsGate && aim.Segment == revenue.Segment && Together(aim, revenue));
         foreach (var (customers, price) in from one in With("customers") from other in With("arpa") select (one, other))
         {
-            if (price.Quantity.Unit.Currency is null || price.Quantity.Unit.Currency != revenue.Quantity.Unit.Currency) continue;
+            if (price.Quantity.Unit.Currency is null || price.Quantity.Unit.Currency != revenue.Quantity.Unit.Currency || (isAnnual && price.Quantity.Unit.PerDays is null)) continue;
             var (low, high) = (customers.Quantity.Low * customers.Quantity.Unit.Scale * price.Quantity.MonthlyLow, customers.Quantity.High * customers.Quantity.Unit.Scale * price.Quantity.MonthlyHigh);
-            if (low <= revenue.Quantity.MonthlyHigh * (1 + ProductTolerance) && revenue.Quantity.MonthlyLow <= high * (1 + ProductTolerance)) continue;
+            if (low <= most * (1 + ProductTolerance) && least <= high * (1 + ProductTolerance)) continue;
             yield return Found("R04", Severity.Error, $"{revenue.Object.Title} is not customers times revenue per customer",
-                $"{customers.Quantity} × {price.Quantity} = {Show((low, high))} a month, and {revenue.Object.Title} says {revenue.Quantity}: {NumberText.Show(decimal.Round(Math.Abs(revenue.Quantity.MonthlyLow - low) / Math.Max(low, 1) * 100, 1))} % apart. Correct one of the three.", revenue.Cited, customers.Cited, price.Cited);
+                $"{customers.Quantity} × {price.Quantity} = {Show((low, high))} a month, and {revenue.Object.Title} says {revenue.Quantity}: {NumberText.Show(decimal.Round(Math.Abs(least - low) / Math.Max(low, 1) * 100, 1))} % apart. Correct one of the three.", revenue.Cited, customers.Cited, price.Cited);
         }
     }
 

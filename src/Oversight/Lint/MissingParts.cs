@@ -44,7 +44,8 @@ static class MissingParts
     static (string What, string Ask)? Time(LintedPlan plan, PlanObject target)
     {
         if (target.Quantity("quantity") is not { } quantity || plan.Times.DueOf(quantity) is not null) return null;
-        if (quantity.Offset is null && quantity.Epoch is null) return ("time", "Say in at by when, or from when on it holds.");
+        // What is promised to customers holds at all times.
+        if (quantity.Offset is null && quantity.Epoch is null) return target.Text("basis") == "sla" ? null : ("time", "Say in at by when, or from when on it holds.");
         if (quantity.Epoch is null) return ("epoch", "An offset is counted from an event: name it in epoch.");
         return plan.Plan.Head?.Spec.Map("epochs")?.Map(quantity.Epoch) is null ? ($"epoch {quantity.Epoch} in the plan", "Add it to the epochs of the Plan.") : null;
     }

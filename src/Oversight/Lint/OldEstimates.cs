@@ -22,9 +22,16 @@ static class OldEstimates
                 var was = later.Quantity("was");
                 if (was is not null && Efforts.Of(was) is { } replaced && !Same(replaced, old) && Overlap(days, old)) continue;
                 if (was is null && Overlap(days, old)) continue;
-                yield return Found("R21", Severity.Error, $"{item.Title} still uses an estimate that was replaced", $"{later.Title} puts it at {now}{(was is null ? "" : $", not {was}")}; {item.Title} still plans {used}: {NumberText.Show(decimal.Round(days.Low - old.Low, 1))} to {NumberText.Show(decimal.Round(days.High - old.High, 1))} working days are missing. Take over the new one, and what follows from it.", new Cited(later, now.Node, now.ToString()), new Cited(item, used.Node, used.ToString()));
+                yield return Found("R21", Severity.Error, $"{item.Title} still uses an estimate that was replaced", $"{later.Title} puts it at {now}{(was is null ? "" : $", not {was}")}; {item.Title} still plans {used}: {Gap(days.Low - old.Low, days.High - old.High)}. Take over the new one, and what follows from it.", new Cited(later, now.Node, now.ToString()), new Cited(item, used.Node, used.ToString()));
             }
         }
+    }
+
+    static string Gap(decimal low, decimal high)
+    {
+        var (least, most) = (NumberText.Show(decimal.Round(Math.Min(Math.Abs(low), Math.Abs(high)), 1)), NumberText.Show(decimal.Round(Math.Max(Math.Abs(low), Math.Abs(high)), 1)));
+        if (low < 0 != high < 0) return "its range is another";
+        return $"{(least == most ? most : $"{least} to {most}")} working days {(high < 0 ? "too many" : "are missing")}";
     }
 
     static bool Same(WorkDays left, WorkDays right) => Math.Abs(left.Low - right.Low) <= 0.02m * left.Low && Math.Abs(left.High - right.High) <= 0.02m * left.High;

@@ -10,12 +10,12 @@ static class RisingPath
 
     public static IEnumerable<Finding> Check(LintedPlan plan)
     {
-        foreach (var path in plan.Aims.Where(aim => Rises(plan, aim) && aim.Due is { IsOpen: false }).GroupBy(aim => (Track(plan, aim), aim.Segment, aim.Quantity.Unit.Dimension, aim.Quantity.Unit.Currency)))
+        foreach (var path in plan.Aims.Where(aim => Rises(plan, aim) && !IsFloorOfGate(aim) && aim.Due is { IsOpen: false }).GroupBy(aim => (Track(plan, aim), aim.Segment, aim.Quantity.Unit.Dimension, aim.Quantity.Unit.Currency)))
         {
             var steps = path.Select(aim => Make(plan, aim)).OfType<Step>().OrderBy(step => step.Day).ThenByDescending(step => step.Low).ToList();
             for (var i = 1; i < steps.Count; i++)
             {
-                var before = steps.Take(i).Where(step => step.Day < steps[i].Day && step.Low > 0 && step.Low > steps[i].High * 1.005m).OrderBy(step => step.Aim.Quantity.IsRange).ThenByDescending(step => step.Day).FirstOrDefault();
+                var before = steps.Take(i).Where(step => step.Day < steps[i].Day && OneSeason(plan, step.Aim, steps[i].Aim) && step.Low > 0 && step.Low > steps[i].High * 1.005m).OrderBy(step => step.Aim.Quantity.IsRange).ThenByDescending(step => step.Day).FirstOrDefault();
                 if (before is null) continue;
                 var name = plan.MetricOf(before.Aim)?.Title ?? before.Aim.Metric;
                 yield return Found("R03", IsCumulative(plan, steps[i].Aim) ? Severity.Error : Severity.Warning, $"{name} falls from {before.Aim.Due} to {steps[i].Aim.Due}",
@@ -32,6 +32,15 @@ static class RisingPath
     static bool Rises(LintedPlan plan, Aim aim) =>
         plan.MetricOf(aim) is { } metric && metric.Text("cumulative") is not "false" && metric.Text("better") is not "down"
         && (IsCumulative(plan, aim) || (metric.Text("better") == "up" && plan.RoleOf(aim.Metric) != "headcount" && aim.Quantity.Unit.Dimension is Dimension.Count or Dimension.Money && aim.Quantity.Unit.PerThing is null));
+
+    // The least that opens a gate is no step of the path.
+    static bool IsFloorOfGate(Aim aim) => aim is { IsGate: true, Quantity.Bound: Bound.AtLeast };
+
+    // Sales of a spring may lie below those of Christmas: a part of a year is held against the same part of another.
+    static bool OneSeason(LintedPlan plan, Aim before, Aim after) =>
+        plan.MetricOf(after)?.Is("cumulative") == true || !(IsPartOfYear(plan, before) && IsPartOfYear(plan, after)) || (before.Due, after.Due) is ({ } left, { } right) && left.Start.Month == right.Start.Month && left.End.Month == right.End.Month;
+
+    static bool IsPartOfYear(LintedPlan plan, Aim aim) => plan.IsFlow(aim) && aim.Due?.Days < 365;
 
     static string Track(LintedPlan plan, Aim aim) => plan.RoleOf(aim.Metric) is "mrr" or "arr" ? "recurring revenue" : aim.Metric;
 

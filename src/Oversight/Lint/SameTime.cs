@@ -94,17 +94,23 @@ static class SameTime
     static IEnumerable<Finding> Statement(LintedPlan plan, PlanObject objective)
     {
         var text = objective.Text("statement") ?? objective.Metadata.Text("title") ?? "";
-        var stated = Closed(text).Split([' ', '(', ')', ';'], StringSplitOptions.RemoveEmptyEntries).Select(word => word.TrimEnd('.', ',', '+'))
-            .Where(word => word.Length > 1 && (word[0] is '$' or '€' or '£' || word[^1] == '%') && NumberText.TryParse(word, out _, out _)).ToList();
+        // "By 40 %" tells a change, and no value.
+        var words = Closed(text).Split([' ', '(', ')', ';'], StringSplitOptions.RemoveEmptyEntries).Select(word => word.TrimEnd('.', ',', '+')).ToList();
+        var stated = words.Where((word, i) => word.Length > 1 && !(word[^1] == '%' && i > 0 && words[i - 1].Equals("by", StringComparison.OrdinalIgnoreCase)) && (word[0] is '$' or '€' or '£' || word[^1] == '%') && NumberText.TryParse(word, out _, out _)).ToList();
         var aims = objective.Names("measuredBy").SelectMany(name => plan.Aims.Where(aim => aim.Object.Name == name && !aim.IsGate)).ToList();
         if (stated.Count == 0 || aims.Count == 0) yield break;
+        // A number that one target has needs no other to say it.
+        stated.RemoveAll(word => aims.Exists(aim => Within(word, aim.Quantity)));
         foreach (var aim in aims)
         {
-            var sameSort = stated.Where(word => Quantity.Of(new ScalarNode(default, word, false)) is { } spoken && spoken.Unit.Dimension == aim.Quantity.Unit.Dimension && spoken.Unit.Currency == aim.Quantity.Unit.Currency).ToList();
-            if (sameSort.Count == 0 || sameSort.Any(word => Quantity.Of(new ScalarNode(default, word, false)) is { } spoken && Within(spoken.Low * spoken.Unit.Scale, aim.Quantity))) continue;
+            var sameSort = stated.Where(word => Quantity.Of(new ScalarNode(default, word, false)) is { } spoken && IsOneSort(spoken, aim.Quantity)).ToList();
+            if (sameSort.Count == 0) continue;
             yield return Found("R02", Severity.Warning, $"{objective.Title} says another number than its target", $"{objective.Title} says {string.Join(", ", sameSort)}, and its target {aim.Object.Title} is {aim.Quantity}. Bring them together.", new Cited(objective, objective.Spec["statement"], text), aim.Cited);
         }
     }
 
-    static bool Within(decimal number, Quantity quantity) => number >= quantity.Low * quantity.Unit.Scale * (1 - Same) && number <= quantity.High * quantity.Unit.Scale * (1 + Same);
+    static bool Within(string word, Quantity quantity) =>
+        Quantity.Of(new ScalarNode(default, word, false)) is { } spoken && IsOneSort(spoken, quantity) && spoken.Low * spoken.Unit.Scale is var number && number >= quantity.Low * quantity.Unit.Scale * (1 - Same) && number <= quantity.High * quantity.Unit.Scale * (1 + Same);
+
+    static bool IsOneSort(Quantity left, Quantity right) => left.Unit.Dimension == right.Unit.Dimension && left.Unit.Currency == right.Unit.Currency;
 }

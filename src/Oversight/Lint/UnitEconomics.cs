@@ -28,7 +28,7 @@ static class UnitEconomics
 
     static IEnumerable<Finding> Ratios(LintedPlan plan)
     {
-        foreach (var (ltv, cac) in Pairs(plan, "ltv", "cac").Where(pair => pair.Right.Quantity.BasicMiddle > 0 && pair.Left.Quantity.SameMeasure(pair.Right.Quantity)))
+        foreach (var (ltv, cac) in Pairs(plan, "ltv", "cac").Where(pair => pair.Right.Quantity.BasicMiddle > 0 && pair.Left.Quantity.Unit.Dimension == Dimension.Money && Quantity.OnOneScale(pair.Left.Quantity, pair.Right.Quantity) is not null))
         {
             var implied = ltv.Quantity.BasicMiddle / cac.Quantity.BasicMiddle;
             if (implied < 1)

@@ -2,10 +2,13 @@ using System.Globalization;
 
 namespace PenguinMails.Oversight.Plans;
 
-/// <summary>Numbers as plans write them: <c>1200</c>, <c>1,200</c>, <c>1_200</c>, <c>25k</c>, <c>1.2M</c>, <c>3bn</c>, <c>80%</c>, <c>$25K</c>.</summary>
+/// <summary>Numbers as plans write them: <c>1200</c>, <c>1,200</c>, <c>1_200</c>, <c>1'200</c>, <c>25k</c>, <c>1.2M</c>, <c>3bn</c>, <c>80%</c>, <c>$25K</c>.</summary>
 static class NumberText
 {
     const decimal Largest = 500_000_000_000m;
+
+    // Of thousands: 1,200, 1_200, 1'200 and 1 200 with a space that does not break.
+    static readonly char[] Separators = [',', '_', '\'', '\u2019', '\u00A0', '\u202F'];
 
     const decimal Smallest = 0.000_000_001m;
 
@@ -27,7 +30,7 @@ static class NumberText
                 break;
             }
 
-        if (!Grouped(text) || !decimal.TryParse(text.Replace(",", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal), NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out number)) return false;
+        if (!Grouped(text) || !decimal.TryParse(string.Concat(text.Split(Separators)), NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out number)) return false;
         if (number > Largest / scale || (number != 0 && number < Smallest)) return false;
         number *= negative ? -scale : scale;
         return true;
@@ -36,7 +39,7 @@ static class NumberText
     // "1,5" is one and a half to some and fifteen to others: a comma must stand before three digits.
     static bool Grouped(string text)
     {
-        var parts = text.Split('.')[0].Split(',', '_');
+        var parts = text.Split('.')[0].Split(Separators);
         return parts.Length == 1 || (parts[0].Length is >= 1 and <= 3 && parts.Skip(1).All(part => part.Length == 3));
     }
 

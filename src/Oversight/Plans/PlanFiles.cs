@@ -1,4 +1,5 @@
 using System.Text;
+using PenguinMails.Core;
 
 namespace PenguinMails.Oversight.Plans;
 
@@ -46,6 +47,12 @@ public static class PlanFiles
     static IEnumerable<(string Name, string Text)> Load(string path, string name, List<PlanFault> faults, long before)
     {
         var at = new Place(name, 1, 1);
+        if (RegularFile.IsPipeOrDevice(path))
+        {
+            faults.Add(new PlanFault(at, "plan.unreadable", "This is a pipe or a device, and a plan is read from files. Write what comes out of it to a file first."));
+            yield break;
+        }
+
         // What is no file of its own, such as a link to nothing, has no length.
         var length = new FileInfo(path) is { Exists: true } file ? file.Length : 0;
         if (length > OctetsMax || before + length > OctetsTotalMax)

@@ -38,9 +38,11 @@ public sealed record Quantity(Bound Bound, decimal Low, decimal High, Unit Unit,
     /// <returns>Null when they cannot be compared: money and hours, two currencies.</returns>
     public static ((decimal Low, decimal High) Left, (decimal Low, decimal High) Right)? OnOneScale(Quantity left, Quantity right)
     {
-        if (left.SameMeasure(right)) return ((left.BasicLow, left.BasicHigh), (right.BasicLow, right.BasicHigh));
-        // 25,000 USD beside 24,000 USD/month, 500 beside 480 customers.
-        if (left.Unit.Dimension == right.Unit.Dimension && left.Unit.Currency == right.Unit.Currency && left.Unit.PerThing == right.Unit.PerThing) return (left.Written, right.Written);
+        // 60 USD beside 60 USD/customer.
+        var alike = left.Unit.Dimension == right.Unit.Dimension && left.Unit.Currency == right.Unit.Currency && (left.Unit.PerThing == right.Unit.PerThing || left.Unit.PerThing is null || right.Unit.PerThing is null);
+        if (alike && left.Unit.PerDays is null == right.Unit.PerDays is null) return ((left.BasicLow, left.BasicHigh), (right.BasicLow, right.BasicHigh));
+        // 25,000 USD beside 24,000 USD/month.
+        if (alike) return (left.Written, right.Written);
         // 0.9 beside 90 percent.
         if (left.IsFraction && right.Unit is { Dimension: Dimension.Share, PerDays: null }) return ((left.Low * 100, left.High * 100), right.Written);
         if (right.IsFraction && left.Unit is { Dimension: Dimension.Share, PerDays: null }) return (left.Written, (right.Low * 100, right.High * 100));

@@ -89,6 +89,8 @@ static class QuantityText
         if (!NumberText.TryParse(parts[^1], out var high, out var lastSign)) return Refuse(scalar, "plan.quantity_invalid", $"\"{scalar.Text}\" is no quantity. Write {{op: ge, value: 25000, unit: USD/month}} or a short form such as 10-15 days.", out fault);
         var (low, firstSign) = (high, lastSign);
         if (parts.Length == 2 && !NumberText.TryParse(parts[0], out low, out firstSign)) return Refuse(scalar, "plan.quantity_invalid", $"\"{parts[0]}\" is no number.", out fault);
+        // In "150-250k" the letter stands for both; in "500-2k" it cannot.
+        if (parts.Length == 2 && NumberText.TryParse(parts[0] + string.Concat(parts[1].SkipWhile(letter => !char.IsLetter(letter))), out var scaled, out _) && scaled <= high) low = scaled;
         if (parts.Length == 2 && low > high && high != 0) return Refuse(scalar, "plan.range_reversed", $"\"{numbers}\": the first number must not be above the second.", out fault);
         var joined = Joined(firstSign.Length > 0 ? firstSign : lastSign, word);
         if (!Unit.TryParse(joined, out var unit) && joined.Length > 0) return Refuse(scalar, "plan.unit_unknown", UnknownUnit(word), out fault);

@@ -35,7 +35,8 @@ public sealed record Unit(Dimension Dimension, decimal Scale, string? Currency, 
     {
         "count", "customer", "client", "user", "seat", "person", "people", "engineer", "developer", "employee", "account", "tenant", "workspace", "domain", "mailbox", "mailboxes", "email", "message", "contact",
         "lead", "meeting", "reply", "replies", "secret", "ticket", "feature", "bug", "item", "request", "order", "subscription", "server", "campaign", "event", "call", "installation", "site", "unit", "partner", "country", "countries", "region",
-        "incident", "release", "deal", "visit", "download", "transaction", "head", "member",
+        "incident", "release", "deal", "visit", "download", "transaction", "head", "member", "subscriber", "reader", "student", "patient", "guest", "passenger", "visitor", "volunteer", "donor", "contributor", "bed", "room",
+        "place", "copy", "copies", "parcel", "package", "pallet", "shipment", "vehicle", "machine", "store", "project", "case", "course", "paper", "book", "match", "matches",
     };
 
     static readonly HashSet<string> Currencies = new(StringComparer.Ordinal)

@@ -7,7 +7,7 @@ static class ChartTests
 {
     sealed record Marked(int Position, string Start, double Value, IReadOnlyList<RunRule> Rules);
 
-    sealed record Individuals(double Mean, double MrMean, double Upl, double Lpl, double MrMeanUnscreened, double Ucl, double Lcl, IReadOnlyList<int> Special, IReadOnlyList<Marked> Points);
+    sealed record Individuals(double Mean, double MrMean, bool IsScreened, double Upl, double Lpl, double MrMeanUnscreened, double Ucl, double Lcl, IReadOnlyList<int> Special, IReadOnlyList<Marked> Points);
 
     sealed record Rated(int Position, string Start, double Rate, double Lcl, double Ucl);
 
@@ -17,7 +17,7 @@ static class ChartTests
 
     sealed record Smoothed(double Center, double Lambda, double Sigma, IReadOnlyList<double> Ewma, double Ucl, double Lcl, IReadOnlyList<double> UclEach, IReadOnlyList<double> LclEach, IReadOnlyList<int> Out);
 
-    /// <summary>Limits as the NHS draws them (upl, lpl: 2.66, screened) and as NIST does (ucl, lcl: 3/1.128, not screened); rules by the first.</summary>
+    /// <summary>Limits as the NHS draws them (upl, lpl: 2.66, screened where that leaves a range) and as NIST does (ucl, lcl: 3/1.128, not screened); rules by the first.</summary>
     public static object Xmr(SeriesFile file, TestOptions options)
     {
         var values = file.Known();
@@ -25,7 +25,7 @@ static class ChartTests
         var rules = RunRules.Check(values, screened).ToLookup(one => one.Index, one => one.Rule);
         var starts = file.Rows.Zip(file.Values()).Where(one => !double.IsNaN(one.Second)).Select(one => one.First.Start).ToArray();
         return new Individuals(
-            screened.Mean, screened.MovingRange, screened.High, screened.Low, plain.MovingRange, plain.High, plain.Low,
+            screened.Mean, screened.MovingRange, screened.IsScreened, screened.High, screened.Low, plain.MovingRange, plain.High, plain.Low,
             [.. rules.Select(group => group.Key + 1).Order()], [.. values.Select((value, i) => new Marked(i + 1, starts[i], value, [.. rules[i]]))]);
     }
 

@@ -19,7 +19,11 @@ public sealed class PlanReadingTests
     [InlineData("1,200", "1,200")]
     [InlineData("3bn USD", "3,000,000,000 USD")]
     [InlineData("40 person-days", "40 person-days")]
-    [InlineData("150-250k USD/month", "150 to 250,000 USD/month")]
+    [InlineData("150-250k USD/month", "150,000 to 250,000 USD/month")]
+    [InlineData("500-2k emails", "500 to 2,000 emails")]
+    [InlineData("1'200 patients", "1,200 patients")]
+    [InlineData("1\u00A0200", "1,200")]
+    [InlineData("\u20AC1-1.5M", "1,000,000 to 1,500,000 \u20AC")]
     public void Short_quantities_are_read(string text, string shown) => Assert.Equal(shown, Quantity.Of(new ScalarNode(default, text, false))?.ToString());
 
     [Theory]

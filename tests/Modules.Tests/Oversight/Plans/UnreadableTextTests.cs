@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Text;
 using PenguinMails.Oversight.Plans;
 
 namespace PenguinMails.Modules.Tests.Oversight.Plans;
@@ -15,6 +17,30 @@ public sealed class UnreadableTextTests
         var fault = Assert.Single(PlanReader.Read([("plan.yaml", yaml)]).Faults);
         Assert.Equal((code, new Place("plan.yaml", line, column)), (fault.Code, fault.At));
     }
+
+    [Theory]
+    [InlineData("/dev/zero")]
+    [InlineData(null)]
+    public void A_pipe_or_a_device_is_refused_before_it_is_opened(string? device)
+    {
+        var folder = Directory.CreateTempSubdirectory("penguin-plan-");
+        var odd = Path.Combine(folder.FullName, "plan.yaml");
+        if (device is null) Assert.Equal(0, mkfifo(Encoding.UTF8.GetBytes(odd + '\0'), 0x180));
+        else File.CreateSymbolicLink(odd, device);
+        // A link in a folder is left out, as any link is; a pipe in it is not.
+        foreach (var path in device is null ? new[] { odd, folder.FullName } : [odd])
+        {
+            var fault = Assert.Single(PlanReader.Read(path).Faults);
+            Assert.Equal("plan.unreadable", fault.Code);
+            Assert.Contains("pipe or a device", fault.Message, StringComparison.Ordinal);
+        }
+
+        folder.Delete(recursive: true);
+    }
+
+    [DllImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    static extern int mkfifo(byte[] path, uint mode);
 
     [Theory]
     [InlineData("nowhere")]
