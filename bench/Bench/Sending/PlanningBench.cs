@@ -5,6 +5,7 @@ using PenguinMails.Campaigns.Campaigns;
 using PenguinMails.Campaigns.Lists;
 using PenguinMails.Campaigns.Templates;
 using PenguinMails.Cli;
+using PenguinMails.Core;
 using PenguinMails.Delivery.Pacing;
 using PenguinMails.Delivery.Queue;
 
