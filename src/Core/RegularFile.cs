@@ -17,9 +17,12 @@ public static class RegularFile
     const int Regular = 0x8000;
     const int Folder = 0x4000;
 
-    /// <summary>What lies at the path, links followed, is neither file nor folder; false too when there is nothing.</summary>
+    static readonly string[] HandedOver = ["/dev/fd/", "/proc/self/fd/"];
+
+    /// <summary>What lies at the path, links followed, is neither file nor folder; false too when there is nothing, and for what the shell hands over open, such as <c>/dev/stdin</c>: somebody writes to that.</summary>
     public static bool IsPipeOrDevice(string path)
     {
+        if (path is "/dev/stdin" || HandedOver.Any(folder => path.StartsWith(folder, StringComparison.Ordinal))) return false;
         var found = new byte[Octets];
         if (statx(FromCurrentFolder, Encoding.UTF8.GetBytes(path + '\0'), 0, TypeWanted, found) != 0) return false;
         return (BinaryPrimitives.ReadUInt16LittleEndian(found.AsSpan(ModeAt)) & TypeMask) is not (Regular or Folder);

@@ -60,6 +60,19 @@ public sealed class InsightVerbTests : IDisposable
     }
 
     [Theory]
+    [InlineData("-")]
+    [InlineData("/dev/stdin")]
+    [InlineData("/dev/fd/0")]
+    public async Task What_another_program_writes_is_read(string given)
+    {
+        using var process = MailCommand.StartVerb("insight", ["test", "mk", given, "--json"]);
+        await process.StandardInput.WriteAsync("start,value\n1,1\n2,2\n3,3\n4,4\n".AsMemory(), Ct);
+        var run = await MailCommand.End(process, Ct);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Equal(6, run.Json[0].GetProperty("s").GetInt32());
+    }
+
+    [Theory]
     [InlineData("wilson", "start,num,den\na,5,9\nb,11,10\n", ":3: num is 11, and den only 10")]
     [InlineData("mk", "start,num,den\na,5,9\nb,1,-10\n", ":3: den is -10")]
     [InlineData("mk", "start;value\n2026-01-01;1,5\n2026-01-02;2,5\n", ":2: value is '1,5', which is no number")]

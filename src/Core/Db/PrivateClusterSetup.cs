@@ -7,7 +7,6 @@ public sealed partial class PrivateCluster
 {
     static readonly string[] Roles = ["postgres", "penguin_owner", Database.AppRole];
 
-
     const string CreateRoles = """
         do $$ begin
           if not exists (select 1 from pg_roles where rolname = 'penguin_owner') then
