@@ -69,7 +69,7 @@ static class SolutionList
         var listed = XDocument.Parse(solution).Descendants("Project").Select(node => node.Attribute("Path")?.Value ?? "").ToHashSet();
         return
         [
-            .. projects.Where(file => file.Has(".csproj") && file.Under("src", "tests") && !listed.Contains(file.Path))
+            .. projects.Where(file => file.Has(".csproj") && file.Under("src", "tests", "bench") && !listed.Contains(file.Path))
                 .Select(file => new Offence(file.Path, $"Not in PenguinMails.slnx: add <Project Path=\"{file.Path}\" />.")),
         ];
     }
