@@ -14,7 +14,7 @@ public sealed class ConnectedServerPagesTests
     public async Task A_mail_server_that_runs_already_is_connected_and_says_what_it_cannot_do()
     {
         using var mailu = new HttpListener();
-        var port = Random.Shared.Next(20000, 32000);
+        var port = FreePorts.Take(1)[0];
         mailu.Prefixes.Add($"http://127.0.0.1:{port}/");
         mailu.Start();
         var serving = Serve(mailu);

@@ -17,7 +17,7 @@ public sealed class OauthPagesTests
     public async Task A_mailbox_is_connected_at_google_and_a_refusal_says_how_to_go_on()
     {
         using var google = new HttpListener();
-        var port = Random.Shared.Next(20000, 32000);
+        var port = FreePorts.Take(1)[0];
         google.Prefixes.Add($"http://127.0.0.1:{port}/");
         google.Start();
         var serving = Serve(google);

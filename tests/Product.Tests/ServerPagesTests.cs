@@ -13,7 +13,7 @@ public sealed class ServerPagesTests
     public async Task Price_and_rule_stand_on_the_page_before_the_button_and_the_order_is_followed()
     {
         using var host = new HttpListener();
-        var port = Random.Shared.Next(20000, 32000);
+        var port = FreePorts.Take(1)[0];
         host.Prefixes.Add($"http://127.0.0.1:{port}/");
         host.Start();
         var serving = Serve(host);
