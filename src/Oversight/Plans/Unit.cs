@@ -15,6 +15,9 @@ public sealed record Unit(Dimension Dimension, decimal Scale, string? Currency, 
     // Working days: a week has five, a month a twelfth of 260.
     const decimal WorkMonthDays = 260m / 12;
 
+    /// <summary>The word, for what is counted and in no list; null otherwise.</summary>
+    public string? Thing { get; init; }
+
     public static readonly Unit None = new(Dimension.Count, 1, null, null, null, "");
 
     static readonly Dictionary<string, (Dimension Dimension, decimal Scale)> Words = new(StringComparer.OrdinalIgnoreCase)
@@ -57,13 +60,13 @@ public sealed record Unit(Dimension Dimension, decimal Scale, string? Currency, 
         unit = None;
         var (main, per) = text.Trim().Split('/', 2) is [var left, var right] ? (left.Trim(), right.Trim()) : (text.Trim(), "");
         if (text.Trim().Split(" per ", 2) is [var before, var after]) (main, per) = (before.Trim(), after.Trim());
-        if (Main(main) is not { } found) return false;
+        if ((Main(main) ?? Own(main)) is not { } found) return false;
         decimal? days = null;
         string? thing = null;
         // At most one time and one thing, in any order: USD/customer/month.
         foreach (var one in per.Split(per.Contains(" per ", StringComparison.Ordinal) ? " per " : "/", StringSplitOptions.TrimEntries).Where(_ => per.Length > 0))
             if (days is null && Days(one) is { } length) days = length;
-            else if (thing is null && (Things.Contains(one) || Things.Contains(Singular(one)) || Words.ContainsKey(one))) thing = Singular(one.ToLowerInvariant());
+            else if (thing is null && (Things.Contains(one) || Things.Contains(Singular(one)) || Words.ContainsKey(one) || IsThing(one))) thing = Singular(one.ToLowerInvariant());
             else return false;
         unit = found with { PerDays = days, PerThing = thing, Text = text.Trim() };
         return true;
@@ -79,10 +82,19 @@ public sealed record Unit(Dimension Dimension, decimal Scale, string? Currency, 
         if (word is "€") return new Unit(Dimension.Money, 1, "EUR", null, null, word);
         if (word is "£") return new Unit(Dimension.Money, 1, "GBP", null, null, word);
         foreach (var (prefix, scale) in Prefixes)
-            if (word.StartsWith(prefix, StringComparison.Ordinal) && word.Length > prefix.Length && Main(word[prefix.Length..].Trim()) is { Dimension: Dimension.Money or Dimension.Count } rest)
+            if (word.StartsWith(prefix, StringComparison.Ordinal) && word.Length > prefix.Length && (Main(word[prefix.Length..].Trim()) ?? (prefix[^1] == ' ' ? Own(word[prefix.Length..].Trim()) : null)) is { Dimension: Dimension.Money or Dimension.Count } rest)
                 return rest with { Scale = rest.Scale * scale };
         return null;
     }
+
+    static Unit? Own(string word) => IsThing(word) ? new Unit(Dimension.Count, 1, null, null, null, word) { Thing = Singular(word.ToLowerInvariant()) } : null;
+
+    static readonly HashSet<string> MoneyWords = new(StringComparer.OrdinalIgnoreCase) { "euro", "dollar", "buck", "pound", "cent", "pence", "franc", "yen", "yuan", "rupee", "krona", "kronor", "krone", "kroner", "zloty", "peso", "real", "rand" };
+
+    // What a plan counts is its own affair: vans, tonnes, kWh. A slip of the hand in a known unit is none, nor is a currency no list has.
+    static bool IsThing(string word) =>
+        word.Length is >= 2 and <= 40 && char.IsLetter(word[0]) && word.All(letter => char.IsLetterOrDigit(letter) || letter is '-') && word.Any(char.IsLower) && !MoneyWords.Contains(Singular(word))
+        && !Words.Keys.Any(known => known.Length > 3 && Nearest.IsSlip(word, known)) && !Words.Keys.Any(known => known.Length > 3 && Nearest.IsSlip(word + "s", known)) && !Things.Any(known => known.Length > 5 && (Nearest.IsSlip(word, known) || Nearest.IsSlip(word, known + "s")));
 
     static string Singular(string word) => word.Length > 2 && word.EndsWith('s') ? word[..^1] : word;
 
