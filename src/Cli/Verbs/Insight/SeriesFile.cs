@@ -1,5 +1,4 @@
 using System.Globalization;
-using PenguinMails.Core;
 
 namespace PenguinMails.Cli.Verbs.Insight;
 
@@ -58,10 +57,9 @@ sealed record SeriesFile(string Path, IReadOnlyList<string> Columns, IReadOnlyLi
     {
         try
         {
-            if (path != "-" && RegularFile.IsPipeOrDevice(path)) throw new SeriesRefused($"{path}: a pipe or a device, and a series is read from a file; to read what another program writes, pipe it in and give - as the file.");
+            if (GivenFile.Refusal(path) is { } why) throw new SeriesRefused(why);
             if (path != "-" && new FileInfo(path) is { Exists: true, Length: > OctetsMax }) throw new SeriesRefused($"{path}: larger than {OctetsMax >> 20} MB; cut it down.");
-            var text = path == "-" ? await Console.In.ReadToEndAsync(ct) : await File.ReadAllTextAsync(path, ct);
-            return Parse(path, text);
+            return Parse(path, await GivenFile.Text(path, ct));
         }
         catch (Exception unread) when (unread is IOException or UnauthorizedAccessException)
         {
