@@ -13,6 +13,9 @@ static class SentenceSums
 
     static readonly string[] Joins = ["that", "is", "which", "i.e", "ie", "or", "so", "makes", "equals", "about", "roughly", "some", "=", "mrr", "arr"];
 
+    // A bound is no sum.
+    static readonly string[] Compares = ["exceed", "exceeds", "than", "least", "most", "under", "over", "below", "above", "nearly", "almost"];
+
     /// <summary>R01: sums and products.</summary>
     public static IEnumerable<Finding> Sums(PlanObject one) => Each(one, "R01", "A sum differs from its numbers", sentence => Sum(sentence) ?? Product(sentence));
 
@@ -33,7 +36,7 @@ static class SentenceSums
     static string? Sum(Sentence said)
     {
         var at = Enumerable.Range(1, Math.Max(0, said.Words.Count - 1)).FirstOrDefault(i => said.Words[i] is "together" or "altogether" or "make" or "makes" or "total" or "totalling" || (said.Words[i] is "all" && said.Words[i - 1] is "in") || (said.Words[i] is "is" or "are" or "=" && said.Words.Take(i).Any(word => word is "plus" or "+")));
-        if (at == 0 || said.Words.Any(word => word is "each" or "apiece" or "per" or "times" or "×") || said.Numbers.Zip(said.Numbers.Skip(1)).Any(pair => said.Word(pair.First.Next) is "of" && pair.Second.At == pair.First.Next + 1)) return null;
+        if (at == 0 || said.Words.Any(word => word is "each" or "apiece" or "per" or "times" or "×" || Compares.Contains(word)) || said.Numbers.Zip(said.Numbers.Skip(1)).Any(pair => said.Word(pair.First.Next) is "of" && pair.Second.At == pair.First.Next + 1)) return null;
         var total = said.Numbers.FirstOrDefault(number => number.At > at && number.At - at <= 3) ?? said.Numbers.LastOrDefault(number => number.Next <= at && at - number.Next <= 2);
         var parts = said.Numbers.Where(number => number != total && number.Next <= at).ToList();
         if (total is null || parts.Count < 2 || parts.Exists(part => part.Sort != total.Sort) || said.Numbers.Count != parts.Count + 1) return null;
@@ -83,7 +86,7 @@ static class SentenceSums
     {
         if (FromTo(said) is not var (from, to) || from.Value == 0 || from.Sort != to.Sort) return null;
         var ratio = to.Value / from.Value;
-        var shares = said.Numbers.Where(number => number != from && number != to && number.Sort == "%" && (said.Word(number.At - 1) is "by" || said.Word(number.Next) is "more" or "less" or "fewer" or "up" or "down" or "growth")).ToList();
+        var shares = said.Numbers.Where(number => number != from && number != to && number.Sort == "%" && (said.Word(number.At - 1) is "by" or "up" or "down" or "plus" or "minus" || said.Word(number.Next) is "growth" or "increase" or "rise" or "decrease" or "drop" or "up" or "down")).ToList();
         if (from.Sort != "%" && shares is [var share])
             return Near(Math.Abs(ratio - 1) * 100, share.Value, 0.04m) || Math.Abs((Math.Abs(ratio - 1) * 100) - share.Value) <= 1 ? null : $"from {Show(from.Value)} to {Show(to.Value)} is {Show(Math.Abs(ratio - 1) * 100)} %, not {Show(share.Value)} %";
         var factor = said.Words.Select(Factor).FirstOrDefault(found => found is not null);
