@@ -47,7 +47,7 @@ static class Baselines
         var stated = plan.Plan.Find("Metric", metric)?.Text("unit");
         if (stated is not null && Unit.TryParse(stated, out var share) && share.Dimension == Dimension.Share) return quantity.Low < 0;
         return quantity.Low < 0 || Amounts.Contains(plan.RoleOf(metric)) || (stated is not null && Unit.TryParse(stated, out var unit) && unit.Dimension is not (Dimension.Share or Dimension.Factor or Dimension.Count))
-            || plan.Aims.Any(aim => aim.Metric == metric && aim.Quantity.Unit.Dimension is Dimension.Money or Dimension.Time or Dimension.Octets || (aim.Metric == metric && aim.Quantity is { Unit: { Dimension: Dimension.Count, Text.Length: > 0 }, High: > 1 }));
+            || plan.Aims.Any(aim => aim.Metric == metric && aim.Quantity.Unit.Dimension is Dimension.Money or Dimension.Time or >= Dimension.Octets || (aim.Metric == metric && aim.Quantity is { Unit: { Dimension: Dimension.Count, Text.Length: > 0 }, High: > 1 }));
     }
 
     // The number of a change stands behind "by".

@@ -22,9 +22,6 @@ static class Nearest
         return best;
     }
 
-    /// <summary>One letter put in, left out, changed or swapped, and not the first.</summary>
-    public static bool IsSlip(string word, string known) => word.Length > 1 && Math.Abs(word.Length - known.Length) <= 1 && char.ToLowerInvariant(word[0]) == char.ToLowerInvariant(known[0]) && Changes(word.ToLowerInvariant(), known.ToLowerInvariant()) == 1;
-
     // Letters put in, left out, changed, or swapped with their neighbour.
     static int Changes(string left, string right)
     {

@@ -11,7 +11,6 @@ static class PlanChecks
         Duplicates(plan, faults);
         References(plan, check, faults);
         Currencies(plan, check, faults);
-        Things(check, faults);
         Windows(plan, faults);
         Circles(plan, "dependencies", faults, one => Before.SelectMany(field => one.Spec.Texts(field.Field).Select(name => (Name: name, field.Reverse))));
         foreach (var field in new[] { "parent", "includes" })
@@ -50,15 +49,6 @@ static class PlanChecks
         foreach (var (quantity, path) in check.Quantities)
             if (quantity.Unit.Currency is { } code && code != main && !rates.Contains(code))
                 faults.Add(new PlanFault((quantity.Node as MapNode)?["unit"]?.At ?? quantity.Place, "plan.currency_mixed", $"{path}: {code} in a plan whose money is {main}. Convert it, or name its rate in the Plan's rates."));
-    }
-
-    // Work is told in time, and a budget in money; a thing of the plan's own can stand only where something is counted.
-    static readonly string[] NeverThings = ["spec.effort", "spec.effortAlso", "spec.was", "spec.total", "spec.amount", "spec.savings", "spec.exitCost", "spec.focusShare", "spec.marketShare", "spec.revenue", "spec.horizon", "spec.impact.loss"];
-
-    static void Things(ShapeCheck check, List<PlanFault> faults)
-    {
-        foreach (var (quantity, path) in check.Quantities.Where(one => one.Quantity.Unit.Thing is not null && NeverThings.Contains(one.Path)))
-            faults.Add(new PlanFault((quantity.Node as MapNode)?["unit"]?.At ?? quantity.Place, "plan.unit_unknown", $"{path}: {QuantityText.UnknownUnit(quantity.Unit.Text)}"));
     }
 
     static void Windows(Plan plan, List<PlanFault> faults)

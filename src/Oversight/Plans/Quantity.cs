@@ -38,8 +38,6 @@ public sealed record Quantity(Bound Bound, decimal Low, decimal High, Unit Unit,
     /// <returns>Null when they cannot be compared: money and hours, two currencies.</returns>
     public static ((decimal Low, decimal High) Left, (decimal Low, decimal High) Right)? OnOneScale(Quantity left, Quantity right)
     {
-        // Nobody knows how many kilograms a crate has.
-        if (left.Unit.Thing is { } one && right.Unit.Thing is { } other && one != other) return null;
         // 60 USD beside 60 USD/customer.
         var alike = left.Unit.Dimension == right.Unit.Dimension && left.Unit.Currency == right.Unit.Currency && (left.Unit.PerThing == right.Unit.PerThing || left.Unit.PerThing is null || right.Unit.PerThing is null);
         if (alike && left.Unit.PerDays is null == right.Unit.PerDays is null) return ((left.BasicLow, left.BasicHigh), (right.BasicLow, right.BasicHigh));

@@ -72,8 +72,8 @@ static class QuantityText
         return null;
     }
 
-    internal static string UnknownUnit(string word) =>
-        $"The unit \"{word}\" is unknown{Nearest.Hint(word.Split('/')[0], Unit.Known)}. Known are currencies (USD/month), percent, ratio, minutes to years, person-days and count; what is counted is one word of its own (customers, vans, kWh).";
+    static string UnknownUnit(string word) =>
+        $"The unit \"{word}\" is unknown{Nearest.Hint(word.Split('/')[0], Unit.Known)}. Known are currencies (USD/month), percent, ratio, minutes to years, person-days, kg, km, m2, litres, kWh, count and counted things (customers, vans).";
 
     // "10-15 days", ">= 25K USD/month", "80-85%", "2-3x".
     static Quantity? Short(ScalarNode scalar, out PlanFault? fault)
@@ -93,7 +93,7 @@ static class QuantityText
         if (parts.Length == 2 && NumberText.TryParse(parts[0] + string.Concat(parts[1].SkipWhile(letter => !char.IsLetter(letter))), out var scaled, out _) && scaled <= high) low = scaled;
         if (parts.Length == 2 && low > high && high != 0) return Refuse(scalar, "plan.range_reversed", $"\"{numbers}\": the first number must not be above the second.", out fault);
         var joined = Joined(firstSign.Length > 0 ? firstSign : lastSign, word);
-        if ((!Unit.TryParse(joined, out var unit) || (unit.Thing is not null && firstSign.Length + lastSign.Length > 0)) && joined.Length > 0) return Refuse(scalar, "plan.unit_unknown", UnknownUnit(word), out fault);
+        if (!Unit.TryParse(joined, out var unit) && joined.Length > 0) return Refuse(scalar, "plan.unit_unknown", UnknownUnit(word), out fault);
         return new Quantity(low != high ? Bound.Between : bound ?? Bound.Equal, low, high, joined.Length == 0 ? Unit.None : unit, null, null, null, scalar);
     }
 
