@@ -10,6 +10,15 @@ public sealed class IntervalTests
     [InlineData(1, 29, .0061132, .1717552, 5e-8)]
     [InlineData(19, 38, .348499284, .651500716, 5e-10)]
     [InlineData(0, 77, 0, .0475184, 5e-8)]
+    // The R package binom, as the tests of statsmodels hold it.
+    [InlineData(18, 20, .6989663547715128, .972133518786232, 1e-14)]
+    [InlineData(4, 20, .0806576625797981, .4160174322518935, 1e-14)]
+    [InlineData(4, 200, .00780442641634947, .05028708690582643, 1e-14)]
+    [InlineData(190, 200, .910421851861224, .972617354399236, 1e-14)]
+    [InlineData(1, 30, .005908590, .16670391, 5e-9)]
+    [InlineData(29, 30, .8332961, .9940914, 5e-8)]
+    [InlineData(0, 30, 0, .11351339, 5e-9)]
+    [InlineData(30, 30, .8864866, 1, 5e-8)]
     public void Wilson_interval_is_the_published_one(long hits, long trials, double low, double high, double printed)
     {
         var interval = WilsonScore.Of(hits, trials, 0.05);

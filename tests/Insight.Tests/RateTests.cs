@@ -111,6 +111,15 @@ public sealed class RateTests
         Assert.Equal((1, .857), (curve.At(5.9), Math.Round(curve.At(6.5), 3)));
     }
 
+    // Data set 1 in the appendix of Therneau and Grambsch, out of order and with a tie of an event and a censoring.
+    [Fact]
+    public void Six_subjects_have_the_curve_of_the_textbook()
+    {
+        var curve = KaplanMeier.Of([new(9, true), new(1, true), new(1, false), new(6, true), new(6, true), new(8, false)], 0.05);
+        Assert.Equal([(1.0, 6, 1), (6, 4, 2), (9, 1, 1)], curve.Steps.Select(s => (s.Time, (int)s.AtRisk, (int)s.Events)));
+        Assert.Equal([5.0 / 6, 5.0 / 12, 0], curve.Steps.Select(s => s.Survival));
+    }
+
     // Miller 1981, as printed by survfit of the R package survival for aml, maintained group.
     [Fact]
     public void Maintained_leukaemia_has_the_published_curve()

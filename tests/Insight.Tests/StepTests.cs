@@ -62,6 +62,24 @@ public sealed class StepTests
         Assert.Equal(2 * Math.Exp(-6.0 * naive * naive / (1_000_000 + 10_000)), result.P, 1e-15);
     }
 
+    // As pettitt.test of the R package trend prints it.
+    [Fact]
+    public void Pettitt_finds_the_published_step_in_accidents_of_drivers()
+    {
+        var result = Pettitt.Test(ReferenceSeries.Drivers);
+        Assert.Equal((72, 5178.0, false), (result.Break, result.U, result.Rises));
+        Assert.Equal(3.029e-10, result.P, 5e-14);
+    }
+
+    // Two rising halves of 10 and 15 years: the break lies two years into the second, as the R package and a port of it to Julia print it.
+    [Fact]
+    public void Pettitt_breaks_a_rising_series_in_its_middle()
+    {
+        var result = Pettitt.Test([.. Enumerable.Range(0, 10).Select(i => 10 + (0.01 * i)), .. Enumerable.Range(0, 15).Select(i => 20 + (0.01 * i))]);
+        Assert.Equal((12, 156.0), (result.Break, result.U));
+        Assert.Equal(0.00025039952406474066, result.P, 1e-17);
+    }
+
     [Fact]
     public void Pettitt_says_which_way_and_is_sure_of_nothing_on_a_constant()
     {

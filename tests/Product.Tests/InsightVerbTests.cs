@@ -56,7 +56,25 @@ public sealed class InsightVerbTests : IDisposable
         using (var make = System.Diagnostics.Process.Start("mkfifo", [pipe])) await make.WaitForExitAsync(Ct);
         var run = await Run("test", "mk", pipe);
         Assert.Equal(2, run.Code);
-        Assert.Contains("pipe it in and give - as the file", run.Error, StringComparison.Ordinal);
+        Assert.Contains("is a pipe or a device", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mail", "parse", "PIPE")]
+    [InlineData("mail", "auth", "--psl", "PIPE", "-")]
+    [InlineData("mail", "auth", "--zone", "PIPE", "-")]
+    [InlineData("mail", "address", "--batch", "PIPE")]
+    [InlineData("mail", "spf", "--batch", "PIPE")]
+    [InlineData("plan", "scenario", "samples/plans/penguinmails", "--values", "mrr=PIPE")]
+    public async Task No_verb_waits_for_a_pipe_that_nobody_writes_to(params string[] words)
+    {
+        var pipe = Path.Combine(_folder.FullName, "given");
+        using (var make = System.Diagnostics.Process.Start("mkfifo", [pipe])) await make.WaitForExitAsync(Ct);
+        using var process = MailCommand.StartVerb(words[0], [.. words.Skip(1).Select(word => word.Replace("PIPE", pipe, StringComparison.Ordinal).Replace("samples/", Path.Combine(Penguin.Root, "samples") + "/", StringComparison.Ordinal))]);
+        process.StandardInput.Close();
+        var run = await MailCommand.End(process, Ct);
+        Assert.NotEqual(0, run.Code);
+        Assert.Contains("is a pipe or a device", run.Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -76,6 +94,12 @@ public sealed class InsightVerbTests : IDisposable
     [InlineData("wilson", "start,num,den\na,5,9\nb,11,10\n", ":3: num is 11, and den only 10")]
     [InlineData("mk", "start,num,den\na,5,9\nb,1,-10\n", ":3: den is -10")]
     [InlineData("mk", "start;value\n2026-01-01;1,5\n2026-01-02;2,5\n", ":2: value is '1,5', which is no number")]
+    [InlineData("mk", "start,value\n2026-03-01,1\n2026-01-01,2\n2026-02-01,3\n", ":3: 2026-01-01 stands behind 2026-03-01; put the rows in order of time")]
+    [InlineData("mk", "start,value\n2026-01,1\n2026-02,2\n2026-02,3\n", ":4: 2026-02 stands twice")]
+    [InlineData("xmr", "start,value\n1,5\n2,1e300\n3,7\n", ":3: value is 1e300, too large")]
+    [InlineData("ewma", "start,value\n1,NaN\n2,\n", "0 values, and a spread takes two")]
+    [InlineData("cusum", "start,value\n1,5\n", "1 values, and a spread takes two")]
+    [InlineData("mk-seasonal", "start,value\n1,5\n2,6\n3,7\n", "give two cycles or more, or a shorter period")]
     public async Task What_cannot_be_counted_is_refused_with_its_line(string name, string csv, string why)
     {
         var run = await Run("test", name, Write(csv, "series.csv"));
@@ -129,7 +153,7 @@ public sealed class InsightVerbTests : IDisposable
 
     [Theory]
     [InlineData("start,num,den\n2026-01-05,7,5\n", ":2: 7 of 5: num must lie between 0 and den.")]
-    [InlineData("start,value\n2026-01-12,1\n2026-01-05,1\n", ":3: 2026-01-05 is not a ")]
+    [InlineData("start,value\n2026-01-12,1\n2026-01-05,1\n", ":3: 2026-01-05 stands behind 2026-01-12")]
     [InlineData("start,value\nsoon,1\n", ":2: 'soon' is no start")]
     public async Task Bad_series_are_refused_by_the_verdict(string csv, string said)
     {

@@ -1,3 +1,4 @@
+using PenguinMails.Cli.Verbs;
 using PenguinMails.Core;
 using PenguinMails.Secrets.Archives;
 
@@ -24,7 +25,7 @@ sealed class OpenedBackup : IAsyncDisposable
     public static async Task<OpenedBackup> Open(string path, ArchiveOpener opener, CancellationToken ct)
     {
         if (!File.Exists(path)) throw new InvalidOperationException($"{path} is not there.");
-        var file = new FileStream(path, new FileStreamOptions { Access = FileAccess.Read, Options = FileOptions.Asynchronous | FileOptions.SequentialScan, BufferSize = 0 });
+        var file = new FileStream(GivenFile.Checked(path), new FileStreamOptions { Access = FileAccess.Read, Options = FileOptions.Asynchronous | FileOptions.SequentialScan, BufferSize = 0 });
         try
         {
             var opened = await ArchiveReader.Open(file, opener, ct);

@@ -24,7 +24,7 @@ public static class RegionalMannKendall
             variance += MannKendall.Variance(known);
             pairs += MannKendall.Pairs(known.Length);
         }
-        if (pairs == 0) throw new ArgumentException("No column has two numbers to compare.", nameof(columns));
+        if (pairs == 0) throw new ArgumentException("No column has two numbers to compare: give two cycles or more, or a shorter period.", nameof(columns));
         return MannKendall.Judge(columns[0].Length, s, variance, pairs, alpha);
     }
 
@@ -68,7 +68,7 @@ public static class RegionalMannKendall
     {
         RequireEqual(columns);
         var rows = Enumerable.Range(0, columns[0].Length).Where(row => columns.All(column => !double.IsNaN(column[row]))).ToArray();
-        if (rows.Length < 2) throw new ArgumentException($"Needs two rows without a gap, has {rows.Length}.", nameof(columns));
+        if (rows.Length < 2) throw new ArgumentException($"Needs two cycles without a gap, has {rows.Length}: give more of the series, or a shorter period.", nameof(columns));
         return [.. columns.Select(column => rows.Select(row => column[row]).ToArray())];
     }
 

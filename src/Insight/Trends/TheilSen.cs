@@ -124,7 +124,7 @@ public static class SeasonalSlope
         Interval.RequireAlpha(alpha);
         var seasons = SeasonalMannKendall.Seasons(values, period);
         var slopes = seasons.SelectMany(TheilSen.SortedSlopes).ToArray();
-        if (slopes.Length == 0) throw new ArgumentException("No season has two numbers to compare.", nameof(values));
+        if (slopes.Length == 0) throw new ArgumentException("No season has two numbers to compare: give two cycles or more, or a shorter period.", nameof(values));
         Array.Sort(slopes);
         var slope = Median.OfSorted(slopes);
         var variance = seasons.Sum(season => MannKendall.Variance([.. season.Where(value => !double.IsNaN(value))]));

@@ -20,12 +20,22 @@ static class Baselines
         foreach (var decision in plan.Plan.Of("Decision"))
             if (decision.Spec.Map("expectedEffect") is { } effect && effect["baseline"] is null && Quantity.Of(effect["quantity"]) is { } expected && (expected.Unit.Dimension == Dimension.Factor || IsShareOfAmount(plan, effect.Text("metric"), expected)))
                 yield return Make(decision, expected.Node, expected.ToString());
+        foreach (var finding in plan.Plan.Of("Decision").Where(one => !plan.IsSuperseded(one)).Select(one => Backwards(plan, one)).OfType<Finding>()) yield return finding;
         foreach (var aim in plan.Aims.Where(aim => !aim.IsGate && IsShareOfAmount(plan, aim.Metric, aim.Quantity)))
             yield return Make(aim.Object, aim.Quantity.Node, aim.Quantity.ToString());
         // "Increase sales by 40%" tells a change; "increase retention to 85%" tells where it should stand.
         foreach (var objective in plan.Plan.Of("Objective").Where(one => !plan.IsSuperseded(one)))
             if (objective.Spec["statement"] is ScalarNode statement && Speaks(statement.Text) && MetricRole.Words(statement.Text).ToList() is var words && words.Contains("by") && !words.Contains("from") && Changes(statement.Text))
                 yield return Make(objective, statement, statement.Text);
+    }
+
+    // What is to come of it is worse than where it stood.
+    static Finding? Backwards(LintedPlan plan, PlanObject decision)
+    {
+        if (decision.Spec.Map("expectedEffect") is not { } effect || Quantity.Of(effect["baseline"]) is not { } baseline || Quantity.Of(effect["quantity"]) is not { } expected || plan.Plan.Find("Metric", effect.Text("metric"))?.Text("better") is not { } better || better is not ("up" or "down") || Quantity.OnOneScale(expected, baseline) is not var (after, before) || expected.Unit.Dimension != baseline.Unit.Dimension) return null;
+        return better == "up" ? after.High < before.Low ? Worse() : null : after.Low > before.High ? Worse() : null;
+
+        Finding Worse() => Found("R18", Severity.Error, $"The effect of {decision.Title} is worse than its baseline", $"{effect.Text("metric")} is better {better}, stood at {baseline}, and {decision.Title} expects {expected}. Correct one of the two.", new Cited(decision, expected.Node, expected.ToString()), new Cited(decision, baseline.Node, baseline.ToString()));
     }
 
     static readonly string[] Amounts = ["mrr", "arr", "revenue", "customers", "arpa", "cac", "ltv", "headcount", "volume", "cost"];
@@ -37,7 +47,7 @@ static class Baselines
         var stated = plan.Plan.Find("Metric", metric)?.Text("unit");
         if (stated is not null && Unit.TryParse(stated, out var share) && share.Dimension == Dimension.Share) return quantity.Low < 0;
         return quantity.Low < 0 || Amounts.Contains(plan.RoleOf(metric)) || (stated is not null && Unit.TryParse(stated, out var unit) && unit.Dimension is not (Dimension.Share or Dimension.Factor or Dimension.Count))
-            || plan.Aims.Any(aim => aim.Metric == metric && aim.Quantity.Unit.Dimension is Dimension.Money or Dimension.Time or Dimension.Octets || (aim.Metric == metric && aim.Quantity is { Unit: { Dimension: Dimension.Count, Text.Length: > 0 }, High: > 1 }));
+            || plan.Aims.Any(aim => aim.Metric == metric && aim.Quantity.Unit.Dimension is Dimension.Money or Dimension.Time or >= Dimension.Octets || (aim.Metric == metric && aim.Quantity is { Unit: { Dimension: Dimension.Count, Text.Length: > 0 }, High: > 1 }));
     }
 
     // The number of a change stands behind "by".

@@ -8,7 +8,7 @@ static class Capacity
 {
     const int CitedMax = 12;
 
-    public static IEnumerable<Finding> Check(LintedPlan plan) => [.. Work(plan), .. Heads(plan), .. People(plan)];
+    public static IEnumerable<Finding> Check(LintedPlan plan) => [.. Work(plan), .. Heads(plan), .. People(plan), .. Told(plan)];
 
     static IEnumerable<Finding> Work(LintedPlan plan)
     {
@@ -58,5 +58,19 @@ static class Capacity
             if (rows.Count > 0 && rows.Sum(Crew.Heads) < people.Low)
                 yield return Found("R10", Severity.Error, $"{budget.Title} counts on more people than there are", $"{budget.Title} needs {people}; the team of {rows[0].Period("period")} has {NumberText.Show(rows.Sum(Crew.Heads))}.", [new Cited(budget, people.Node, people.ToString()), .. rows.Select(team => new Cited(team, team.Spec["roles"], NumberText.Show(Crew.Heads(team))))]);
         }
+    }
+
+    // "A team of 20 at the end of 2027", "12 people by Q4 2026".
+    static IEnumerable<Finding> Told(LintedPlan plan)
+    {
+        foreach (var one in plan.Plan.Of("Plan").Concat(plan.Plan.Of("Objective")).Where(one => !plan.IsSuperseded(one)))
+            foreach (var text in Texts(one))
+                foreach (var said in Sentence.Of(text.Text).Where(said => said.Times.Count == 1))
+                {
+                    var told = said.Numbers.FirstOrDefault(number => (said.Word(number.At - 1) is "of" && said.Word(number.At - 2) is "team") || said.Word(number.Next) is "employees" or "colleagues");
+                    var rows = plan.Plan.Of("Team").Where(team => team.Period("period") is { } period && period.Contains(said.Times[0].Period.End)).ToList();
+                    if (told is not null && rows.Count > 0 && rows.Sum(Crew.Heads) is var heads && heads != told.Value)
+                        yield return Found("R10", Severity.Warning, $"{one.Title} tells another headcount than the team", $"\"{text.Text}\" says {NumberText.Show(told.Value)}; the team of {rows[0].Period("period")} has {NumberText.Show(heads)}. Bring them together.", [new Cited(one, text, text.Text), .. rows.Select(team => new Cited(team, team.Spec["roles"], NumberText.Show(Crew.Heads(team))))]);
+                }
     }
 }

@@ -15,10 +15,15 @@ static class Clocks
         foreach (var group in dated.Where(one => one.Event is not null && one.At is not null && !Repeats(one.Event)).GroupBy(one => FeatureWindows.Slug(one.Event ?? "")))
         {
             var all = group.ToList();
-            if (all.Any(one => all.Any(other => one.At is { } left && other.At is { } right && !left.Overlaps(right))))
+            if (all.Any(one => all.Any(other => one.At is { } left && other.At is { } right && !left.Overlaps(right) && !Precedes(one.Cited, left, right) && !Precedes(other.Cited, right, left))))
                 yield return Found("R16", Severity.Error, $"{group.Key} has {all.Select(one => one.At?.Text).Distinct().Count()} dates", $"The event {group.Key} is meant for {string.Join(" and for ", all.Select(one => one.At?.Text).Distinct())}; what is counted from it has as many beginnings. Keep one date.", all.Select(one => one.Cited));
         }
     }
+
+    // A gate is looked at before what it lets through: some days earlier is no second date.
+    const int DaysBeforeMax = 14;
+
+    static bool Precedes(Cited one, Period gate, Period epoch) => one.Object.Kind == "Gate" && gate.End < epoch.Start && gate.Start.AddDays(DaysBeforeMax) >= epoch.Start;
 
     // Events that come again at each period have many dates by nature.
     static bool Repeats(string? name) => MetricRole.Words(name ?? "").Any(word => word is "quarter" or "month" or "monthly" or "quarterly" or "year" or "annual" or "weekly" or "close" or "review");

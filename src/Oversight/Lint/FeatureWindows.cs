@@ -11,7 +11,9 @@ static class FeatureWindows
 
     sealed record Planned(string Feature, PlanObject Object, Period Window, Node? Node);
 
-    public static IEnumerable<Finding> Check(LintedPlan plan)
+    public static IEnumerable<Finding> Check(LintedPlan plan) => [.. Planning(plan), .. Spoken(plan)];
+
+    static IEnumerable<Finding> Planning(LintedPlan plan)
     {
         foreach (var feature in Plannings(plan).GroupBy(one => one.Feature))
         {
@@ -29,6 +31,29 @@ static class FeatureWindows
             if (worst is { } level)
                 yield return Found("R07", level, $"{feature.Key} is planned at {apart.Select(one => one.Window.Text).Distinct().Count()} times", $"The feature {feature.Key}: {string.Join("; ", apart.Take(PlacesMax).Select(one => $"{one.Object.Title} in {one.Window}"))}. Keep one window, or name the stages as features of their own.", apart.Take(PlacesMax).Select(one => new Cited(one.Object, one.Node, one.Window.Text)));
         }
+    }
+
+    // Further behind the name than this a time belongs to something else.
+    const int WordsBetweenMax = 5;
+
+    // "Shift swaps come in Q4 2027", wherever it stands, against the item called so.
+    static IEnumerable<Finding> Spoken(LintedPlan plan)
+    {
+        var named = plan.Items.Where(item => item.Text("status") != "done").SelectMany(item => new[] { Slug(item.Title), Slug(item.Name) }.Distinct().Where(name => name.Contains('-', StringComparison.Ordinal)).Select(name => (item, Name: name.Split('-')))).ToList();
+        foreach (var one in named.Count == 0 ? [] : plan.Plan.Objects.Where(one => one.Kind is not ("Link" or "Waiver") && !plan.IsSuperseded(one)))
+            foreach (var text in LintedPlan.Texts(one))
+                foreach (var (said, time) in Sentence.Of(text.Text).SelectMany(said => said.Times.Select(time => (said, time))))
+                    if (named.FirstOrDefault(item => item.item != one && Ends(said, item.Name, time.At) && plan.Times.WindowOf(item.item) is { } window && (time.IsLimit ? window.Start > time.Period.End : !window.Overlaps(time.Period))) is { item: { } late })
+                        yield return Found("R07", Severity.Warning, $"{late.Title} is planned at 2 times", $"\"{text.Text}\" says {time.Period}, and {late.Title} is planned for {plan.Times.WindowOf(late)}. Bring them together.", new Cited(one, text, text.Text), new Cited(late, late.Spec["period"], plan.Times.WindowOf(late)?.Text));
+    }
+
+    // The name ends shortly before the time, and nothing between denies or turns it.
+    static bool Ends(Sentence said, string[] name, int at)
+    {
+        for (var end = at; end >= name.Length && end >= at - WordsBetweenMax; end--)
+            if (said.Words.Skip(end - name.Length).Take(name.Length).SequenceEqual(name))
+                return !said.Words.Take(at).Any(word => word is "not" or "no" or "never" or "before" or "after" or "than" or "since" or "instead");
+        return false;
     }
 
     static IEnumerable<Planned> Plannings(LintedPlan plan)

@@ -30,6 +30,7 @@ static class Identities
         var monthly = plan.AimsOf("mrr").Where(aim => !aim.IsGate).ToList();
         foreach (var revenue in monthly.Concat(plan.AimsOf("arr").Where(aim => !aim.IsGate && !monthly.Exists(other => Together(aim, other)))))
             foreach (var finding in Product(plan, revenue)) yield return finding;
+        foreach (var finding in plan.Plan.Objects.SelectMany(SentenceSums.Ties)) yield return finding;
     }
 
     // Revenue is customers times what each of them pays; beside annual revenue a price must say of what time it is.

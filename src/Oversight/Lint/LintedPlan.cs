@@ -22,9 +22,9 @@ sealed class LintedPlan
     readonly ILookup<string, PlanObject> _blockers;
     readonly ILookup<string, PlanObject> _parts;
 
-    public LintedPlan(Plan plan, DateOnly asOf)
+    public LintedPlan(Plan plan, DateOnly asOf, string? folder = null)
     {
-        (Plan, AsOf, Times) = (plan, asOf, new PlanTimes(plan));
+        (Plan, AsOf, Folder, Times) = (plan, asOf, folder, new PlanTimes(plan));
         _superseded = [.. plan.Objects.SelectMany(one => one.Metadata.Texts("supersedes").Select(name => plan.Find(one.Kind, name.Text) ?? plan.Find(name.Text))).OfType<PlanObject>().Select(one => one.Ref)];
         _roles = plan.Of("Metric").GroupBy(metric => metric.Name).ToDictionary(group => group.Key, group => MetricRole.Of(group.First()));
         Items = [.. plan.Of("RoadmapItem").Where(one => !IsSuperseded(one) && one.Text("status") is not "dropped")];
@@ -37,6 +37,9 @@ sealed class LintedPlan
     public Plan Plan { get; }
 
     public DateOnly AsOf { get; }
+
+    /// <summary>Where the files of the plan lie; null when it came as text.</summary>
+    public string? Folder { get; }
 
     public PlanTimes Times { get; }
 
@@ -94,7 +97,12 @@ sealed class LintedPlan
         return new Finding(rule, severity, title, [.. all.Select(one => one.Place)], [.. all.Select(one => one.Value).OfType<string>()], message);
     }
 
-    Aim? OfTarget(PlanObject one) => one.Quantity("quantity") is { } quantity && one.Text("metric") is { } metric
+    // One currency for all that is compared, at the plan's own rates.
+    Quantity Converted(Quantity quantity) =>
+        quantity.Unit.Currency is { } code && Plan.Head is { } head && head.Text("currency") is { } main && main != code && NumberText.TryParse(head.Spec.Map("rates")?.Text(code) ?? "", out var rate, out _)
+            ? quantity with { Unit = quantity.Unit with { Scale = quantity.Unit.Scale * rate, Currency = main } } : quantity;
+
+    Aim? OfTarget(PlanObject one) => one.Quantity("quantity") is { } written && Converted(written) is var quantity && one.Text("metric") is { } metric
         ? new Aim(one, metric, (one.Text("segment") ?? "").Trim().ToLowerInvariant(), quantity, Times.DueOf(quantity), IsGate: false) : null;
 
     // Gates may call a metric by its title, or leave out the kpi of its name.
@@ -108,7 +116,7 @@ sealed class LintedPlan
     IEnumerable<Aim> OfGate(PlanObject gate)
     {
         foreach (var part in gate.Spec.List("all").OfType<MapNode>())
-            if (part.Text("metric") is { } word && Called(word) is var metric && Quantity.Of(part["quantity"]) is { } quantity)
+            if (part.Text("metric") is { } word && Called(word) is var metric && Quantity.Of(part["quantity"]) is { } written && Converted(written) is var quantity)
                 yield return new Aim(gate, metric, "", quantity, Times.DueOf(quantity) ?? gate.Period("at"), IsGate: true);
     }
 }

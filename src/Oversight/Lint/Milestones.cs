@@ -15,7 +15,7 @@ static class Milestones
     public static IEnumerable<Finding> Check(LintedPlan plan)
     {
         var ends = EarliestEnds(plan);
-        return [.. plan.Items.Select(item => Item(plan, item, ends)).OfType<Finding>(), .. plan.Items.SelectMany(item => Order(plan, item)), .. plan.Plan.Of("Gate").Where(gate => !plan.IsSuperseded(gate)).SelectMany(gate => Gate(plan, gate, ends)), .. plan.Plan.Of("Budget").SelectMany(budget => Budget(plan, budget)), .. plan.Plan.Of("Phase").Where(phase => !plan.IsSuperseded(phase)).Select(Phase).OfType<Finding>(), .. plan.Items.SelectMany(item => Parent(plan, item))];
+        return [.. plan.Items.Select(item => Item(plan, item, ends)).OfType<Finding>(), .. plan.Items.SelectMany(item => Order(plan, item)), .. plan.Plan.Of("Gate").Where(gate => !plan.IsSuperseded(gate)).SelectMany(gate => Gate(plan, gate, ends)), .. plan.Plan.Of("Budget").SelectMany(budget => Budget(plan, budget)), .. plan.Plan.Of("Phase").Where(phase => !plan.IsSuperseded(phase)).Select(Phase).OfType<Finding>(), .. plan.Items.SelectMany(item => Parent(plan, item)), .. plan.Plan.Of("Decision").Where(one => !plan.IsSuperseded(one)).Select(Review).OfType<Finding>()];
     }
 
     // In the order of dependencies, so that each item finds its predecessors computed; circles were refused on reading.
@@ -72,6 +72,11 @@ static class Milestones
             if (gate.Period("at") is { } at && at.Start > window.End)
                 yield return Found("R06", Severity.Error, $"{item.Title} is due before {gate.Title}, which it needs", $"{item.Title} is planned for {window}, and needs {gate.Title}, which is planned for {at}. Swap them.", new Cited(item, item.Spec["period"], window.Text), new Cited(gate, gate.Spec["at"], at.Text));
     }
+
+    // What is to come by a day cannot be looked at before it.
+    static Finding? Review(PlanObject decision) =>
+        decision.Period("reviewOn") is { } review && Period.TryParse(decision.Spec.Map("expectedEffect")?.Text("by") ?? "", out var by, out _) && !by.IsOpen && review.End < by.Start
+            ? Found("R06", Severity.Error, $"{decision.Title} is reviewed before its effect is due", $"{decision.Title} is meant to have its effect by {by}, and is reviewed on {review}. Review it later, or expect the effect earlier.", Cited.Field(decision, "reviewOn"), new Cited(decision, decision.Spec.Map("expectedEffect")?["by"], by.Text)) : null;
 
     // A phase that is shorter than what its work takes together.
     static Finding? Phase(PlanObject phase)

@@ -17,6 +17,10 @@ static class MissingBlockers
             if (missing.Count > 0)
                 yield return Found("R13", Severity.Error, $"{gate.Title} does not wait for all critical work", $"{gate.Title} waits for {string.Join(", ", blockers.Select(item => item.Title))}; {missing.Count} more {(missing.Count == 1 ? "item is" : "items are")} P0 and not among what blocks it: {string.Join(", ", missing.Select(item => item.Title))}. Add them, or lower their priority.", [new Cited(gate, gate.Spec["blockers"], string.Join(", ", blockers.Select(item => item.Name))), .. missing.Select(item => Cited.Field(item, "priority"))]);
         }
+
+        foreach (var gate in plan.Plan.Of("Gate").Where(gate => !plan.IsSuperseded(gate) && gate.Names("blockers").Any()))
+            foreach (var item in plan.Items.Where(item => item.Text("status") != "done" && item.Names("blocks").Contains(gate.Name) && !gate.Names("blockers").Contains(item.Name)))
+                yield return Found("R13", Severity.Warning, $"{gate.Title} leaves out what blocks it", $"{item.Title} says that it blocks {gate.Title}, whose own list names {string.Join(", ", gate.Names("blockers"))}. Add it to the list, or take it back.", Cited.Field(gate, "blockers"), Cited.Field(item, "blocks"));
     }
 
     /// <summary>Work a gate waits for, by its own list or because the work says that it blocks it.</summary>

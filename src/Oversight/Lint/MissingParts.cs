@@ -17,6 +17,19 @@ static class MissingParts
             var names = string.Join(", ", all.Take(5).Select(gap => gap.Object.Name)) + (all.Count > 5 ? $" and {all.Count - 5} more" : "");
             yield return Found("R19", Severity.Warning, $"{all.Count} of kind {group.Key.Kind} {(all.Count == 1 ? "has" : "have")} no {group.Key.What}", $"No {group.Key.What}: {names}. {group.Key.Ask}", all.Select(gap => new Cited(gap.Object, gap.Node, null)));
         }
+
+        foreach (var finding in Strangers(plan)) yield return finding;
+    }
+
+    // Where a plan names its owners by the roles of its team, an owner nobody is has left or was never there.
+    static IEnumerable<Finding> Strangers(LintedPlan plan)
+    {
+        var roles = plan.Plan.Of("Team").SelectMany(team => team.Spec.Map("roles")?.Entries ?? []).Select(role => FeatureWindows.Slug(role.Key.Text.Replace('_', ' '))).ToHashSet();
+        var owners = plan.Plan.Objects.Where(one => !plan.IsSuperseded(one) && one.Owner?.StartsWith("role:", StringComparison.Ordinal) == true).GroupBy(one => FeatureWindows.Slug((one.Owner ?? "")[5..].Replace('_', ' '))).ToList();
+        var strangers = owners.Where(owner => !roles.Contains(owner.Key)).ToList();
+        if (roles.Count == 0 || strangers.Count * 2 > owners.Count) yield break;
+        foreach (var stranger in strangers)
+            yield return Found("R19", Severity.Warning, $"{stranger.First().Owner} is nobody of the team", $"{string.Join(", ", stranger.Take(5).Select(one => one.Title))}: the owner is {stranger.First().Owner}, and no team of the plan has that role. Name one that is there, or add the role.", stranger.Select(one => new Cited(one, one.Metadata["owner"], one.Owner)));
     }
 
     static IEnumerable<(string What, Node? Node, string Ask)> Gaps(LintedPlan plan, PlanObject one)

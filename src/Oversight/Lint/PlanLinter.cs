@@ -23,9 +23,10 @@ public static class PlanLinter
     public static IReadOnlyList<(string Id, string About)> All { get; } = [.. Rules.Select(rule => (rule.Id, rule.About))];
 
     /// <param name="asOf">The day on which waivers are held to their date.</param>
-    public static LintReport Run(Plan plan, DateOnly asOf)
+    /// <param name="folder">Where its files lie, so that links to others beside them are looked for; null when it came as text.</param>
+    public static LintReport Run(Plan plan, DateOnly asOf, string? folder = null)
     {
-        var linted = new LintedPlan(plan, asOf);
+        var linted = new LintedPlan(plan, asOf, folder);
         var found = Rules.SelectMany(rule => rule.Check(linted)).ToList();
         return Waivers.Apply(plan, found, asOf);
     }

@@ -23,7 +23,7 @@ static class SameTime
             yield return Found("R02", severity, $"{Title(plan, left)} has two values {when}", $"{Title(plan, left)} {when}: {left.Object.Title} says {left.Quantity}, {right.Object.Title} says {right.Quantity}{Gap(left.Quantity, right.Quantity)}. Keep one, or let one supersede the other.", left.Cited, right.Cited);
         }
 
-        foreach (var finding in plan.Plan.Of("Objective").SelectMany(one => Statement(plan, one))) yield return finding;
+        foreach (var finding in SpokenAims.Numbers(plan).Concat(Effects(plan)).Concat(WrongSides(plan))) yield return finding;
     }
 
     public static IEnumerable<Finding> CheckRanges(LintedPlan plan)
@@ -90,27 +90,30 @@ static class SameTime
         return low.High <= 0 || low.High >= high.Low ? "" : $"; {NumberText.Show(decimal.Round((high.Low - low.High) / low.High * 100, 1))} % lie between them";
     }
 
-    // What an objective says in money or percent, against the targets that measure it.
-    static IEnumerable<Finding> Statement(LintedPlan plan, PlanObject objective)
+    // What a decision promises, against what the plan aims at on that very day.
+    static IEnumerable<Finding> Effects(LintedPlan plan) =>
+        from decision in plan.Plan.Of("Decision").Where(one => !plan.IsSuperseded(one))
+        let effect = decision.Spec.Map("expectedEffect")
+        let expected = effect is null ? null : Quantity.Of(effect["quantity"])
+        let due = Period.TryParse(effect?.Text("by") ?? "", out var period, out _) ? period : (Period?)null
+        where expected is not null && due is not null && !IsRelative(expected)
+        from aim in plan.Aims.Where(aim => !aim.IsGate && aim.Segment.Length == 0 && aim.Metric == effect?.Text("metric") && aim.Due?.End == due?.End && aim.Quantity.Unit.Dimension == expected.Unit.Dimension)
+        where Relate(expected, aim.Quantity) is Relation.Apart or Relation.Differ
+        select Found("R02", Severity.Warning, $"{decision.Title} promises another value than {aim.Object.Title}", $"{Title(plan, aim)} by {due}: {decision.Title} promises {expected}, {aim.Object.Title} says {aim.Quantity}{Gap(expected, aim.Quantity)}. Bring them together.", new Cited(decision, expected.Node, expected.ToString()), aim.Cited);
+
+    // More is better, and at most so much is aimed at; unless the metric has a bound on either side.
+    static IEnumerable<Finding> WrongSides(LintedPlan plan)
     {
-        var text = objective.Text("statement") ?? objective.Metadata.Text("title") ?? "";
-        // "By 40 %" tells a change, and no value.
-        var words = Closed(text).Split([' ', '(', ')', ';'], StringSplitOptions.RemoveEmptyEntries).Select(word => word.TrimEnd('.', ',', '+')).ToList();
-        var stated = words.Where((word, i) => word.Length > 1 && !(word[^1] == '%' && i > 0 && words[i - 1].Equals("by", StringComparison.OrdinalIgnoreCase)) && (word[0] is '$' or '€' or '£' || word[^1] == '%') && NumberText.TryParse(word, out _, out _)).ToList();
-        var aims = objective.Names("measuredBy").SelectMany(name => plan.Aims.Where(aim => aim.Object.Name == name && !aim.IsGate)).ToList();
-        if (stated.Count == 0 || aims.Count == 0) yield break;
-        // A number that one target has needs no other to say it.
-        stated.RemoveAll(word => aims.Exists(aim => Within(word, aim.Quantity)));
-        foreach (var aim in aims)
-        {
-            var sameSort = stated.Where(word => Quantity.Of(new ScalarNode(default, word, false)) is { } spoken && IsOneSort(spoken, aim.Quantity)).ToList();
-            if (sameSort.Count == 0) continue;
-            yield return Found("R02", Severity.Warning, $"{objective.Title} says another number than its target", $"{objective.Title} says {string.Join(", ", sameSort)}, and its target {aim.Object.Title} is {aim.Quantity}. Bring them together.", new Cited(objective, objective.Spec["statement"], text), aim.Cited);
-        }
+        foreach (var group in plan.Aims.Where(aim => aim.Quantity.Bound is Bound.AtLeast or Bound.AtMost).GroupBy(aim => (aim.Metric, aim.Object.Kind, aim.Segment)))
+            if (plan.MetricOf(group.First())?.Text("better") is { } better && (better is "up" or "down"))
+                foreach (var aim in group.Where(aim => aim.Quantity.Bound == (better == "up" ? Bound.AtMost : Bound.AtLeast)))
+                    if (!group.Any(other => other.Quantity.Bound != aim.Quantity.Bound && other.Due?.End == aim.Due?.End && other.Object == aim.Object))
+                        yield return WrongSide(aim.Object, aim.Quantity, plan.MetricOf(aim) ?? aim.Object, better);
+        foreach (var decision in plan.Plan.Of("Decision").Where(one => !plan.IsSuperseded(one)))
+            if (decision.Spec.Map("expectedEffect") is { } effect && plan.Plan.Find("Metric", effect.Text("metric")) is { } metric && metric.Text("better") is { } better && Quantity.Of(effect["quantity"]) is { } expected && (better, expected.Bound) is ("up", Bound.AtMost) or ("down", Bound.AtLeast))
+                yield return WrongSide(decision, expected, metric, better);
     }
 
-    static bool Within(string word, Quantity quantity) =>
-        Quantity.Of(new ScalarNode(default, word, false)) is { } spoken && IsOneSort(spoken, quantity) && spoken.Low * spoken.Unit.Scale is var number && number >= quantity.Low * quantity.Unit.Scale * (1 - Same) && number <= quantity.High * quantity.Unit.Scale * (1 + Same);
-
-    static bool IsOneSort(Quantity left, Quantity right) => left.Unit.Dimension == right.Unit.Dimension && left.Unit.Currency == right.Unit.Currency;
+    static Finding WrongSide(PlanObject one, Quantity quantity, PlanObject metric, string better) =>
+        Found("R02", Severity.Warning, $"{one.Title} bounds {metric.Title} on its good side", $"{metric.Title} is better {better}, and {one.Title} says {quantity}. Turn the bound round, or correct the metric.", new Cited(one, quantity.Node, quantity.ToString()), Cited.Field(metric, "better"));
 }

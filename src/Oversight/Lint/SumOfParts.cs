@@ -15,7 +15,7 @@ static class SumOfParts
     sealed record Sum(decimal Low, decimal High, int Gaps);
 
     public static IEnumerable<Finding> Check(LintedPlan plan) =>
-        [.. Shares(plan), .. Efforts(plan), .. Units(plan), .. Money(plan), .. Budgets(plan), .. Heads(plan), .. Counts(plan), .. SumOfTargets.Check(plan), .. plan.Plan.Objects.SelectMany(TextSums.Check)];
+        [.. Shares(plan), .. Efforts(plan), .. Units(plan), .. Money(plan), .. Budgets(plan), .. Heads(plan), .. Counts(plan), .. SumOfTargets.Check(plan), .. plan.Plan.Objects.SelectMany(TextSums.Check), .. plan.Plan.Objects.SelectMany(SentenceSums.Sums)];
 
     static Finding? Compare(string what, Cited whole, decimal low, decimal high, Bound bound, Sum sum, string unit, IEnumerable<Cited> parts, decimal tolerance = Tolerance)
     {

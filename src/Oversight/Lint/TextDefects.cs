@@ -31,8 +31,8 @@ static class TextDefects
         if (trimmed.Contains("{{", StringComparison.Ordinal) || trimmed.Contains("}}", StringComparison.Ordinal)) return "holds a placeholder in braces";
         if (Misread.Any(sign => trimmed.Contains(sign, StringComparison.Ordinal))) return "was read in a wrong encoding";
         var words = trimmed.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (words[^1] is "and" or "or" or "the" or "an" or "because" or "than") return $"stops after \"{words[^1]}\"";
-        if (Enumerable.Range(1, Math.Max(0, words.Length - 1)).FirstOrDefault(i => words[i].Length > 1 && words[i].All(char.IsLetter) && words[i].Equals(words[i - 1], StringComparison.OrdinalIgnoreCase) && words[i].ToLowerInvariant() is not ("that" or "had")) is > 0 and var at) return $"says \"{words[at]}\" twice";
+        if (words[^1] is "and" or "or" or "the" or "a" or "an" or "every" or "our" or "your" or "their" or "because" or "than") return $"stops after \"{words[^1]}\"";
+        if (Enumerable.Range(1, Math.Max(0, words.Length - 1)).FirstOrDefault(i => (words[i].Length > 1 || words[i] is "a") && words[i].All(char.IsLetter) && words[i].Equals(words[i - 1], StringComparison.OrdinalIgnoreCase) && words[i].ToLowerInvariant() is not ("that" or "had")) is > 0 and var at) return $"says \"{words[at]}\" twice";
         return MetricRole.Words(trimmed).FirstOrDefault(Placeholders.Contains) is { } placeholder ? $"holds the placeholder {placeholder.ToUpperInvariant()}" : null;
     }
 
@@ -81,16 +81,7 @@ static class TextDefects
         foreach (var twins in plan.Plan.Of("Link").GroupBy(link => link.Text("target")).Where(group => group.Count() > 1))
             yield return Found("R20", Severity.Warning, $"{twins.Count()} links lead to one place", $"{string.Join(", ", twins.Select(link => $"\"{link.Title}\""))} all lead to {twins.Key}. Keep one, or correct the others.", twins.Select(link => Cited.Field(link, "target")));
         foreach (var link in plan.Plan.Of("Link"))
-            if (Dead(link.Text("target") ?? "") is { } why)
+            if (LinkTargets.Dead(link, plan.Folder) is { } why)
                 yield return Found("R20", Severity.Warning, $"The link {link.Title} leads nowhere", $"\"{link.Text("target")}\" {why}. Correct it, or take it out.", Cited.Field(link, "target"));
-    }
-
-    // Nothing is fetched: an address must be one, and a path cannot be followed from a plan.
-    static string? Dead(string target)
-    {
-        if (target.StartsWith('/')) return "is a path on a site that is not named, so it cannot be followed";
-        if (target.StartsWith('.')) return "is a path relative to a document that is not here";
-        if (!target.Contains("://", StringComparison.Ordinal)) return target.Contains('@', StringComparison.Ordinal) && target.StartsWith("mailto:", StringComparison.Ordinal) ? null : "is no address";
-        return Uri.TryCreate(target, UriKind.Absolute, out var uri) && uri.Host.Length > 0 && !target.Contains(' ', StringComparison.Ordinal) ? null : "is no valid address";
     }
 }

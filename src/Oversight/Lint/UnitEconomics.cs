@@ -6,8 +6,9 @@ namespace PenguinMails.Oversight.Lint;
 /// <summary>R14: what a customer costs, pays and is worth, held against each other.</summary>
 static class UnitEconomics
 {
-    // Stated and computed ratio may lie this far apart.
+    // Stated and computed ratio may lie this far apart; more than follows is promised sooner than less.
     const decimal RatioTolerance = 1.5m;
+    const decimal PromiseTolerance = 1.25m;
 
     // Lifetime value computed from price, margin and churn hangs on three rough numbers.
     const decimal ValueTolerance = 4;
@@ -34,16 +35,17 @@ static class UnitEconomics
             if (implied < 1)
                 yield return Found("R14", Severity.Error, "A customer costs more than it is worth", $"Lifetime value {ltv.Quantity} ÷ acquisition cost {cac.Quantity} = {Show(implied)}, under 1. Correct one of the two.", ltv.Cited, cac.Cited);
             foreach (var ratio in plan.AimsOf("ltv_cac").Where(ratio => ratio.Segment.Length == 0 || ratio.Segment == cac.Segment || ratio.Segment == ltv.Segment))
-                if (implied > ratio.Quantity.High * RatioTolerance || implied < ratio.Quantity.Low / RatioTolerance)
+                if (implied > ratio.Quantity.High * RatioTolerance || implied < ratio.Quantity.Low / PromiseTolerance)
                     yield return Found("R14", Severity.Error, $"The stated ratio of value to cost is not the one that follows{(cac.Segment.Length > 0 ? $" for {cac.Segment}" : "")}", $"{ltv.Quantity} ÷ {cac.Quantity} = {Show(implied)} : 1, and {Show(ratio.Quantity.Low)} : 1 is stated. Correct one of the three.", ltv.Cited, cac.Cited, ratio.Cited);
         }
     }
 
     static IEnumerable<Finding> Bounds(LintedPlan plan)
     {
-        foreach (var role in new[] { "gross_margin", "churn", "retention" })
-            foreach (var aim in plan.AimsOf(role).Where(aim => Percent(aim.Quantity, aim.Quantity.High) is > 100 || aim.Quantity is { Unit.Dimension: Dimension.Factor, High: > 1 } || aim.Quantity.Low < 0))
-                yield return Found("R14", Severity.Error, $"{aim.Object.Title} is impossible", $"{aim.Quantity} lies outside 0 to 100 percent. Correct it.", aim.Cited);
+        // A part of a whole is never more than the whole.
+        bool IsPart(Aim aim) => plan.RoleOf(aim.Metric) is "gross_margin" or "churn" or "retention" || (aim.Quantity.Unit.Dimension == Dimension.Share && plan.MetricOf(aim) is { } metric && metric.Text("type") == "ratio" && metric.Text("denominator") is { } whole && whole.StartsWith("all ", StringComparison.OrdinalIgnoreCase));
+        foreach (var aim in plan.Aims.Where(IsPart).Where(aim => Percent(aim.Quantity, aim.Quantity.High) is > 100 || aim.Quantity is { Unit.Dimension: Dimension.Factor, High: > 1 } || aim.Quantity.Low < 0))
+            yield return Found("R14", Severity.Error, $"{aim.Object.Title} is impossible", $"{aim.Quantity} lies outside 0 to 100 percent. Correct it.", aim.Cited);
     }
 
     static decimal? Percent(Quantity quantity, decimal number) => quantity.Unit.Dimension switch { Dimension.Share => number * quantity.Unit.Scale, Dimension.Factor or Dimension.Count when number <= 1 => number * 100, _ => null };

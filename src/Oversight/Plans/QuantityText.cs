@@ -73,7 +73,7 @@ static class QuantityText
     }
 
     static string UnknownUnit(string word) =>
-        $"The unit \"{word}\" is unknown{Nearest.Hint(word.Split('/')[0], Unit.Known)}. Known are currencies (USD/month), percent, ratio, minutes to years, person-days, count and counted things (customers).";
+        $"The unit \"{word}\" is unknown{Nearest.Hint(word.Split('/')[0], Unit.Known)}. Known are currencies (USD/month), percent, ratio, minutes to years, person-days, kg, km, m2, litres, kWh, count and counted things (customers, vans).";
 
     // "10-15 days", ">= 25K USD/month", "80-85%", "2-3x".
     static Quantity? Short(ScalarNode scalar, out PlanFault? fault)

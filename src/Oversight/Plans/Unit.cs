@@ -1,10 +1,10 @@
 namespace PenguinMails.Oversight.Plans;
 
 /// <summary>What a number counts. Only units of one dimension are compared.</summary>
-public enum Dimension { Count, Money, Share, Factor, Time, Effort, Score, Octets }
+public enum Dimension { Count, Money, Share, Factor, Time, Effort, Score, Octets, Weight, Length, Area, Volume, Energy }
 
 /// <summary>A unit with what it is measured per.</summary>
-/// <param name="Scale">Into the basic unit of the dimension: money in its currency, shares in percent, time and effort in days (effort: working days), octets.</param>
+/// <param name="Scale">Into the basic unit of the dimension: money in its currency, shares in percent, time and effort in days (effort: working days), octets, kilograms, metres, square metres, litres, kilowatt-hours.</param>
 /// <param name="Currency">ISO 4217 code; null unless the dimension is money.</param>
 /// <param name="PerDays">Days of the period it is measured per, such as 365.25/12 for a month; null when it is per nothing or per a thing.</param>
 /// <param name="PerThing">What it is measured per when that is no time: customer, user, GB …</param>
@@ -29,6 +29,11 @@ public sealed record Unit(Dimension Dimension, decimal Scale, string? Currency, 
         ["person-hours"] = (Dimension.Effort, 0.125m), ["person-days"] = (Dimension.Effort, 1), ["person-weeks"] = (Dimension.Effort, 5), ["person-months"] = (Dimension.Effort, WorkMonthDays), ["person-years"] = (Dimension.Effort, 260),
         ["points"] = (Dimension.Score, 1), ["score"] = (Dimension.Score, 1), ["stars"] = (Dimension.Score, 1),
         ["bytes"] = (Dimension.Octets, 1), ["KB"] = (Dimension.Octets, 1_000), ["MB"] = (Dimension.Octets, 1_000_000), ["GB"] = (Dimension.Octets, 1_000_000_000), ["TB"] = (Dimension.Octets, 1_000_000_000_000),
+        ["grams"] = (Dimension.Weight, 0.001m), ["kg"] = (Dimension.Weight, 1), ["kilograms"] = (Dimension.Weight, 1), ["tonnes"] = (Dimension.Weight, 1_000), ["metres"] = (Dimension.Length, 1), ["meters"] = (Dimension.Length, 1),
+        ["km"] = (Dimension.Length, 1_000), ["kilometres"] = (Dimension.Length, 1_000), ["kilometers"] = (Dimension.Length, 1_000), ["miles"] = (Dimension.Length, 1_609.344m),
+        ["m2"] = (Dimension.Area, 1), ["m²"] = (Dimension.Area, 1), ["hectares"] = (Dimension.Area, 10_000), ["ha"] = (Dimension.Area, 10_000), ["km2"] = (Dimension.Area, 1_000_000), ["acres"] = (Dimension.Area, 4_046.8564224m),
+        ["ml"] = (Dimension.Volume, 0.001m), ["litres"] = (Dimension.Volume, 1), ["liters"] = (Dimension.Volume, 1), ["m3"] = (Dimension.Volume, 1_000), ["m³"] = (Dimension.Volume, 1_000),
+        ["Wh"] = (Dimension.Energy, 0.001m), ["kWh"] = (Dimension.Energy, 1), ["MWh"] = (Dimension.Energy, 1_000), ["GWh"] = (Dimension.Energy, 1_000_000),
     };
 
     static readonly HashSet<string> Things = new(StringComparer.OrdinalIgnoreCase)
@@ -36,6 +41,8 @@ public sealed record Unit(Dimension Dimension, decimal Scale, string? Currency, 
         "count", "customer", "client", "user", "seat", "person", "people", "engineer", "developer", "employee", "account", "tenant", "workspace", "domain", "mailbox", "mailboxes", "email", "message", "contact",
         "lead", "meeting", "reply", "replies", "secret", "ticket", "feature", "bug", "item", "request", "order", "subscription", "server", "campaign", "event", "call", "installation", "site", "unit", "partner", "country", "countries", "region",
         "incident", "release", "deal", "visit", "download", "transaction", "head", "member", "subscriber", "reader", "student", "patient", "guest", "passenger", "visitor", "volunteer", "donor", "contributor", "bed", "room",
+        "van", "truck", "car", "bus", "buses", "bike", "boat", "plane", "driver", "rider", "tour", "trip", "ride", "stop", "crate", "box", "boxes", "bag", "bottle", "meal", "level", "sprint", "story", "stories", "session", "lesson", "class", "classes", "test", "sample",
+        "batch", "batches", "pump", "well", "tank", "household", "flat", "building", "licence", "license", "device", "sensor", "tree", "plant", "animal", "cow", "hen", "egg", "garment", "piece", "sheet", "page", "film", "song", "player", "game", "fan", "nurse", "doctor", "teacher", "operation", "appointment", "delivery", "deliveries", "return", "complaint", "defect", "outage", "crash", "crashes", "job", "task",
         "place", "copy", "copies", "parcel", "package", "pallet", "shipment", "vehicle", "machine", "store", "project", "case", "course", "paper", "book", "match", "matches",
     };
 
@@ -79,7 +86,7 @@ public sealed record Unit(Dimension Dimension, decimal Scale, string? Currency, 
         if (word is "€") return new Unit(Dimension.Money, 1, "EUR", null, null, word);
         if (word is "£") return new Unit(Dimension.Money, 1, "GBP", null, null, word);
         foreach (var (prefix, scale) in Prefixes)
-            if (word.StartsWith(prefix, StringComparison.Ordinal) && word.Length > prefix.Length && Main(word[prefix.Length..].Trim()) is { Dimension: Dimension.Money or Dimension.Count } rest)
+            if (word.StartsWith(prefix, StringComparison.Ordinal) && word.Length > prefix.Length && Main(word[prefix.Length..].Trim()) is { Dimension: Dimension.Money or Dimension.Count or >= Dimension.Weight } rest)
                 return rest with { Scale = rest.Scale * scale };
         return null;
     }

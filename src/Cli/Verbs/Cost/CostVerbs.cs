@@ -20,7 +20,7 @@ static class CostVerbs
         command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
             var path = parsed.GetValue(file) ?? "-";
-            var text = path == "-" ? await Console.In.ReadToEndAsync(ct) : await File.ReadAllTextAsync(path, ct);
+            var text = await GivenFile.Text(path, ct);
             var loaded = await LoadCosts.Handle(await tools.Actor(parsed.GetValue(tenant), ct), new(text, path == "-" ? "standard input" : Path.GetFileName(path)), tools.Db, TimeProvider.System, ct);
             if (loaded.Problem is { } problem)
             {

@@ -23,7 +23,7 @@ static class RevenueVerbs
         command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
             var path = parsed.GetValue(file) ?? "-";
-            var text = path == "-" ? await Console.In.ReadToEndAsync(ct) : await File.ReadAllTextAsync(path, ct);
+            var text = await GivenFile.Text(path, ct);
             var loaded = await LoadRevenue.Handle(await tools.Actor(parsed.GetValue(tenant), ct), new(text, parsed.GetValue(source) ?? ""), tools.Db, TimeProvider.System, ct);
             if (loaded.Problem is { } problem)
             {

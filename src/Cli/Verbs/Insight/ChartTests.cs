@@ -43,7 +43,7 @@ static class ChartTests
 
     public static object CusumTest(SeriesFile file, TestOptions options)
     {
-        var values = file.Known();
+        var values = Enough(file, options);
         var (sigma, target) = (Sigma(values, options), options.Target ?? values.Average());
         if (sigma == 0 && options.Decision is null) throw new SeriesRefused($"{file.Path}: every value is like the one before, so there is no spread to decide by; give --k and --h.");
         var (slack, decision) = (options.Slack ?? 0.5 * sigma, options.Decision ?? 5 * sigma);
@@ -53,11 +53,15 @@ static class ChartTests
 
     public static object EwmaTest(SeriesFile file, TestOptions options)
     {
-        var values = file.Known();
+        var values = Enough(file, options);
         var (sigma, centre, lambda) = (Sigma(values, options), options.Target ?? values.Average(), options.Lambda ?? 0.2);
         var chart = Ewma.Of(values, lambda, centre, sigma, options.Width ?? 3);
         return new Smoothed(centre, lambda, sigma, chart.Smoothed, chart.High, chart.Low, chart.HighEach, chart.LowEach, [.. chart.Outside.Select(i => i + 1)]);
     }
+
+    // One value has no spread, unless it is given.
+    static double[] Enough(SeriesFile file, TestOptions options) =>
+        file.Known() is var values && values.Length >= (options.Sigma is null ? 2 : 1) ? values : throw new SeriesRefused($"{file.Path}: {values.Length} values, and a spread takes two; add periods, or give --sigma.");
 
     static Proportions Of(ProportionLimits limits, long[] hits, long[] trials, SeriesRow[] rows)
     {

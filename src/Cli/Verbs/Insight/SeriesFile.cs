@@ -1,5 +1,4 @@
 using System.Globalization;
-using PenguinMails.Core;
 
 namespace PenguinMails.Cli.Verbs.Insight;
 
@@ -21,6 +20,9 @@ sealed record SeriesFile(string Path, IReadOnlyList<string> Columns, IReadOnlyLi
     public const int RowsMax = 100_000;
 
     const int OctetsMax = 16 * 1024 * 1024;
+
+    // Products of three values must stay within what a number can hold.
+    const double LargestNumber = 1e100;
     static readonly string[] Starts = ["start", "date", "period", "month", "week", "day", "year"];
     static readonly string[] Hits = ["num", "numerator", "hits"];
     static readonly string[] Trials = ["den", "denominator", "trials"];
@@ -58,10 +60,9 @@ sealed record SeriesFile(string Path, IReadOnlyList<string> Columns, IReadOnlyLi
     {
         try
         {
-            if (path != "-" && RegularFile.IsPipeOrDevice(path)) throw new SeriesRefused($"{path}: a pipe or a device, and a series is read from a file; to read what another program writes, pipe it in and give - as the file.");
+            if (GivenFile.Refusal(path) is { } why) throw new SeriesRefused(why);
             if (path != "-" && new FileInfo(path) is { Exists: true, Length: > OctetsMax }) throw new SeriesRefused($"{path}: larger than {OctetsMax >> 20} MB; cut it down.");
-            var text = path == "-" ? await Console.In.ReadToEndAsync(ct) : await File.ReadAllTextAsync(path, ct);
-            return Parse(path, text);
+            return Parse(path, await GivenFile.Text(path, ct));
         }
         catch (Exception unread) when (unread is IOException or UnauthorizedAccessException)
         {
@@ -95,7 +96,17 @@ sealed record SeriesFile(string Path, IReadOnlyList<string> Columns, IReadOnlyLi
                 line.Number, hasStart ? line.Cells[start] : (i + 1).ToString(CultureInfo.InvariantCulture), [.. numbers.Select(k => Number(path, line.Number, header[k], line.Cells[k]))],
                 partial >= 0 && line.Cells[partial].ToLowerInvariant() is "true" or "1" or "yes", rebase >= 0 && line.Cells[rebase].Length > 0 ? line.Cells[rebase] : null);
         }).ToList();
+        InOrder(path, rows);
         return new(path, [.. numbers.Select(i => header[i])], rows);
+    }
+
+    // Days and months come one after the other; what is called otherwise, such as a domain, has no order.
+    static void InOrder(string path, List<SeriesRow> rows)
+    {
+        if (!rows.TrueForAll(row => DateOnly.TryParseExact(row.Start, ["yyyy-MM-dd", "yyyy-MM"], CultureInfo.InvariantCulture, DateTimeStyles.None, out _))) return;
+        foreach (var (before, row) in rows.Zip(rows.Skip(1)))
+            if (string.CompareOrdinal(row.Start, before.Start) is <= 0 and var order)
+                throw new SeriesRefused($"{path}:{row.Line}: {(order == 0 ? $"{row.Start} stands twice; leave one row for each period" : $"{row.Start} stands behind {before.Start}; put the rows in order of time")}.");
     }
 
     static string[] Cells(string line, char separator) => [.. line.TrimEnd('\r').Split(separator).Select(cell => cell.Trim().Trim('"').Trim())];
@@ -118,6 +129,7 @@ sealed record SeriesFile(string Path, IReadOnlyList<string> Columns, IReadOnlyLi
     static double Number(string path, int line, string column, string cell)
     {
         if (IsMissing(cell)) return double.NaN;
+        if (TryNumber(cell, out var large) && Math.Abs(large) > LargestNumber) throw new SeriesRefused($"{path}:{line}: {column} is {cell}, too large to compute with; write the series in thousands, millions or more.");
         return TryNumber(cell, out var number)
             ? number
             : throw new SeriesRefused($"{path}:{line}: {column} is '{(cell.Length > 40 ? cell[..40] + "…" : cell)}', which is no number; write 1234.5, or leave it empty when it is missing.");

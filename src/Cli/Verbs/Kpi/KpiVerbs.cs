@@ -54,7 +54,7 @@ static class KpiVerbs
         command.SetAction((parsed, ct) => VerbTools.Within(async tools =>
         {
             var path = parsed.GetValue(file) ?? "-";
-            var text = path == "-" ? await Console.In.ReadToEndAsync(ct) : await File.ReadAllTextAsync(path, ct);
+            var text = await GivenFile.Text(path, ct);
             var input = new LoadKpi.Input(text, path == "-" ? "standard input" : Path.GetFileName(path), parsed.GetValue(currency));
             var loaded = await LoadKpi.Handle(await tools.Actor(parsed.GetValue(tenant), ct), parsed.GetValue(key) ?? "", input, tools.Db, Settings(), TimeProvider.System, ct);
             if (loaded.Problem is { } problem)

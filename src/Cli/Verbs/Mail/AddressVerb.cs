@@ -42,7 +42,7 @@ static class AddressVerb
         {
             try
             {
-                await using var stream = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
+                await using var stream = GivenFile.Open(path);
                 using var reader = new StreamReader(stream, new UTF8Encoding(false), detectEncodingFromByteOrderMarks: true);
                 await Lines(reader, output, ct);
             }

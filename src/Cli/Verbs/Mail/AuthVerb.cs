@@ -36,7 +36,7 @@ static class AuthVerb
             IPAddress? client = null;
             if (parsed.GetValue(ip) is { } given && !IPAddress.TryParse(given, out client)) throw new WrongUsage($"--ip {given} is no address.");
             IDnsLookup dns = parsed.GetValue(zone) is { } file ? ZoneJson.Load(file) : await Resolvers.Open(parsed.GetValue(resolver), ct);
-            var list = parsed.GetValue(suffixes) is { } path ? PublicSuffixList.Parse(await File.ReadAllTextAsync(path, ct)) : null;
+            var list = parsed.GetValue(suffixes) is { } path ? PublicSuffixList.Parse(await GivenFile.Text(path, ct)) : null;
             var now = parsed.GetValue(at) is { } seconds ? DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(seconds, 0, 253_402_300_799)) : TimeProvider.System.GetUtcNow();
             var session = new Session(client, parsed.GetValue(helo) ?? "", parsed.GetValue(from));
             return await MailInputs.Each(parsed.GetValue(paths) ?? [], parsed.GetValue(json), (input, stop) => Judge(input, session, dns, list, now, stop), Text, ct);

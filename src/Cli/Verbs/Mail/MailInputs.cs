@@ -47,7 +47,7 @@ static class MailInputs
 
     static async Task<byte[]> Load(string path, CancellationToken ct)
     {
-        await using var stream = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
+        await using var stream = GivenFile.Open(path);
         using var octets = new MemoryStream();
         var block = new byte[64 * 1024];
         while (await stream.ReadAsync(block, ct) is > 0 and var count)

@@ -52,7 +52,7 @@ static class SendVerb
     static async Task<int> Run(ParseResult given, CancellationToken ct)
     {
         var recipients = (given.GetValue(To) ?? []).Select(text => Address(text, "--to")).ToList();
-        var message = given.GetValue(Raw) is { } raw ? CrLfOnly(await File.ReadAllBytesAsync(raw, ct)) : MessageWriter.Write(await Compose(given, recipients, ct));
+        var message = given.GetValue(Raw) is { } raw ? CrLfOnly(await GivenFile.Octets(raw, ct)) : MessageWriter.Write(await Compose(given, recipients, ct));
         var sender = given.GetValue(EnvelopeFrom) is { } envelope ? envelope is "" or "<>" ? null : Address(envelope, "--envelope-from") : Address(given.GetValue(From) ?? "", "--from");
         var (lines, outcomes, servers) = (new List<Line>(), new List<Recipient>(), new List<string>());
         foreach (var group in given.GetValue(Server) is null ? recipients.GroupBy(recipient => recipient.Domain.Ascii) : recipients.GroupBy(_ => ""))
@@ -118,7 +118,7 @@ static class SendVerb
         var from = Address(given.GetValue(From) ?? "", "--from");
         var attachments = new List<Attachment>();
         foreach (var file in given.GetValue(Attach) ?? [])
-            attachments.Add(Attachment.TryCreate(HeaderText.Create(Path.GetFileName(file)), "application/octet-stream", await File.ReadAllBytesAsync(file, ct), out var attachment, out _)
+            attachments.Add(Attachment.TryCreate(HeaderText.Create(Path.GetFileName(file)), "application/octet-stream", await GivenFile.Octets(file, ct), out var attachment, out _)
                 ? attachment
                 : throw new InvalidOperationException($"{file} has a name that cannot stand in a message."));
         return new OutgoingMessage
@@ -144,7 +144,7 @@ static class SendVerb
     }
 
     static async Task<string> TextOf(string given, CancellationToken ct) =>
-        given == "-" ? await Console.In.ReadToEndAsync(ct) : given.StartsWith('@') ? await File.ReadAllTextAsync(given[1..], ct) : given.Replace("\\n", "\n", StringComparison.Ordinal);
+        given == "-" || given.StartsWith('@') ? await GivenFile.Text(given == "-" ? given : given[1..], ct) : given.Replace("\\n", "\n", StringComparison.Ordinal);
 
     static EmailAddress Address(string text, string option) => EmailAddress.TryParse(text.Trim(), out var address, out var fault)
         ? address

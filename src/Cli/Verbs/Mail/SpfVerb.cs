@@ -47,7 +47,7 @@ static class SpfVerb
     static async Task<int> Batch(string path, CancellationToken ct)
     {
         var failed = 0;
-        using var input = path == "-" ? new StreamReader(Console.OpenStandardInput()) : new StreamReader(path);
+        using var input = new StreamReader(GivenFile.Open(path));
         await using var output = new StreamWriter(Console.OpenStandardOutput(), bufferSize: 64 * 1024);
         while (await input.ReadLineAsync(ct) is { } line)
         {

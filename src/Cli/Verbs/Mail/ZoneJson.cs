@@ -27,7 +27,7 @@ static class ZoneJson
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(File.ReadAllBytes(GivenFile.Checked(path)));
             var root = document.RootElement;
             // The same file may hold a zone alone or, as a case of a batch does, under that key.
             return Read(root.ValueKind == JsonValueKind.Object && root.TryGetProperty("zone", out var inner) && inner.ValueKind == JsonValueKind.Object ? inner : root);

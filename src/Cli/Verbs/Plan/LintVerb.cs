@@ -25,7 +25,7 @@ static class LintVerb
     {
         if (PlanVerbs.Day(asOf) is not { } day) return await PlanVerbs.NoDay(asOf);
         var reading = PlanReader.Read(path);
-        var report = PlanLinter.Run(reading.Plan, day);
+        var report = PlanLinter.Run(reading.Plan, day, Directory.Exists(path) ? path : null);
         if (json)
             await Console.Out.WriteLineAsync(Core.Json.Write(new Report(day, [.. report.Findings.Select(Show)], [.. report.Waived.Select(one => new ShownWaiver(one.Waiver, one.Reason, one.By, one.Until, Show(one.Finding)))], [.. report.UnusedWaivers.Select(one => one.Sentence)], PlanVerbs.Lines(reading.Faults))));
         else if (reading.Faults.Count == 0) await Text(report);

@@ -58,10 +58,11 @@ static class ScenarioVerb
             if (KpiCatalog.Find(key) is not { } kpi) faults.Add($"--values {key}: no such figure. There are {string.Join(", ", KpiCatalog.All.Select(one => one.Key))}.");
             else if (!seen.Add(key)) faults.Add($"--values {key}: stands twice; name one file.");
             else if (!File.Exists(file)) faults.Add($"--values {key}: there is no file \"{file}\"; write {key}=FILE.");
+            else if (GivenFile.Refusal(file) is { } why) faults.Add($"--values {key}: {why}");
             else if (new FileInfo(file).Length > 4 * KpiFile.TextLengthMax) faults.Add($"--values {key}: {file} has more than {KpiFile.TextLengthMax:N0} characters.");
             else
             {
-                var (values, wrong) = await KpiFile.Read(kpi, await File.ReadAllTextAsync(file, ct), asked.Currency ?? plan.Head?.Text("currency"), day, ct);
+                var (values, wrong) = await KpiFile.Read(kpi, await GivenFile.Text(file, ct), asked.Currency ?? plan.Head?.Text("currency"), day, ct);
                 faults.AddRange(wrong.Select(fault => $"{file}: {fault.Field}: {fault.Detail}"));
                 all.AddRange(values.OrderBy(value => value.Start).Select(value => (key, value)));
             }

@@ -27,8 +27,29 @@ public sealed class PlanReadingTests
     public void Short_quantities_are_read(string text, string shown) => Assert.Equal(shown, Quantity.Of(new ScalarNode(default, text, false))?.ToString());
 
     [Theory]
+    [InlineData("30 custmers")]
+    [InlineData("30 monts")]
+    [InlineData("30 persent")]
+    [InlineData("30 euros")]
+    [InlineData("30 UDS/month")]
+    [InlineData("30 furlongs")]
+    [InlineData("30 kWh/parsec")]
+    [InlineData("30 electric vans")]
+    [InlineData("30% faster")]
+    public void Unknown_units_are_refused(string text)
+    {
+        Assert.Null(QuantityText.Read(new ScalarNode(default, text, false), out var fault));
+        Assert.Equal("plan.unit_unknown", fault?.Code);
+    }
+
+    [Theory]
     [InlineData("25k USD/month", "0.3M USD/year")]
     [InlineData("90 minutes", "1.5 hours")]
+    [InlineData("1.2 tonnes", "1200 kg")]
+    [InlineData("2 million litres", "2000 m3")]
+    [InlineData("3 MWh/month", "36000 kWh/year")]
+    [InlineData("5 hectares", "50k m2")]
+    [InlineData("30 vans", "30")]
     [InlineData("2 weeks", "14 days")]
     [InlineData("80 %", "80 percent")]
     [InlineData("25 kUSD/month", "25000 USD/month")]
