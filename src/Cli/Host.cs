@@ -147,6 +147,7 @@ public static class Host
             VisitSettleSeconds = section.GetValue("VisitSettleSeconds", 60),
             FactDays = section.GetValue("FactDays", 0),
             ObeysDane = section.GetValue("Dane", false),
+            ExchangePort = section.GetValue("ExchangePort", 25),
             JournalFolder = Path.Combine(settings.DataFolder, "lanes"),
             Pool = new PoolOptions
             {
