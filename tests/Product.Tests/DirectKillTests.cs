@@ -43,14 +43,8 @@ public sealed class DirectKillTests(ITestOutputHelper output) : IDisposable
         await other.Launch(Ct);
         far.Begin("killed");
         await chaos.Launch(1, Ct);
-        await api.Until<object>("Both at work", Patience, async () => far.Taken.Count >= Recipients / 4 && await Count(database, "select count(*) from delivery.connection where is_open") == Limit ? output : null, Ct);
-        await other.Kill();
-        await Task.Delay(far.Takes * 2, TimeProvider.System, Ct); // What was on the wire of the dead one has ended at the far end.
-        var left = (int)await Count(database, "select count(*) from delivery.connection where is_open and lease_until > now()");
-        output.WriteLine($"killed at {far.Taken.Count}; {left} places are taken, {far.Server.Connections} connections stand");
-        Assert.True(far.Server.Connections < Limit, "The killed process had no connection.");
-        Assert.InRange(left, far.Server.Connections + 1, Limit); // Its places count on.
-        await other.Launch(Ct);
+        await api.Until<object>("Both at work", Patience, async () => far.Taken.Count >= Recipients / 4 && await Count(database, "select count(*) from delivery.connection where is_open") >= Limit ? output : null, Ct);
+        await KillOne(other, far, database);
         await IsWhole(api, chaos, Limit);
         Assert.InRange(most, 2, Limit);
 
@@ -61,6 +55,17 @@ public sealed class DirectKillTests(ITestOutputHelper output) : IDisposable
         await chaos.Launch(2, Ct);
         await IsWhole(api, chaos, 0);
         Assert.Equal(Limit, most);
+    }
+
+    async Task KillOne(Penguin one, FarEnd far, NpgsqlDataSource database)
+    {
+        await one.Kill();
+        await Task.Delay(far.Takes * 2, TimeProvider.System, Ct); // What was on the wire of the dead one has ended at the far end.
+        var left = (int)await Count(database, "select count(*) from delivery.connection where is_open and lease_until > now()");
+        output.WriteLine($"killed at {far.Taken.Count}; {left} places are taken, {far.Server.Connections} connections stand");
+        Assert.True(far.Server.Connections < Limit, "The killed process had no connection.");
+        Assert.InRange(left, far.Server.Connections + 1, Limit); // Its places count on.
+        await one.Launch(Ct);
     }
 
     async Task IsWhole(Api api, ChaosCampaigns chaos, int doubtsMost)
