@@ -6,6 +6,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using PenguinMails.Accounts;
 using PenguinMails.Accounts.Mails;
 using PenguinMails.Core;
@@ -73,7 +74,8 @@ public static class Host
         services.AddSingleton(_ => installation.Database.Open());
         services.AddSingleton<Subscribers>();
         services.AddSingleton<JobSignal>();
-        services.AddSingleton<TenantDb>();
+        services.AddKeyedSingleton(nameof(TenantDb.Beside), (_, _) => installation.Database.OpenBeside());
+        services.AddSingleton(provider => new TenantDb(provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<Subscribers>(), provider.GetRequiredService<JobSignal>(), provider.GetRequiredKeyedService<NpgsqlDataSource>(nameof(TenantDb.Beside))));
         services.AddSingleton(provider =>
         {
             var kinds = new JobKinds(provider.GetRequiredService<Subscribers>());
@@ -145,6 +147,7 @@ public static class Host
             VisitSettleSeconds = section.GetValue("VisitSettleSeconds", 60),
             FactDays = section.GetValue("FactDays", 0),
             ObeysDane = section.GetValue("Dane", false),
+            ExchangePort = section.GetValue("ExchangePort", 25),
             JournalFolder = Path.Combine(settings.DataFolder, "lanes"),
             Pool = new PoolOptions
             {

@@ -35,7 +35,7 @@ public sealed record DeliveryOptions(string EhloName, Uri PublicWeb)
     /// <summary>Whether TLSA records of recipients' servers bind (RFC 7672). Only where the resolver validates DNSSEC: <c>DANE</c>, default false.</summary>
     public bool ObeysDane { get; init; }
 
-    /// <summary>Where recipients' servers listen; 25 everywhere but in tests.</summary>
+    /// <summary>The port that recipients' servers are asked at; another than 25 only before a network of one's own. <c>EXCHANGEPORT</c>, default 25, 1 to 65,535.</summary>
     public int ExchangePort { get; init; } = 25;
 
     /// <summary>Where this machine keeps how far messages came, so that a killed process leaves fewer in doubt. <c>lanes</c> in the data folder, on a disk of this machine; null: nowhere.</summary>
@@ -56,6 +56,7 @@ public sealed record DeliveryOptions(string EhloName, Uri PublicWeb)
         Check("SMTPSECONDS", SmtpSeconds, 0, 600);
         Check("VISITSOONSECONDS", VisitSoonSeconds, 0, 600);
         Check("VISITSETTLESECONDS", VisitSettleSeconds, 1, 3600);
+        Check("EXCHANGEPORT", ExchangePort, 1, 65_535);
         if (FactDays != 0) Check("FACTDAYS", FactDays, 32, 36_500);
         Pool.Checked();
         return this;

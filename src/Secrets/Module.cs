@@ -25,7 +25,7 @@ public static class SecretsModule
     {
         services.AddSingleton<SealedBox>();
         services.TryAddSingleton(provider => SecretsOptions.From(provider.GetService<IConfiguration>(), Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY")));
-        services.AddSingleton<MasterKeys>();
+        services.AddSingleton(provider => new MasterKeys(provider.GetRequiredService<SecretsOptions>(), provider.GetRequiredService<MasterKey>(), provider.GetRequiredService<TenantDb>().Beside, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Rotators>();
         services.AddSingleton(provider => new VaultLink(provider.GetRequiredService<SecretsOptions>().Vault, provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<VaultRenewal>();
@@ -59,7 +59,7 @@ public static class SecretsModule
 
     static ISecretStore Store(IServiceProvider provider)
     {
-        var (options, db, clock) = (provider.GetRequiredService<SecretsOptions>(), provider.GetRequiredService<TenantDb>(), provider.GetRequiredService<TimeProvider>());
+        var (options, db, clock) = (provider.GetRequiredService<SecretsOptions>(), provider.GetRequiredService<TenantDb>().Beside, provider.GetRequiredService<TimeProvider>());
         return options.Vault is { } vault && provider.GetRequiredService<VaultLink>().Client is { } client
             ? new VaultStore(client, vault, db, clock)
             : new SealedStore(db, provider.GetRequiredService<MasterKeys>(), clock);

@@ -18,6 +18,7 @@ public sealed class TestDatabase : IAsyncLifetime
 {
     static int _tenants;
     PrivateCluster? _cluster;
+    NpgsqlDataSource? _beside;
 
     public Database Connections { get; private set; } = new("", "");
     public NpgsqlDataSource Source { get; private set; } = null!;
@@ -41,7 +42,8 @@ public sealed class TestDatabase : IAsyncLifetime
         Source = Connections.Open();
         OwnerSource = Connections.OpenAsOwner();
         await Migrator.Apply(OwnerSource, [.. AllModules.List.SelectMany(m => Migrator.From(m.Assembly))], TimeProvider.System, ct);
-        Db = new TenantDb(Source, Subscribers, new JobSignal());
+        _beside = Connections.OpenBeside();
+        Db = new TenantDb(Source, Subscribers, new JobSignal(), _beside);
         Kinds = new JobKinds(Subscribers);
         Services = Register();
     }
@@ -50,6 +52,7 @@ public sealed class TestDatabase : IAsyncLifetime
     {
         await Services.DisposeAsync();
         await Source.DisposeAsync();
+        if (_beside is not null) await _beside.DisposeAsync();
         await OwnerSource.DisposeAsync();
         if (_cluster is not null) await _cluster.DisposeAsync();
         Directory.Delete(Folder, recursive: true);

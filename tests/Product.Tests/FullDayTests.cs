@@ -3,17 +3,17 @@ using PenguinMails.Cli.Demo;
 
 namespace PenguinMails.Product.Tests;
 
-/// <summary>When the mailboxes' day is full, the page Sending and the command line say so of everything that waits.</summary>
+/// <summary>When the mailboxes' day is full, the page Sending and the command line say so of everything that waits, and so do the operator's figures.</summary>
 public sealed class FullDayTests(ITestOutputHelper output)
 {
-    static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task What_waits_for_room_in_the_daily_cap_is_told_with_the_time_it_has_some()
     {
-        await using var penguin = await Penguin.Start(Ct);
+        await using var penguin = await Penguin.Start(Ct, ("METRICS__TOKEN", TwoAccounts.MetricsToken));
         using var api = new Api(penguin.Web, TimeProvider.System);
         var demo = new DemoRun(api, Penguin.Samples, penguin.SandboxSmtpPort, output.WriteLine);
         await demo.Prepare(Ct);
@@ -34,6 +34,17 @@ public sealed class FullDayTests(ITestOutputHelper output)
         api.Bearer = demo.SessionToken; // Who one is, no key asks.
         var tenant = (await api.Get("/api/v1/me", Ct)).GetProperty("tenant_id").GetString()!;
         var listed = await Penguin.Answer("", penguin.Settings, Ct, "queue", "list", "--tenant", tenant);
+        var waiting = (await api.Get("/api/v1/sending/queue", Ct)).GetProperty("held")[0].GetProperty("messages").GetInt64();
+        await api.Until("The figures of the minute", Patience, async () => await Figures(penguin) is [var only] && only == $"penguin_queue_messages{{held=\"daily_cap\"}} {waiting}" ? "" : null, Ct);
         Assert.Matches(@"^ *\d+  daily_cap +next \d{4}-\d\d-\d\d \d\d:\d\d UTC\n", listed.Output.ReplaceLineEndings("\n"));
+    }
+
+    /// <summary>What waits, without the codes under which nothing does.</summary>
+    static async Task<string[]> Figures(Penguin penguin)
+    {
+        using var http = new HttpClient { BaseAddress = penguin.Web };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", TwoAccounts.MetricsToken);
+        var text = await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), Ct);
+        return [.. text.Split('\n').Where(line => line.StartsWith("penguin_queue_messages", StringComparison.Ordinal) && !line.EndsWith(" 0", StringComparison.Ordinal))];
     }
 }

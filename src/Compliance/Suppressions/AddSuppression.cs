@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using PenguinMails.Core;
 using PenguinMails.Core.Db;
+using PenguinMails.Mail.Addresses;
 
 namespace PenguinMails.Compliance.Suppressions;
 
@@ -18,7 +19,6 @@ public static class AddSuppression
 
     public sealed record Output(SuppressionId Id);
 
-    const int ValueLengthMax = 254; // RFC 5321 4.5.3.1.3 less the angle brackets.
     const int NoteLengthMax = 500;
 
     internal static readonly Problem OfAccount =
@@ -37,9 +37,8 @@ public static class AddSuppression
         var isWide = input.WholeAccount ?? confined is null;
         if (isWide && confined is not null) return OfAccount;
         if (!isWide && actor.Workspace is null) return Actor.WorkspaceMissing;
-        var value = input.Value.Trim().ToLowerInvariant();
-        var kind = value.Contains('@', StringComparison.Ordinal) ? SuppressionKind.Address : SuppressionKind.Domain;
-        if (!IsWellFormed(value, kind))
+        var kind = input.Value.Contains('@', StringComparison.Ordinal) ? SuppressionKind.Address : SuppressionKind.Domain;
+        if (Normal(input.Value.Trim(), kind) is not { } value)
             return Problem.Invalid("suppression.value_invalid", new FieldProblem("value", "Give an address such as anna@example.com, or a domain such as example.com."));
         if (input.Note is { Length: > NoteLengthMax })
             return Problem.Invalid("suppression.note_too_long", new FieldProblem("note", $"At most {NoteLengthMax} characters."));
@@ -57,14 +56,10 @@ public static class AddSuppression
         return new Output(id);
     }
 
-    static bool IsWellFormed(string value, SuppressionKind kind)
-    {
-        if (value.Length is 0 or > ValueLengthMax || value.Any(c => char.IsControl(c) || char.IsWhiteSpace(c))) return false;
-        var at = value.LastIndexOf('@');
-        var domain = value[(at + 1)..];
-        var localIsGiven = kind == SuppressionKind.Domain || at > 0;
-        return localIsGiven && domain.Contains('.', StringComparison.Ordinal) && !domain.StartsWith('.') && !domain.EndsWith('.');
-    }
+    // As contacts and messages are kept, or it would stop nothing: a domain in Unicode is the same as its A-labels.
+    static string? Normal(string value, SuppressionKind kind) => kind == SuppressionKind.Address
+        ? EmailAddress.TryParse(value, out var address, out _) ? address.Normal : null
+        : DomainName.TryParse(value, out var domain, out _) ? domain.Ascii : null;
 
     internal static void Map(IEndpointRouteBuilder api) => api.MapPost("/suppressions",
         async (Actor actor, Input input, TenantDb db, TimeProvider clock, CancellationToken ct) =>

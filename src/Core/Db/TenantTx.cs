@@ -18,6 +18,7 @@ public sealed class TenantTx : IAsyncDisposable
     readonly List<NpgsqlBatchCommand> _waiting = [];
     bool _enqueued;
     bool _isInTenant;
+    bool _isGivenBack;
 
     internal TenantTx(NpgsqlConnection connection, NpgsqlTransaction transaction, TenantId tenant, Subscribers subscribers, JobSignal signal) =>
         (_connection, _transaction, Tenant, _subscribers, _signal) = (connection, transaction, tenant, subscribers, signal);
@@ -87,6 +88,7 @@ public sealed class TenantTx : IAsyncDisposable
             await Enqueue(new JobOrder<TEvent>(kind, happened), now, ct).ConfigureAwait(false);
     }
 
+    /// <summary>The last verb: its connection is free for others from here on.</summary>
     public async Task Commit(CancellationToken ct)
     {
         if (_waiting.Count > 0)
@@ -96,11 +98,15 @@ public sealed class TenantTx : IAsyncDisposable
         }
 
         await _transaction.CommitAsync(ct).ConfigureAwait(false);
+        await DisposeAsync().ConfigureAwait(false);
         if (_enqueued) _signal.Pulse();
     }
 
+    // Once only: the driver gives the same transaction object to whoever has the connection next, and that one's would be rolled back.
     public async ValueTask DisposeAsync()
     {
+        if (_isGivenBack) return;
+        _isGivenBack = true;
         await _transaction.DisposeAsync().ConfigureAwait(false);
         await _connection.DisposeAsync().ConfigureAwait(false);
     }

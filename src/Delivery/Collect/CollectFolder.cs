@@ -97,7 +97,7 @@ sealed class CollectFolder(Collection held, OpenCollection.Place place, TenantDb
     }
 
     Task<bool> IsOfPool(TenantTx tx, ImapSyncState next, ImapMessage message, MimeMessage mail, DateTimeOffset now, CancellationToken ct) =>
-        ReceiveTurn.Within(tx, held.Mailbox, next.Folder, next.UidValidity, message, mail.Root, SenderOf(mail), pool ?? new(), db, now, ct);
+        ReceiveTurn.Within(tx, held.Mailbox, next.Folder, next.UidValidity, message, mail.Root, SenderOf(mail), pool ?? new(), now, ct);
 
     static string SenderOf(MimeMessage mail) => mail.From.Count > 0 && EmailAddress.TryParse(mail.From[0].Address ?? "", out var from, out _) ? from.Normal : "";
 
@@ -105,7 +105,7 @@ sealed class CollectFolder(Collection held, OpenCollection.Place place, TenantDb
     {
         var sender = SenderOf(mail);
         var received = message.InternalDate ?? now;
-        if (await MatchInbound.Find(tx, mail.Root, new(null, sender, held.Mailbox.Value, received), db, ct) is not { } match) return false;
+        if (await MatchInbound.Find(tx, mail.Root, new(null, sender, held.Mailbox.Value, received), ct) is not { } match) return false;
         if (match.Row.IsConversation && DeliveryReport.Read(mail.Root) is null && FeedbackReport.Read(mail.Root) is null) return false; // A person's own words to another mailbox of the pool.
         var id = Guid.CreateVersion7(now);
         var added = await tx.Execute(Insert, ct, tx.Tenant, id, place.Workspace, match.Row.Id, match.By, sender, place.Address, message.Octets.ToArray(), received,

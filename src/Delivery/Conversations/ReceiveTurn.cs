@@ -47,13 +47,13 @@ static class ReceiveTurn
     const string SelectIs = "select exists (select from delivery.conversation_turn where message_id = $1 and to_tenant = $2)";
 
     /// <summary>Whether a message is one of a conversation with a mailbox of this account, however it came.</summary>
-    public static async Task<bool> IsOne(TenantTx tx, MimePart part, TenantDb db, CancellationToken ct) =>
-        await Threads.Find(part.Raw("Message-ID"), db, ct) is { } owner && owner.Tenant != tx.Tenant && await tx.One(SelectIs, row => row.GetBoolean(0), ct, owner.Message, tx.Tenant);
+    public static async Task<bool> IsOne(TenantTx tx, MimePart part, CancellationToken ct) =>
+        await Threads.Within(tx, part.Raw("Message-ID"), ct) is { } owner && owner.Tenant != tx.Tenant && await tx.One(SelectIs, row => row.GetBoolean(0), ct, owner.Message, tx.Tenant);
 
     /// <returns>True: it is one, so it is nothing else. What is to be done with it is noted, if the mailbox takes part.</returns>
-    public static async Task<bool> Within(TenantTx tx, MailboxId mailbox, string folder, uint uidValidity, ImapMessage message, MimePart part, string sender, PoolOptions pool, TenantDb db, DateTimeOffset now, CancellationToken ct)
+    public static async Task<bool> Within(TenantTx tx, MailboxId mailbox, string folder, uint uidValidity, ImapMessage message, MimePart part, string sender, PoolOptions pool, DateTimeOffset now, CancellationToken ct)
     {
-        if (await Find(tx, part, mailbox.Value, db, ct) is not { } found) return false;
+        if (await Find(tx, part, mailbox.Value, ct) is not { } found) return false;
         // A mailbox that stopped is left alone: the message stays where it fell.
         if (!pool.IsOn || (await PoolMembers.Hold(tx, mailbox.Value, mailbox.Value, ct)) is not [var member]) return true;
         var foundIn = CollectedFolders.IsInbox(folder) ? "inbox" : "junk";
@@ -67,9 +67,9 @@ static class ReceiveTurn
         return true;
     }
 
-    static async Task<(MessageId Message, Turn Turn)?> Find(TenantTx tx, MimePart part, Guid mailbox, TenantDb db, CancellationToken ct)
+    static async Task<(MessageId Message, Turn Turn)?> Find(TenantTx tx, MimePart part, Guid mailbox, CancellationToken ct)
     {
-        if (await Threads.Find(part.Raw("Message-ID"), db, ct) is not { } owner) return null;
+        if (await Threads.Within(tx, part.Raw("Message-ID"), ct) is not { } owner) return null;
         var turn = await tx.Maybe(Select, row => new Turn(row.GetGuid(0), row.GetInt16(1), row.GetBoolean(2), row.GetInt16(3), row.GetInt64(4)), ct, owner.Message, mailbox);
         return turn is null ? null : (owner.Message, turn);
     }

@@ -13,11 +13,7 @@ public static class Metrics
     const int WaitingMax = 1_000_000;
 
     const string SelectNow = """
-        select 'penguin_queue_messages', case when held = '' then 'turn' else held end, count(*)::double precision
-        from (select held from delivery.queue limit 1000000) q
-        group by held
-        union all
-        select 'penguin_lanes', case when trouble <> '' then trouble when held <> '' then held else 'free' end, count(*) from delivery.lane group by 2
+        select 'penguin_lanes', case when trouble <> '' then trouble when held <> '' then held else 'free' end, count(*)::double precision from delivery.lane group by 2
         union all
         select 'penguin_lanes_leased', '', count(*) from delivery.lane where lease_until > $1
         union all
@@ -29,6 +25,25 @@ public static class Metrics
         limit 10000
         """;
 
+    // As ReadQueue tells it of one account: by the message's own code, else by its mailbox's. Counted once a minute, because it reads the queue.
+    internal const string SelectWaiting = """
+        select 'penguin_queue_messages',
+          case
+            when q.held <> '' then q.held
+            when l.ready_at <= $1 or l.lease_until > $1 then 'turn'
+            when l.trouble <> '' then l.trouble
+            when l.held not in ('', 'gap') then l.held
+            else 'turn' end as code,
+          sum(q.messages)::double precision
+        from (
+          select mailbox_id, held, count(*) as messages
+          from (select mailbox_id, held from delivery.queue limit 1000000) first
+          group by mailbox_id, held) q
+        join delivery.lane l on l.mailbox_id = q.mailbox_id
+        group by code
+        limit 100
+        """;
+
     internal const string SelectOwn = """
         select 'penguin_guards', level, count(*)::double precision from delivery.guard where tenant_id = $1 group by level
         union all
@@ -38,7 +53,7 @@ public static class Metrics
         limit 100
         """;
 
-    internal const string Zero = "update delivery.metric set value = 0 where name in ('penguin_guards', 'penguin_routes', 'penguin_warm_ups')";
+    internal const string Zero = "update delivery.metric set value = 0 where name in ('penguin_queue_messages', 'penguin_guards', 'penguin_routes', 'penguin_warm_ups')";
 
     internal const string Set = "insert into delivery.metric (name, label, value) values ($1, $2, $3) on conflict (name, label) do update set value = excluded.value";
 
@@ -46,7 +61,7 @@ public static class Metrics
 
     static readonly (string Name, string Kind, string Label, string Help)[] Known =
     [
-        ("penguin_queue_messages", "gauge", "held", $"Messages that wait, by the code of what they wait for; counted up to {WaitingMax}."),
+        ("penguin_queue_messages", "gauge", "held", $"Messages that wait, by the code of what they or their whole mailboxes wait for; counted up to {WaitingMax}."),
         ("penguin_lanes", "gauge", "state", "Mailboxes with a queue, by what holds them."),
         ("penguin_lanes_leased", "gauge", "", "Mailboxes that a worker serves now."),
         ("penguin_messages_under_way", "gauge", "", "Messages past the gate without an outcome."),
@@ -62,7 +77,7 @@ public static class Metrics
 
     sealed record Sample(string Name, string Label, double Value);
 
-    /// <returns>Lines that end with a line feed each; guards, routes, warm-ups and the counter are at most a minute old.</returns>
+    /// <returns>Lines that end with a line feed each; what waits, guards, routes, warm-ups and the counter are at most a minute old.</returns>
     public static async Task<string> Write(TenantDb db, DataDisk disk, EdgeCertificate? edge, TimeProvider clock, CancellationToken ct)
     {
         List<Sample> samples;

@@ -1,3 +1,4 @@
+using Npgsql;
 using PenguinMails.Core;
 using PenguinMails.Core.Jobs;
 
@@ -26,14 +27,17 @@ static class WatchGuards
         {
             await One(run.Db, tenant, run.Need<TimeProvider>().GetUtcNow(), ct);
             await using var tx = await run.Db.Begin(tenant, ct);
-            foreach (var (key, value) in await tx.List(Metrics.SelectOwn, row => ((row.GetString(0), row.GetString(1)), row.GetDouble(2)), ct, tenant)) sums[key] = sums.GetValueOrDefault(key) + value;
+            foreach (var (key, value) in await tx.List(Metrics.SelectOwn, Sum, ct, tenant)) sums[key] = sums.GetValueOrDefault(key) + value;
         }
 
         await using var all = await run.Db.BeginUnscoped(ct);
+        foreach (var (key, value) in await all.List(Metrics.SelectWaiting, Sum, ct, run.Need<TimeProvider>().GetUtcNow())) sums[key] = value;
         await all.Execute(Metrics.Zero, ct);
         foreach (var ((name, label), value) in sums) await all.Execute(Metrics.Set, ct, name, label, value);
         await all.Commit(ct);
     }
+
+    static ((string Name, string Label) Key, double Value) Sum(NpgsqlDataReader row) => ((row.GetString(0), row.GetString(1)), row.GetDouble(2));
 
     /// <summary>One account. A batch that dies is counted again from where the last one ended.</summary>
     internal static async Task One(Core.Db.TenantDb db, TenantId tenant, DateTimeOffset now, CancellationToken ct)

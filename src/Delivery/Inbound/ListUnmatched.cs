@@ -32,7 +32,7 @@ public static class ListUnmatched
         var limit = Cursor.Limit(input.Limit);
         await using var tx = await db.Begin(actor.Tenant, ct);
         var rows = await tx.List(Select, Inbound.Read, ct, actor.Tenant, actor.Workspace, search, after, limit + 1);
-        return Page<Inbound>.Of(rows, limit, row => row.Id.ToString("N"));
+        return Page<Inbound>.Of(rows, limit, row => row.Id.Value.ToString("N"));
     }
 
     internal static void Map(IEndpointRouteBuilder api) => api.MapGet("/inbox/unmatched",

@@ -48,13 +48,13 @@ static class MatchInbound
     /// <param name="By">token, message_id or recipient.</param>
     public sealed record Match(LedgerRow Row, string By);
 
-    public static async Task<Match?> Find(TenantTx tx, MimePart part, Arrival arrival, TenantDb db, CancellationToken ct)
+    public static async Task<Match?> Find(TenantTx tx, MimePart part, Arrival arrival, CancellationToken ct)
     {
         var report = DeliveryReport.Read(part);
         var feedback = report is null ? FeedbackReport.Read(part) : null;
         var returned = report?.Returned ?? feedback?.Returned;
-        if (await ByToken(tx, part, returned, arrival.Token, db, ct) is { } marked) return new(marked, "token");
-        if (await ByThread(tx, part, returned, db, ct) is { } thread) return new(thread, "message_id");
+        if (await ByToken(tx, part, returned, arrival.Token, ct) is { } marked) return new(marked, "token");
+        if (await ByThread(tx, part, returned, ct) is { } thread) return new(thread, "message_id");
         var people = report is not null ? report.Recipients.SelectMany(one => new[] { one.Original, one.Final }).OfType<EmailAddress>().Select(one => one.Normal)
             : feedback is not null ? feedback.Recipients.Select(one => one.Normal)
             : [arrival.Sender];
@@ -65,21 +65,21 @@ static class MatchInbound
 
     public static async Task<LedgerRow?> Row(TenantTx tx, Guid? message, CancellationToken ct) => message is { } id ? await tx.Maybe(SelectMessage, LedgerRow.Read, ct, tx.Tenant, id) : null;
 
-    static async Task<LedgerRow?> ByToken(TenantTx tx, MimePart part, MimePart? returned, Guid? known, TenantDb db, CancellationToken ct)
+    static async Task<LedgerRow?> ByToken(TenantTx tx, MimePart part, MimePart? returned, Guid? known, CancellationToken ct)
     {
         if (await Row(tx, known, ct) is { } row) return row;
         var places = Addressed.Select(part.Raw).Concat(returned is null ? [] : Returned.Select(returned.Raw));
         foreach (var token in places.OfType<string>().SelectMany(TokensIn).Distinct().Take(TokensMax))
-            if (await Tokens.Resolve(token, TokenPurpose.Link, db, ct) is { } owner && owner.Tenant == tx.Tenant && await Row(tx, owner.Message.Value, ct) is { } found) return found;
+            if (await Tokens.Within(tx, token, TokenPurpose.Link, ct) is { } owner && owner.Tenant == tx.Tenant && await Row(tx, owner.Message.Value, ct) is { } found) return found;
         return null;
     }
 
-    static async Task<LedgerRow?> ByThread(TenantTx tx, MimePart part, MimePart? returned, TenantDb db, CancellationToken ct)
+    static async Task<LedgerRow?> ByThread(TenantTx tx, MimePart part, MimePart? returned, CancellationToken ct)
     {
         var reply = IncomingReply.Read(part);
         var ids = reply.References.Reverse().Prepend(reply.InReplyTo).Select(id => id?.Value).Prepend(returned?.Raw("Message-ID"));
         foreach (var id in ids)
-            if (await Threads.Find(id, db, ct) is { } owner && owner.Tenant == tx.Tenant && await Row(tx, owner.Message.Value, ct) is { } found) return found;
+            if (await Threads.Within(tx, id, ct) is { } owner && owner.Tenant == tx.Tenant && await Row(tx, owner.Message.Value, ct) is { } found) return found;
         return null;
     }
 

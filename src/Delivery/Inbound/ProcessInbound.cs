@@ -59,17 +59,17 @@ static class ProcessInbound
         if (await tx.Maybe(SelectInbound, Read, ct, run.Tenant, order.Inbound) is not { } stored) return;
         var now = run.Need<TimeProvider>().GetUtcNow();
         var part = MimeReader.Read(stored.Raw, new MimeLimits());
-        if (await Judge(order, tx, stored, part, run.Db, now, ct) is { } judged)
+        if (await Judge(order, tx, stored, part, now, ct) is { } judged)
             await tx.Execute(Finish, ct, run.Tenant, order.Inbound, judged.Kind, judged.Match?.Row.Id, judged.Match?.By ?? "", Cut(part.Header("Subject") ?? "", 500), Cut(judged.Excerpt, ExcerptLengthMax), now);
         else await tx.Execute(Forget, ct, run.Tenant, order.Inbound);
         await tx.Commit(ct);
     }
 
     /// <returns>Null: mail of the conversation pool, which is no answer of a contact and is not kept.</returns>
-    static async Task<Judged?> Judge(Order order, TenantTx tx, Stored stored, MimePart part, TenantDb db, DateTimeOffset now, CancellationToken ct)
+    static async Task<Judged?> Judge(Order order, TenantTx tx, Stored stored, MimePart part, DateTimeOffset now, CancellationToken ct)
     {
-        if (await ReceiveTurn.IsOne(tx, part, db, ct)) return null;
-        var match = await Match(tx, stored, part, db, ct);
+        if (await ReceiveTurn.IsOne(tx, part, ct)) return null;
+        var match = await Match(tx, stored, part, ct);
         if (order.IsUnsubscribe && match is { By: "token", Row.IsConversation: false }) return await Leave(tx, match, "mailto", "", now, ct);
         if (DeliveryReport.Read(part) is { } report) return await Report(tx, match, report, now, ct);
         if (FeedbackReport.Read(part) is { } feedback) return await Complain(tx, match, feedback, now, ct);
@@ -109,9 +109,9 @@ static class ProcessInbound
     static bool IsReadable(string text) => !string.IsNullOrWhiteSpace(text) && 20 * text.Count(c => c == '\uFFFD' || char.IsControl(c) && !char.IsWhiteSpace(c)) <= text.Length;
 
     // What was fetched is matched already: the message is kept only for that.
-    static async Task<MatchInbound.Match?> Match(TenantTx tx, Stored stored, MimePart part, TenantDb db, CancellationToken ct) =>
+    static async Task<MatchInbound.Match?> Match(TenantTx tx, Stored stored, MimePart part, CancellationToken ct) =>
         stored.MatchedBy.Length > 0 && await MatchInbound.Row(tx, stored.Message, ct) is { } row ? new(row, stored.MatchedBy)
-            : await MatchInbound.Find(tx, part, new(stored.Message, stored.Sender, stored.Mailbox, stored.ReceivedAt), db, ct);
+            : await MatchInbound.Find(tx, part, new(stored.Message, stored.Sender, stored.Mailbox, stored.ReceivedAt), ct);
 
     static async Task<Judged> Leave(TenantTx tx, MatchInbound.Match match, string source, string excerpt, DateTimeOffset now, CancellationToken ct)
     {

@@ -46,10 +46,17 @@ static class ReceiveInbound
 static class Threads
 {
     /// <param name="messageId">A Message-ID as it stands in a header, or null.</param>
-    public static async Task<Tokens.Owner?> Find(string? messageId, TenantDb db, CancellationToken ct)
+    public static async Task<Tokens.Owner?> Find(string? messageId, TenantDb db, CancellationToken ct) =>
+        Token(messageId) is { } token ? await Tokens.Resolve(token, TokenPurpose.Thread, db, ct) : null;
+
+    /// <summary>The same in any tenant's transaction.</summary>
+    public static async Task<Tokens.Owner?> Within(TenantTx tx, string? messageId, CancellationToken ct) =>
+        Token(messageId) is { } token ? await Tokens.Within(tx, token, TokenPurpose.Thread, ct) : null;
+
+    static string? Token(string? messageId)
     {
         var bare = messageId?.Trim().Trim('<', '>') ?? "";
         var at = bare.IndexOf('@', StringComparison.Ordinal);
-        return at == Tokens.Length ? await Tokens.Resolve(bare[..at], TokenPurpose.Thread, db, ct) : null;
+        return at == Tokens.Length ? bare[..at] : null;
     }
 }

@@ -50,10 +50,16 @@ public sealed class Tokens(MasterKey master)
     /// <summary>Null for a token that was never given out, whatever it looks like.</summary>
     public static async Task<Owner?> Resolve(string token, TokenPurpose purpose, TenantDb db, CancellationToken ct)
     {
-        var normal = token.ToLowerInvariant();
-        if (!IsWellFormed(normal)) return null;
+        if (!IsWellFormed(token.ToLowerInvariant())) return null;
         await using var tx = await db.BeginUnscoped(ct);
-        return await tx.Maybe(Find, row => new Owner(new(row.GetGuid(0)), new(row.GetGuid(1))), ct, Hash(normal), Word(purpose));
+        return await Within(tx, token, purpose, ct);
+    }
+
+    /// <summary>The same in any tenant's transaction: the table has no tenant.</summary>
+    public static async Task<Owner?> Within(TenantTx tx, string token, TokenPurpose purpose, CancellationToken ct)
+    {
+        var normal = token.ToLowerInvariant();
+        return !IsWellFormed(normal) ? null : await tx.Maybe(Find, row => new Owner(new(row.GetGuid(0)), new(row.GetGuid(1))), ct, Hash(normal), Word(purpose));
     }
 
     internal static string Word(TokenPurpose purpose) => purpose switch { TokenPurpose.Link => "link", TokenPurpose.Thread => "thread" };

@@ -22,7 +22,7 @@ public static class KeepSecret
     {
         var put = await store.Put(access, path, fields, expected, ct);
         if (!put.IsOk) return put;
-        await using var tx = await db.Begin(access.Tenant, ct);
+        await using var tx = await db.Beside.Begin(access.Tenant, ct);
         await Planned(tx, path, kind, clock.GetUtcNow(), ct);
         await tx.Commit(ct);
         return put;

@@ -97,6 +97,10 @@ public sealed class DispatchTests(TestDatabase database)
     [Theory]
     [InlineData("anna@firm.example", "anna@firm.example")]
     [InlineData("anna@firm.example", "firm.example")]
+    [InlineData("anna@firm.example", " Firm.Example. ")]
+    [InlineData("anna+news@firm.example", "Anna+News@firm.example")]
+    [InlineData("anna@xn--bcher-kva.example", "anna@BÜCHER.example")]
+    [InlineData("anna@xn--bcher-kva.example", "bücher.example")]
     public async Task A_suppressed_recipient_gets_nothing(string address, string suppressed)
     {
         await using var world = await SendingWorld.Create(database);

@@ -25,6 +25,7 @@ public sealed class UnreadableTests(TestDatabase database)
         Assert.Equal(before with { Evidence = [] }, await world.Only() with { Evidence = [] });
         var kept = Assert.Single((await ListUnmatched.Handle(world.Actor, new(), database.Db, Ct)).Value.Items);
         Assert.StartsWith("Nothing in it can be read", kept.Excerpt);
+        Assert.Contains($"\"id\":\"inb_{kept.Id.ToString()[4..]}\"", PenguinMails.Core.Json.Write(kept), StringComparison.Ordinal);
         Assert.Equal(kept.Id, Assert.Single((await ListInbound.Handle(world.Actor, before.Id, database.Db, Ct)).Value.Items).Id);
     }
 

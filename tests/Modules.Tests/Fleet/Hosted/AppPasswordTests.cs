@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using PenguinMails.Core;
 using PenguinMails.Fleet.Mailboxes;
 using PenguinMails.Fleet.Mailboxes.AppPasswords;
+using PenguinMails.Fleet.Provisionings;
 using PenguinMails.Secrets.Store;
 
 namespace PenguinMails.Modules.Tests.Fleet.Hosted;
@@ -49,6 +50,19 @@ public sealed class AppPasswordTests(TestDatabase database)
         var also = (await world.Secrets.KeepAlso(access, id, "before", "after", Ct)).Value;
         await world.Do($"update fleet.mailbox set smtp_secret_version = 2, also_secret_version = {also} where tenant_id = $1");
         Assert.Equal(8, (await Accepted(world)).Count);
+    }
+
+    [Fact]
+    public async Task More_wishes_at_once_than_the_pool_has_connections_are_all_answered()
+    {
+        await using var world = await HostedWorld.Create(database);
+        var wanted = Enumerable.Range(1, 60).Select(number => new WantedMailbox($"sam{number}", "Sam Sender"));
+        var made = (await CreateMailboxes.Handle(world.Actor, world.Domain, new([.. wanted]), world.Db, world.Secrets, "test", world.Clock, Ct)).Value.Made;
+        var busy = made[0].Id;
+        var wishes = made.Select(mailbox => (mailbox.Id, Label: "Phone")).Concat(Enumerable.Range(1, 20).Select(number => (Id: busy, Label: $"Device {number}")));
+        var answers = await Task.WhenAll(wishes.Select(wish => Task.Run(() => Create(world, wish.Id, wish.Label), Ct)));
+        Assert.Equal((63, 17), (answers.Count(answer => answer.IsOk), answers.Count(answer => answer.Problem?.Code == "app_password.too_many")));
+        Assert.Equal(63, await world.Count("select count(*) from fleet.app_password where tenant_id = $1"));
     }
 
     [Theory]
