@@ -20,6 +20,7 @@ public sealed class DemoVerdict(Api api, string campaign, string journalPath)
     sealed record Row(string Address, string State, string Reason, bool WasSent, bool Replied, bool AutoReplied, bool Complained, bool Unsubscribed, bool Clicked);
 
     readonly List<string> _faults = [];
+    HashSet<string>? _read;
 
     /// <summary>Waits until nothing is left to send and everything the sandbox sent back has been read.</summary>
     /// <param name="wasKilled">As in <see cref="Judge"/>.</param>
@@ -35,7 +36,7 @@ public sealed class DemoVerdict(Api api, string campaign, string journalPath)
         var state = (await api.Get($"/api/v1/campaigns/{campaign}", ct)).GetProperty("state").GetString();
         var counts = await api.Get($"/api/v1/campaigns/{campaign}/counts", ct);
         var (queued, sending, deferred) = (counts.GetProperty("queued").GetInt64(), counts.GetProperty("sending").GetInt64(), counts.GetProperty("deferred").GetInt64());
-        if (state is "launching" or "draft" || queued + sending + deferred > 0) return $"the campaign is {state}, {queued} queued, {sending} sending, {deferred} deferred";
+        if (state is "launching" or "draft" || queued + sending + deferred > 0) return $"the campaign is {state}, {queued} queued, {sending} sending, {deferred} deferred{await Waits(ct)}";
         var (book, rows) = (Journal(wasKilled), await Rows(ct));
         // By name, not by number: what the sandbox could not note before a kill must not stand in for what is still to be read.
         List<string> Unread(string tag, Func<Row, bool> has) => [.. book.Back(tag).Except(rows.Where(has).Select(r => r.Address))];
@@ -44,8 +45,12 @@ public sealed class DemoVerdict(Api api, string campaign, string journalPath)
             .. Unread("ooo", r => r.AutoReplied), .. Unread("reply", r => r.Replied), .. Unread("complain", r => r.Complained), .. Unread("unsub", r => r.Unsubscribed),
             .. Unread("click", r => r.Clicked), .. Unread("dsn", r => r.Reason == "reported"),
         ];
+        _read = book.CameBack;
         return unread is [] ? null : $"what {unread.Count} recipients answered is not on the ledger, of {string.Join(", ", unread.Take(5))}";
     }
+
+    async Task<string> Waits(CancellationToken ct) => string.Concat((await api.Get($"/api/v1/campaigns/{campaign}/unsent", ct)).GetProperty("items").EnumerateArray()
+        .Where(reason => reason.GetProperty("is_waiting").GetBoolean()).Select(reason => $", {reason.GetProperty("messages")} for {reason.GetProperty("code")}"));
 
     /// <param name="page">HTML of the campaign's page, or null when it is not to be compared.</param>
     /// <param name="wasKilled">True after the program, and the sandbox within it, were killed: what was under way may be in doubt, and what the
@@ -54,6 +59,8 @@ public sealed class DemoVerdict(Api api, string campaign, string journalPath)
     {
         var rows = await Rows(ct);
         var book = Journal(wasKilled);
+        // After a kill the sandbox may still be answering; what it sent since the ledger was seen to have everything need not be there yet.
+        if (_read is not null) book = book with { CameBack = _read };
         foreach (var twice in book.Accepted.GroupBy(a => a).Where(g => g.Count() > 1)) Fault($"{twice.Key} was mailed {twice.Count()} times");
         foreach (var forbidden in book.Touched.Where(IsSuppressed)) Fault($"{forbidden} is suppressed and was mailed");
 
