@@ -9,7 +9,7 @@ public sealed class DatabaseKillTests(ITestOutputHelper output)
 
     static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 600_000)]
+    [Fact(Timeout = 900_000)]
     public async Task The_program_outlives_its_database_and_nobody_is_mailed_twice_or_forgotten()
     {
         await using var send = await KilledSend.Launch(output, Ct);

@@ -5,7 +5,7 @@ public sealed class KillTests(ITestOutputHelper output)
 {
     static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 600_000)]
+    [Fact(Timeout = 900_000)]
     public async Task Five_kills_at_random_moments_cost_no_message_and_double_none()
     {
         await using var send = await KilledSend.Launch(output, Ct);

@@ -6,7 +6,7 @@ namespace PenguinMails.Product.Tests;
 /// <summary>The demo's campaign in a program of its own, for tests that kill something in the middle of the send.</summary>
 sealed class KilledSend : IAsyncDisposable
 {
-    static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
 
     readonly ITestOutputHelper _output;
     readonly Random _random;

@@ -19,6 +19,7 @@ public sealed class DemoVerdict(Api api, string campaign, string journalPath)
 {
     sealed record Row(string Address, string State, string Reason, bool WasSent, bool Replied, bool AutoReplied, bool Complained, bool Unsubscribed, bool Clicked);
 
+    const int LooksMax = 100;
     readonly List<string> _faults = [];
     HashSet<string>? _read;
 
@@ -57,7 +58,7 @@ public sealed class DemoVerdict(Api api, string campaign, string journalPath)
     /// sandbox had not sent back yet never comes.</param>
     public async Task<DemoReport> Judge(string? page, bool wasKilled, CancellationToken ct)
     {
-        var rows = await Rows(ct);
+        var (rows, counts) = await AtRest(ct);
         var book = Journal(wasKilled);
         // After a kill the sandbox may still be answering; what it sent since the ledger was seen to have everything need not be there yet.
         if (_read is not null) book = book with { CameBack = _read };
@@ -78,12 +79,24 @@ public sealed class DemoVerdict(Api api, string campaign, string journalPath)
         foreach (var left in rows.Where(r => r.State is "queued" or "sending" or "deferred")) Fault($"{left.Address} is still {left.State}");
         if (!wasKilled) foreach (var address in doubt) Fault($"{address} is in doubt");
         await Suppressions(rows, ct);
-        return await Report(rows, page, ct);
+        return await Report(rows, counts, page, ct);
     }
 
-    async Task<DemoReport> Report(List<Row> rows, string? page, CancellationToken ct)
+    // Answers may still come in, so both are of one moment only when the counts before and after the rows are the same.
+    async Task<(List<Row> Rows, JsonElement Counts)> AtRest(CancellationToken ct)
     {
-        var counts = await api.Get($"/api/v1/campaigns/{campaign}/counts", ct);
+        var before = await api.Get($"/api/v1/campaigns/{campaign}/counts", ct);
+        for (var look = 1; ; look++)
+        {
+            var rows = await Rows(ct);
+            var after = await api.Get($"/api/v1/campaigns/{campaign}/counts", ct);
+            if (look == LooksMax || before.GetRawText() == after.GetRawText()) return (rows, after);
+            before = after;
+        }
+    }
+
+    async Task<DemoReport> Report(List<Row> rows, JsonElement counts, string? page, CancellationToken ct)
+    {
         var sums = await api.Get($"/api/v1/campaigns/{campaign}", ct);
         long Count(string name) => counts.GetProperty(name).GetInt64();
         long Sum(string name) => sums.GetProperty(name).GetInt64();
